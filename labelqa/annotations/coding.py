@@ -1,0 +1,88 @@
+"""From columns of anything to integer codes, fast and without changing what the values mean."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Codes = npt.NDArray[np.int32]
+COMPACT = 4  # integer ids whose range is under COMPACT times their number are coded by offset, without hashing
+
+
+def code_values(values: pd.Series) -> tuple[Codes, pd.Index]:
+    """Code `values` as integers.
+
+    Returns
+    -------
+    codes : int32 (rows,)
+        Position in `uniques`; -1 where the value is missing (None, nan, NaT, NA, or an empty text).
+    uniques : pandas.Index
+        The distinct values: in order of appearance, in numeric order for compact integers, in the order of their
+        categories for categoricals.
+    """
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return _code_categorical(values)
+    if pd.api.types.is_float_dtype(values.dtype):
+        values = integral_as_int(values)
+    if values.dtype.kind in "iu" and isinstance(values.dtype, np.dtype):
+        compact = _code_compact_integers(values.to_numpy())
+        if compact is not None:
+            return compact
+    codes, uniques = pd.factorize(values)
+    return _without_empty_text(codes.astype(np.int32), pd.Index(uniques))
+
+
+def integral_as_int(values: pd.Series) -> pd.Series:
+    """Return floats that are all whole numbers as nullable integers: 0.0/1.0 with gaps are the labels 0/1."""
+    numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
+    present = numbers[~np.isnan(numbers)]
+    if present.size == 0 or not np.isfinite(present).all() or np.abs(present).max() >= 2**53:
+        return values
+    if (present != np.floor(present)).any():
+        return values
+    return values.astype("Int64")
+
+
+def contains_twice(keys: npt.NDArray[np.int64], n_keys: int) -> bool:
+    """Whether a value of `keys` (all in [0, n_keys)) occurs more than once."""
+    if n_keys <= 16 * keys.size + 1024:
+        seen = np.zeros(n_keys, dtype=np.bool_)
+        seen[keys] = True
+        return int(np.count_nonzero(seen)) < keys.size
+    return bool(np.unique(keys).size < keys.size)
+
+
+def _code_compact_integers(numbers: npt.NDArray[np.integer]) -> tuple[Codes, pd.Index] | None:
+    if numbers.size == 0:
+        return None
+    low, high = int(numbers.min()), int(numbers.max())
+    span = high - low + 1
+    if span > COMPACT * numbers.size + 1024 or high >= 2**62 or low <= -(2**62):
+        return None
+    offsets = (numbers - low).astype(np.int32)
+    present = np.zeros(span, dtype=np.bool_)
+    present[offsets] = True
+    if present.all():
+        return offsets, pd.RangeIndex(low, high + 1)
+    rank = np.cumsum(present, dtype=np.int32) - 1
+    return rank[offsets].astype(np.int32, copy=False), pd.Index(np.flatnonzero(present) + low)
+
+
+def _code_categorical(values: pd.Series) -> tuple[Codes, pd.Index]:
+    """Keep declared categories, used or not: they are the user's classes."""
+    codes = values.cat.codes.to_numpy().astype(np.int32)
+    return _without_empty_text(codes, pd.Index(values.cat.categories))
+
+
+def _without_empty_text(codes: Codes, uniques: pd.Index) -> tuple[Codes, pd.Index]:
+    if uniques.dtype == object:
+        empty = np.array([isinstance(u, str) and not u.strip() for u in uniques], dtype=np.bool_)
+    elif pd.api.types.is_string_dtype(uniques.dtype):
+        empty = np.asarray((uniques == "") | uniques.str.isspace(), dtype=np.bool_)
+    else:
+        return codes, uniques
+    if not empty.any():
+        return codes, uniques
+    rank = np.where(empty, -1, np.cumsum(~empty) - 1).astype(np.int32)
+    return np.where(codes < 0, -1, rank[codes]).astype(np.int32), uniques[~empty]

@@ -1,0 +1,150 @@
+"""The classes of a labeling task: their names, order and level of measurement."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from labelqa.errors import LabelError, ParameterError, Problem, check_choice
+
+LEVELS = ("nominal", "ordinal", "interval", "ratio")
+_NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d*)(?:\.\d+)?")  # "007" is an id and "1e5" a code: neither is a number here
+_DIGITS = re.compile(r"(\d+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelSchema:
+    """Classes and level of measurement.
+
+    Attributes
+    ----------
+    classes : tuple, length k
+        Class names in their order; the order is the scale of ordinal labels.
+    level : {"nominal", "ordinal", "interval", "ratio"}
+        Level of measurement (Stevens 1946).
+    order_is_guessed : bool
+        True where the order of the classes was not given by the user.
+
+    Examples
+    --------
+    >>> LabelSchema(classes=("low", "high"), level="ordinal").k
+    2
+    """
+
+    classes: tuple[Hashable, ...]
+    level: str = "nominal"
+    order_is_guessed: bool = False
+
+    def __post_init__(self) -> None:
+        check_choice("level", self.level, LEVELS)
+        if len(set(self.classes)) != len(self.classes):
+            twice = sorted({str(c) for c in self.classes if self.classes.count(c) > 1})
+            raise ParameterError(
+                Problem(
+                    what=f"classes names a class twice: {', '.join(twice)}",
+                    parameter="classes",
+                    value=twice[0],
+                    next_step="Name each class once.",
+                )
+            )
+        if self.level in ("interval", "ratio"):
+            self._check_numeric()
+
+    @property
+    def k(self) -> int:
+        """Number of classes."""
+        return len(self.classes)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Class names as text, in order."""
+        return tuple(str(c) for c in self.classes)
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether every class is a number (or a text that spells one)."""
+        return all(as_real(c) is not None for c in self.classes)
+
+    @property
+    def values(self) -> npt.NDArray[np.float64]:
+        """Numbers the classes stand for, shape (k,): their own value where all are numbers, else 1..k in order."""
+        reals = [as_real(c) for c in self.classes]
+        if any(v is None for v in reals):
+            return np.arange(1, self.k + 1, dtype=np.float64)
+        return np.array(reals, dtype=np.float64)
+
+    def index_of(self, value: object) -> int | None:
+        """Return the position of the class equal to `value`, or spelled like it; None if there is none."""
+        for i, c in enumerate(self.classes):
+            if c == value and isinstance(c, bool) == isinstance(value, bool):
+                return i
+        names = self.names
+        return names.index(str(value)) if str(value) in names else None
+
+    def _check_numeric(self) -> None:
+        bad = [c for c in self.classes if as_real(c) is None]
+        if bad:
+            raise LabelError(
+                Problem(
+                    what=f"level='{self.level}' needs numbers, but {len(bad)} of {self.k} classes are not: "
+                    + ", ".join(repr(str(c)) for c in bad[:5]),
+                    parameter="level",
+                    value=bad[0],
+                    allowed=("nominal", "ordinal"),
+                    next_step="Choose a level that fits text labels, or set those labels aside first.",
+                )
+            )
+
+
+def as_real(value: object) -> float | None:
+    """Return `value` as a float if it is a number or a text that plainly spells one, else None."""
+    if isinstance(value, Real | np.bool_):
+        return float(value) if np.isfinite(float(value)) else None
+    if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
+        return float(value)
+    return None
+
+
+def natural_key(value: object) -> tuple[Any, ...]:
+    """Sort key under which "round 2" comes before "round 10" and numbers come in numeric order before text."""
+    real = as_real(value)
+    if real is not None:
+        return (0, real, str(value))
+    pieces = _DIGITS.split(str(value))
+    return (1, *[(0, int(p), "") if p.isdecimal() else (1, 0, p.casefold()) for p in pieces], str(value))
+
+
+def natural_order(values: Iterable[Hashable]) -> list[Hashable]:
+    """Sort `values` by :func:`natural_key`."""
+    return sorted(values, key=natural_key)
+
+
+def declared_classes(classes: Sequence[Hashable]) -> tuple[Hashable, ...]:
+    """Check the user's `classes=` and return it as a tuple.
+
+    Raises
+    ------
+    ParameterError
+        If it is a single string (its letters would become classes) or empty.
+    """
+    if isinstance(classes, str):
+        raise ParameterError(
+            Problem(
+                what=f"classes={classes!r} is one text, not a list of classes",
+                parameter="classes",
+                value=classes,
+                next_step=f"Write classes={[c.strip() for c in classes.split(',')]!r}.",
+            )
+        )
+    out = tuple(c.item() if isinstance(c, np.generic) else c for c in classes)
+    if not out:
+        raise ParameterError(
+            Problem(what="classes is empty", parameter="classes", value=(), next_step="Leave it out to use all labels.")
+        )
+    return out

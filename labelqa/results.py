@@ -1,0 +1,108 @@
+"""Base class of every result, and the one conversion of results to JSON-safe values."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import html
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    import altair as alt
+
+SCHEMA_VERSION = 1
+
+
+class Result(ABC):
+    """What every analysis returns: frozen, read by attribute, aware of its own uncertainty.
+
+    Subclasses are frozen, keyword-only, slotted dataclasses. A field whose name starts with an underscore holds the
+    ingredients for later inference and is not part of :meth:`to_dict`.
+    """
+
+    __slots__ = ()
+
+    @abstractmethod
+    def to_frame(self) -> pd.DataFrame:
+        """Return the result as a tidy table, always with the same columns."""
+
+    @abstractmethod
+    def summary(self) -> list[str]:
+        """Return the 3 to 6 lines that ``repr`` shows; the last one says what to call next."""
+
+    def to_dict(self) -> dict[str, object]:
+        """Return a JSON-safe dictionary with ``schema_version``: undefined numbers are None, arrays are lists."""
+        fields = dataclasses.fields(self)  # type: ignore[arg-type]  # every subclass is a dataclass
+        public = {f.name: json_safe(getattr(self, f.name)) for f in fields if not f.name.startswith("_")}
+        return {"schema_version": SCHEMA_VERSION, "type": type(self).__name__, **public}
+
+    def plot(self) -> alt.Chart | alt.LayerChart:
+        """Return an Altair chart of the result, where a picture helps.
+
+        Raises
+        ------
+        TypeError
+            For results that are one number or a text: they have no picture.
+        """
+        raise TypeError(f"{type(self).__name__} has no chart; read it with .to_frame()")
+
+    def __repr__(self) -> str:
+        return "\n".join(self.summary())
+
+    def _repr_html_(self) -> str:
+        lines = "<br>".join(html.escape(line) for line in self.summary())
+        return f"<div><p>{lines}</p>{self.to_frame().to_html(max_rows=20, index=False, escape=True)}</div>"
+
+
+def json_safe(value: object) -> object:
+    """Convert `value` to what JSON can hold: nan and missing become None, arrays lists, times ISO 8601 text."""
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, np.generic):
+        return json_safe(value.item())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return _json_safe_container(value)
+
+
+def _json_safe_container(value: object) -> object:
+    if isinstance(value, Result):
+        return value.to_dict()
+    if isinstance(value, pd.DataFrame):
+        return [json_safe(dict(zip(value.columns, row, strict=True))) for row in value.itertuples(index=False)]
+    if isinstance(value, np.ndarray | pd.Series | pd.Index):
+        return [json_safe(v) for v in value.tolist()]
+    if isinstance(value, Mapping):
+        return {str(k): json_safe(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [json_safe(v) for v in value]
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: json_safe(getattr(value, f.name)) for f in dataclasses.fields(value) if f.name[0] != "_"}
+    return _json_safe_scalar(value)
+
+
+def _json_safe_scalar(value: object) -> object:
+    if value is pd.NaT or value is pd.NA:
+        return None
+    if isinstance(value, dt.datetime | dt.date | dt.time):
+        return value.isoformat()
+    return str(value)
+
+
+def as_percent(share: float, digits: int = 0) -> str:
+    """Return `share` as a percentage for people, or ``undefined`` for nan."""
+    return "undefined" if math.isnan(share) else f"{share:.{digits}%}"
+
+
+def as_number(value: float, digits: int = 3) -> str:
+    """Return `value` with a fixed number of decimals and no negative zero, or ``undefined`` for nan."""
+    if math.isnan(value):
+        return "undefined"
+    text = f"{value:.{digits}f}"
+    return text.removeprefix("-") if float(text) == 0 else text
