@@ -1,0 +1,46 @@
+"""User text made safe to show: control and direction characters are spelled out, whitespace is one line."""
+
+from __future__ import annotations
+
+import re
+
+_SPACES = re.compile(r"\s+")
+# Control characters (they drive terminals), direction overrides (they reorder what follows), invisible separators.
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def visible(value: object) -> str:
+    r"""Return `value` as one line of text in which no character acts instead of showing.
+
+    Examples
+    --------
+    >>> print(visible("a\tb \x1b[31m \u202ec"))
+    a b \x1b[31m \u202ec
+    """
+    text = _SPACES.sub(_space_or_code, without_surrogates(str(value))).strip()
+    return _UNSEEN.sub(_code, text)
+
+
+def shortened(value: object, limit: int) -> str:
+    """Return :func:`visible` text of at most `limit` characters, the last one an ellipsis where text was cut."""
+    text = visible(value)
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def without_surrogates(text: str) -> str:
+    """Return `text` with half characters, which no encoding can write, as the replacement character."""
+    return _LONE_SURROGATE.sub("\ufffd", text)
+
+
+def _space_or_code(match: re.Match[str]) -> str:
+    # \s also matches the separators FS, GS, RS, US (0x1c-0x1f): those are spelled out, not swallowed.
+    return "".join(_code_of(c) for c in match[0] if "\x1c" <= c <= "\x1f") or " "
+
+
+def _code(match: re.Match[str]) -> str:
+    return _code_of(match[0])
+
+
+def _code_of(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")

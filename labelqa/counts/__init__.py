@@ -1,0 +1,1 @@
+"""Labels per item and class as distinct patterns with multiplicities."""

@@ -1,0 +1,216 @@
+"""Distinct per-item class counts with multiplicities: what every coefficient needs that ignores who labeled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from labelqa.annotations.reshape import joint_schema
+from labelqa.annotations.schema import LabelSchema
+from labelqa.annotations.table import Annotations
+from labelqa.counts.sparse import ClassCounts, distinct_rows
+from labelqa.errors import ParameterError, Problem, RoundsError
+
+EXACT_BITS = 52  # whole numbers up to 2**53 are exact in the float64 sums of bincount
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False, init=False)
+class CountPatterns:
+    """Distinct count vectors of items and how many items have each.
+
+    Dimension letters: p patterns, k classes. Patterns are in canonical order, so equal data has equal patterns
+    whatever the order of its rows.
+
+    Parameters
+    ----------
+    patterns : int (p, k)
+        Labels per class of each distinct kind of item (or :class:`labelqa.counts.sparse.ClassCounts`).
+    multiplicity : int (p,)
+        Number of items of each kind.
+    schema : LabelSchema
+        The classes (k) and their level.
+
+    Attributes
+    ----------
+    rows : ClassCounts
+        The patterns by their non-zero entries.
+    multiplicity : int64 (p,)
+        Number of items of each pattern.
+    schema : LabelSchema
+        Classes and level.
+
+    Raises
+    ------
+    ParameterError
+        If shapes do not fit or a count is negative.
+    """
+
+    rows: ClassCounts
+    multiplicity: npt.NDArray[np.int64]
+    schema: LabelSchema
+
+    def __init__(
+        self,
+        *,
+        patterns: npt.NDArray[np.integer] | ClassCounts,
+        multiplicity: npt.NDArray[np.integer],
+        schema: LabelSchema,
+    ) -> None:
+        rows = patterns if isinstance(patterns, ClassCounts) else _checked_dense(np.asarray(patterns))
+        times = np.asarray(multiplicity).astype(np.int64)
+        _check_shapes(rows, times, schema)
+        first, inverse = distinct_rows(rows)
+        merged = np.bincount(inverse, weights=times, minlength=first.size).astype(np.int64)
+        object.__setattr__(self, "rows", rows.take(first))
+        object.__setattr__(self, "multiplicity", merged)
+        object.__setattr__(self, "schema", schema)
+
+    @classmethod
+    def from_annotations(cls, annotations: Annotations) -> CountPatterns:
+        """Count the labels of each item.
+
+        Raises
+        ------
+        RoundsError
+            If the annotations hold more than one round.
+        """
+        check_one_round(annotations)
+        bits = max(annotations.n_annotators, 1).bit_length()
+        if bits * annotations.schema.k > EXACT_BITS:
+            return _sorted(annotations)[0]
+        kinds, times = np.unique(_packed(annotations, bits), return_counts=True)
+        return _unpacked(kinds, times, bits, annotations.schema)
+
+    @property
+    def patterns(self) -> npt.NDArray[np.int64]:
+        """The patterns as a dense matrix, int64 (p, k)."""
+        return self.rows.to_dense()
+
+    @property
+    def n_items(self) -> int:
+        """Number of items n, including those without a label."""
+        return int(self.multiplicity.sum())
+
+    @property
+    def n_annotations(self) -> int:
+        """Number of annotations r."""
+        return round(float(self.rows.sums() @ self.multiplicity))
+
+    def __len__(self) -> int:
+        """Return the number of patterns p."""
+        return len(self.rows)
+
+    def __add__(self, other: CountPatterns) -> CountPatterns:
+        """Join the patterns of two data sets that share no item."""
+        schema = joint_schema([self.schema, other.schema])
+        parts = [_recoded(part, schema) for part in (self, other)]
+        shift = parts[0].start[-1]
+        joined = ClassCounts(
+            start=np.r_[parts[0].start, parts[1].start[1:] + shift],
+            classes=np.r_[parts[0].classes, parts[1].classes],
+            counts=np.r_[parts[0].counts, parts[1].counts],
+            k=schema.k,
+        )
+        times = np.r_[self.multiplicity, other.multiplicity]
+        return CountPatterns(patterns=joined, multiplicity=times, schema=schema)
+
+    def __repr__(self) -> str:
+        return (
+            f"CountPatterns: {len(self):,} patterns of {self.n_items:,} items, {self.n_annotations:,} labels, "
+            f"{self.schema.k:,} classes\n  next: labelqa.agreement(patterns)"
+        )
+
+
+def check_one_round(annotations: Annotations) -> None:
+    """Raise :class:`RoundsError` if `annotations` hold more than one round."""
+    if annotations.rounds is not None and annotations.n_rounds > 1:
+        names = tuple(str(r) for r in annotations.rounds)
+        raise RoundsError(
+            Problem(
+                what=f"the data holds {len(names)} rounds; agreement is measured within one",
+                parameter="round",
+                value=names,
+                allowed=names,
+                next_step=f"Choose one: annotations.where(round={names[-1]!r}), or --only-round {names[-1]}.",
+            )
+        )
+
+
+def item_patterns(annotations: Annotations) -> tuple[CountPatterns, npt.NDArray[np.intp]]:
+    """Return the patterns of `annotations` and the pattern of every item, (n,).
+
+    Notes
+    -----
+    Counts are packed into one 53-bit number an item where that is provably exact (no item has more labels than there
+    are annotators); otherwise the entries (item, class) are counted by sorting. Both give the same patterns.
+    """
+    check_one_round(annotations)
+    bits = max(annotations.n_annotators, 1).bit_length()
+    if bits * annotations.schema.k > EXACT_BITS:
+        return _sorted(annotations)
+    packed = _packed(annotations, bits)
+    kinds, inverse, times = np.unique(packed, return_inverse=True, return_counts=True)
+    return _unpacked(kinds, times, bits, annotations.schema), inverse
+
+
+def _packed(annotations: Annotations, bits: int) -> npt.NDArray[np.int64]:
+    """Return the counts of every item as one number (n,), `bits` binary digits a class."""
+    digit = np.ldexp(1.0, bits * np.arange(annotations.schema.k))
+    packed = np.bincount(annotations.item, weights=digit[annotations.label], minlength=annotations.n_items)
+    return packed.astype(np.int64)
+
+
+def _unpacked(
+    kinds: npt.NDArray[np.int64], times: npt.NDArray[np.integer], bits: int, schema: LabelSchema
+) -> CountPatterns:
+    dense = (kinds[:, None] >> (bits * np.arange(schema.k))) & ((1 << bits) - 1)
+    return _from_canonical(ClassCounts.from_dense(dense), times, schema)
+
+
+def _sorted(annotations: Annotations) -> tuple[CountPatterns, npt.NDArray[np.intp]]:
+    rows = ClassCounts.from_codes(annotations.item, annotations.label, annotations.n_items, annotations.schema.k)
+    first, inverse = distinct_rows(rows)
+    times = np.bincount(inverse, minlength=first.size)
+    return _from_canonical(rows.take(first), times, annotations.schema), inverse
+
+
+def _from_canonical(rows: ClassCounts, times: npt.NDArray[np.integer], schema: LabelSchema) -> CountPatterns:
+    """Wrap rows that are distinct and in canonical order already."""
+    out = object.__new__(CountPatterns)
+    object.__setattr__(out, "rows", rows)
+    object.__setattr__(out, "multiplicity", times.astype(np.int64))
+    object.__setattr__(out, "schema", schema)
+    return out
+
+
+def _recoded(part: CountPatterns, schema: LabelSchema) -> ClassCounts:
+    recode = np.array([schema.index_of(c) for c in part.schema.classes], dtype=np.int32)
+    classes = recode[part.rows.classes] if part.schema.k else part.rows.classes
+    order = np.lexsort((classes, part.rows.row))
+    return ClassCounts(start=part.rows.start, classes=classes[order], counts=part.rows.counts[order], k=schema.k)
+
+
+def _checked_dense(patterns: npt.NDArray[np.integer]) -> ClassCounts:
+    if patterns.ndim != 2 or patterns.dtype.kind not in "iu" or (patterns < 0).any():
+        raise ParameterError(
+            Problem(
+                what=f"patterns has shape {patterns.shape} and dtype {patterns.dtype}",
+                parameter="patterns",
+                allowed=("non-negative integers (p, k)",),
+            )
+        )
+    return ClassCounts.from_dense(patterns)
+
+
+def _check_shapes(rows: ClassCounts, times: npt.NDArray[np.int64], schema: LabelSchema) -> None:
+    if rows.k != schema.k or times.shape != (len(rows),) or (times < 0).any():
+        raise ParameterError(
+            Problem(
+                what=f"{len(rows)} patterns over {rows.k} classes do not fit {times.shape} multiplicities and "
+                f"{schema.k} classes in the schema",
+                parameter="patterns",
+                next_step="Give one non-negative multiplicity a pattern and one column a class.",
+            )
+        )

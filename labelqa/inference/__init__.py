@@ -1,0 +1,1 @@
+"""Intervals and resampling, shared by all statistics."""

@@ -1,0 +1,1 @@
+"""Readers: label files and frames of any common kind to annotations."""

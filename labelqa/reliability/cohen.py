@@ -1,0 +1,203 @@
+"""Cohen's kappa of every pair of annotators, and their mean (Light's kappa) for more than two.
+
+References
+----------
+Cohen, J. (1960). A coefficient of agreement for nominal scales. Educ. Psychol. Meas. 20, 37-46.
+Fleiss, J. L., Cohen, J. & Everitt, B. S. (1969). Large sample standard errors of kappa and weighted kappa. Psychol.
+Bull. 72, 323-327. Light, R. J. (1971). Measures of response agreement for qualitative data. Psychol. Bull. 76, 365-377.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from labelqa.errors import ParameterError, Problem
+from labelqa.reliability.moments import TINY
+from labelqa.reliability.samples import Estimate
+from labelqa.reliability.who import WhoLabeled
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+MAX_LABEL_PAIRS = 50_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PairTable:
+    """Kappa of every pair of annotators that shares an item; q pairs.
+
+    Attributes
+    ----------
+    first, second : int (q,)
+        Annotators.
+    n_items : float (q,)
+        Items both labeled.
+    observed, expected, kappa : float (q,)
+        Agreement, chance agreement and kappa (nan where undefined).
+    """
+
+    first: Ints
+    second: Ints
+    n_items: Floats
+    observed: Floats
+    expected: Floats
+    kappa: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CohenSample:
+    """All pairs of labels of one item: e entries (pair of annotators, item, label, label).
+
+    Attributes
+    ----------
+    who : WhoLabeled
+        The labels.
+    pair, item : int (e,)
+        Pair of annotators (position in `first`, `second`) and item of each entry.
+    left, right : int32 (e,)
+        Labels of the pair's first and second annotator.
+    first, second : int (q,)
+        Annotators of each pair.
+    """
+
+    who: WhoLabeled
+    pair: Ints
+    item: Ints
+    left: npt.NDArray[np.int32]
+    right: npt.NDArray[np.int32]
+    first: Ints
+    second: Ints
+
+    @classmethod
+    def of(cls, who: WhoLabeled) -> CohenSample:
+        """List the label pairs of every item.
+
+        Raises
+        ------
+        ParameterError
+            If there are more than 50 million of them.
+        """
+        per_item = who.labels_per_item
+        n_pairs = int((per_item * (per_item - 1) // 2).sum())
+        if n_pairs > MAX_LABEL_PAIRS:
+            raise ParameterError(
+                Problem(
+                    what=f"Cohen's kappa of every pair of annotators needs {n_pairs:,} pairs of labels",
+                    parameter="coefficient",
+                    value="cohen_kappa",
+                    allowed=(f"up to {MAX_LABEL_PAIRS:,} pairs",),
+                    next_step="Use conger_kappa, or choose some annotators with annotations.where(annotator=[...]).",
+                )
+            )
+        end = np.cumsum(per_item)
+        rows = np.arange(who.item.size)
+        after = end[who.item] - rows - 1
+        a = np.repeat(rows, after)
+        b = a + 1 + np.arange(a.size) - np.repeat(np.cumsum(after) - after, after)
+        key = who.annotator[a].astype(np.int64) * who.m + who.annotator[b]
+        pairs, pair = np.unique(key, return_inverse=True)
+        first, second = np.divmod(pairs, max(who.m, 1))
+        return cls(
+            who=who,
+            pair=pair,
+            item=who.item[a].astype(np.int64),
+            left=who.label[a],
+            right=who.label[b],
+            first=first,
+            second=second,
+        )
+
+    def table(self, item_weights: Floats | None = None) -> PairTable:
+        """Return kappa of every pair, items weighted by `item_weights` (n,)."""
+        weights = np.ones(self.pair.size) if item_weights is None else item_weights[self.item]
+        n, observed, left, right = self._shares(weights)
+        expected = (left * self.who.weights.apply(right)).sum(axis=1)
+        room = 1 - expected
+        kappa = (observed - expected) / np.where(room > TINY, room, np.nan)
+        return PairTable(
+            first=self.first, second=self.second, n_items=n, observed=observed, expected=expected, kappa=kappa
+        )
+
+    def influence(self, table: PairTable) -> Floats:
+        """Return each entry's linearised deviation of its pair's kappa, (e,); nan for undefined pairs.
+
+        The large-sample variance of a pair's kappa is the sum of their squares over n^2 (Fleiss, Cohen & Everitt 1969).
+        """
+        _, _, left, right = self._shares(np.ones(self.pair.size))
+        chance = self._chance_slope(left, right) - 2 * table.expected[self.pair]
+        agree = self.who.weights.between(self.left, self.right) - table.observed[self.pair]
+        room = 1 - table.expected[self.pair]
+        return np.asarray((agree - (1 - table.kappa[self.pair]) * chance) / np.where(room > TINY, room, np.nan))
+
+    def standard_errors(self, table: PairTable) -> Floats:
+        """Return the standard error of every pair's kappa, (q,)."""
+        squares = np.bincount(self.pair, weights=self.influence(table) ** 2, minlength=self.first.size)
+        return np.asarray(np.sqrt(squares) / table.n_items)
+
+    def estimate(self) -> Estimate:
+        """Return the coefficient on all items."""
+        table = self.table()
+        influence = self.influence(table) / (table.n_items[self.pair] * self.first.size)
+        per_item = np.bincount(self.item, weights=influence, minlength=self.who.n)
+        usable = int((self.who.labels_per_item >= 2).sum())
+        return Estimate(
+            value=float(table.kappa.mean()),
+            observed=float(table.observed.mean()),
+            expected=float(table.expected.mean()),
+            standard_error=math.sqrt(float((per_item**2).sum())) if usable >= 2 else math.nan,
+        )
+
+    def resample(self, n_resamples: int, rng: np.random.Generator) -> Floats:
+        """Return the estimate in samples of n items drawn with replacement, (b,)."""
+        usable = np.flatnonzero(self.who.labels_per_item >= 2)
+        out = np.empty(n_resamples)
+        for i in range(n_resamples):
+            drawn_items = usable[rng.integers(0, usable.size, size=usable.size)]
+            times = np.bincount(drawn_items, minlength=self.who.n).astype(np.float64)
+            table = self.table(times)
+            drawn = table.n_items > 0
+            out[i] = table.kappa[drawn].mean() if drawn.any() else math.nan
+        return out
+
+    def leave_one_out(self) -> tuple[Floats, Ints]:
+        """Return the estimate without one item of each kind, and the items of each kind."""
+        table = self.table()
+        alone = table.n_items[self.pair] == 1  # without its only item a pair is not in the mean
+        after = np.where(alone, 0.0, self._kappa_without(table))
+        change = np.bincount(self.item, weights=after - table.kappa[self.pair], minlength=self.who.n)
+        left = self.first.size - np.bincount(self.item, weights=alone, minlength=self.who.n)
+        values = (table.kappa.sum() + change) / np.where(left > 0, left, np.nan)
+        used = self.who.labels_per_item >= 2
+        return np.asarray(values[used]), np.ones(int(used.sum()), dtype=np.int64)
+
+    def _kappa_without(self, table: PairTable) -> Floats:
+        """Return the kappa of each entry's pair without that entry, (e,); nan where it becomes undefined."""
+        n = table.n_items[self.pair]
+        rest = np.where(n > 1, n - 1, np.nan)
+        agree = self.who.weights.between(self.left, self.right)
+        _, _, left, right = self._shares(np.ones(self.pair.size))
+        observed = (n * table.observed[self.pair] - agree) / rest
+        slope = self._chance_slope(left, right)
+        expected = (n**2 * table.expected[self.pair] - n * slope + agree) / rest**2
+        room = 1 - expected
+        return np.asarray((observed - expected) / np.where(room > TINY, room, np.nan))
+
+    def _shares(self, weights: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+        """Return per pair: items, agreement, class shares of the first and of the second annotator."""
+        q, k = self.first.size, self.who.k
+        n = np.bincount(self.pair, weights=weights, minlength=q)
+        safe = np.where(n > 0, n, np.nan)
+        agree = weights * self.who.weights.between(self.left, self.right)
+        shares = [
+            np.bincount(self.pair * k + codes, weights=weights, minlength=q * k).reshape(q, k) / safe[:, None]
+            for codes in (self.left, self.right)
+        ]
+        return n.astype(np.float64), np.bincount(self.pair, weights=agree, minlength=q) / safe, shares[0], shares[1]
+
+    def _chance_slope(self, left: Floats, right: Floats) -> Floats:
+        """Return (W p_second)[left label] + (W p_first)[right label] of each entry, (e,)."""
+        to_right = self.who.weights.apply(right)[self.pair, self.left]
+        return np.asarray(to_right + self.who.weights.apply(left)[self.pair, self.right])

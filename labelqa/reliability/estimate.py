@@ -1,0 +1,235 @@
+"""The entry points: agreement of annotations or of count patterns."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from labelqa.annotations.table import Annotations
+from labelqa.counts.patterns import CountPatterns, item_patterns
+from labelqa.errors import ParameterError, Problem, check_choice
+from labelqa.inference.intervals import check_level
+from labelqa.reliability import names
+from labelqa.reliability.cohen import CohenSample
+from labelqa.reliability.conger import CongerSample
+from labelqa.reliability.moments import make_terms
+from labelqa.reliability.rank import RankSample, rank_weights
+from labelqa.reliability.result import AgreementResult, AgreementTable
+from labelqa.reliability.samples import Estimate, PatternSample, Sample
+from labelqa.reliability.weights import Weights, WeightsLike, make_weights, weights_name
+from labelqa.reliability.who import WhoLabeled
+
+Data = Annotations | CountPatterns
+UNDEFINED = Estimate(value=math.nan, observed=math.nan, expected=math.nan, standard_error=math.nan)
+
+
+def agreement(
+    data: Data, coefficient: str = names.KRIPPENDORFF, *, weights: WeightsLike = "identity"
+) -> AgreementResult:
+    """Chance-corrected agreement between annotators.
+
+    Parameters
+    ----------
+    data : Annotations or CountPatterns
+        Labels of one round, n items by m annotators in k classes; missing labels are allowed everywhere. From count
+        patterns ``cohen_kappa`` and ``conger_kappa`` are undefined: they need to know who labeled.
+    coefficient : str
+        ``percent_agreement, brennan_prediger, scott_pi, cohen_kappa, conger_kappa, fleiss_kappa, krippendorff_alpha``
+        or ``gwet_ac`` (AC1 with identity weights, AC2 with others). ``cohen_kappa`` with more than two annotators is
+        the mean over the pairs that share items, undefined if one of them is. Scott's pi uses
+        the items that both annotators labeled.
+    weights : str or array (k, k)
+        ``identity, ordinal, linear, quadratic, radical, ratio, circular, bipolar`` (Gwet), ``rank`` (Krippendorff's
+        ordinal metric, which depends on the data; the standard error is the jackknife's, for ``cohen_kappa`` and
+        ``conger_kappa`` the analytic one at fixed ranks), ``interval`` (numeric labels with any number of distinct values),
+        or a table in the order of the classes.
+
+    Returns
+    -------
+    AgreementResult
+        Undefined coefficients are nan with a reason.
+
+    Raises
+    ------
+    ParameterError
+        If `coefficient` or `weights` is not known.
+    LabelError
+        If the weights need numeric labels and the labels are not.
+    RoundsError
+        If annotations hold more than one round.
+
+    References
+    ----------
+    Gwet, K. L. (2008, 2014, 2021); Krippendorff, K. (2011, 2019); Cohen, J. (1960); Conger, A. J. (1980).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from labelqa.annotations.table import Annotations
+    >>> wide = pd.DataFrame({"ann": ["x", "x", "y", "y"], "ben": ["x", "x", "y", "x"]})
+    >>> round(agreement(Annotations.from_wide(wide), "cohen_kappa").estimate, 3)
+    0.5
+    """
+    check_choice("coefficient", coefficient, names.COEFFICIENTS)
+    return _measure(_prepare(data), coefficient, weights)
+
+
+def agreement_table(
+    data: Data,
+    *,
+    weights: WeightsLike | Mapping[str, WeightsLike] = "identity",
+    coefficients: Sequence[str] = names.COEFFICIENTS,
+    confidence: float = 0.95,
+) -> AgreementTable:
+    """Several coefficients of agreement on the same data.
+
+    Parameters
+    ----------
+    data : Annotations or CountPatterns
+        As for :func:`agreement`.
+    weights : str, array (k, k), or mapping of coefficient to either
+        Weights for all coefficients, or for each (identity where a mapping has none).
+    coefficients : sequence of str
+        Which ones; by default all eight.
+    confidence : float
+        Level of the intervals.
+
+    Raises
+    ------
+    ParameterError, LabelError, RoundsError
+        As for :func:`agreement`.
+    """
+    check_level(confidence)
+    if isinstance(coefficients, str):
+        raise ParameterError(
+            Problem(
+                what=f"coefficients={coefficients!r} is one text, not a list",
+                parameter="coefficients",
+                value=coefficients,
+                next_step=f"Write coefficients=[{coefficients!r}].",
+            )
+        )
+    for coefficient in coefficients:
+        check_choice("coefficient", coefficient, names.COEFFICIENTS)
+    prepared = _prepare(data)
+    results = [
+        _measure(prepared, c, weights.get(c, "identity") if isinstance(weights, Mapping) else weights)
+        for c in coefficients
+    ]
+    return AgreementTable(results=tuple(results), confidence=confidence)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Prepared:
+    """Data with its patterns, made once for all coefficients."""
+
+    patterns: CountPatterns
+    annotations: Annotations | None
+    n_annotators: int | None
+    n_items: int
+    n_pairable: int
+    n_single: int
+    n_used_classes: int
+
+
+def _prepare(data: Data) -> Prepared:
+    if not isinstance(data, Annotations | CountPatterns):
+        raise ParameterError(
+            Problem(
+                what=f"agreement cannot be measured on a {type(data).__name__}",
+                parameter="data",
+                value=type(data).__name__,
+                allowed=("Annotations", "CountPatterns"),
+                next_step="Read it first: labelqa.read_annotations(...).",
+            )
+        )
+    annotations = data if isinstance(data, Annotations) else None
+    patterns = CountPatterns.from_annotations(data) if isinstance(data, Annotations) else data
+    labels = patterns.rows.sums()
+    times = patterns.multiplicity
+    pairable = np.repeat((labels >= 2) & (times > 0), np.diff(patterns.rows.start))
+    return Prepared(
+        patterns=patterns,
+        annotations=annotations,
+        n_annotators=None if annotations is None else int(np.count_nonzero(np.bincount(annotations.annotator))),
+        n_items=int(times[labels > 0].sum()),
+        n_pairable=int(times[labels >= 2].sum()),
+        n_single=int(times[labels == 1].sum()),
+        n_used_classes=int(np.unique(patterns.rows.classes[pairable]).size),
+    )
+
+
+def _measure(prepared: Prepared, coefficient: str, weights: WeightsLike) -> AgreementResult:
+    schema = prepared.patterns.schema
+    scheme: Weights | None = None
+    if not (isinstance(weights, str) and weights == "rank") and schema.k:
+        scheme = make_weights(weights, schema)
+    reason = _impossible(prepared, coefficient)
+    sample = None if reason else _sample(prepared, coefficient, scheme)
+    found = UNDEFINED if sample is None else sample.estimate()
+    if reason is None and math.isnan(found.value):
+        reason = _no_room(prepared, coefficient)
+    no_interval = names.ONE_ITEM if reason is None and math.isnan(found.standard_error) else None
+    return AgreementResult(
+        coefficient=coefficient,
+        weights=weights_name(weights),
+        estimate=found.value,
+        observed=found.observed,
+        expected=found.expected,
+        standard_error=found.standard_error,
+        n_items=prepared.n_items,
+        n_annotators=prepared.n_annotators,
+        n_annotations=prepared.patterns.n_annotations,
+        n_single=prepared.n_single,
+        undefined_because=reason,
+        interval_undefined_because=no_interval,
+        _sample=sample,
+        _degrees=(prepared.n_pairable if coefficient in ("scott_pi", "cohen_kappa") else prepared.n_items) - 1,
+    )
+
+
+def _impossible(prepared: Prepared, coefficient: str) -> str | None:
+    """Return why the coefficient cannot be computed at all, if so."""
+    if prepared.n_items == 0:
+        return names.NO_LABELS
+    if prepared.n_pairable == 0:
+        return names.ONE_ANNOTATOR if prepared.n_annotators == 1 else names.NO_OVERLAP
+    if coefficient in names.WHO_COEFFICIENTS and prepared.annotations is None:
+        return names.WHO_UNKNOWN
+    if coefficient == "scott_pi" and _more_than_two(prepared):
+        return names.TWO_ANNOTATORS_ONLY
+    return None
+
+
+def _more_than_two(prepared: Prepared) -> bool:
+    if prepared.n_annotators is not None:
+        return prepared.n_annotators > 2
+    return bool(prepared.patterns.rows.sums().max(initial=0) > 2)
+
+
+def _no_room(prepared: Prepared, coefficient: str) -> str:
+    if coefficient == "cohen_kappa" and prepared.n_used_classes > 1:
+        return names.PAIR_UNDEFINED
+    return names.ONE_CLASS if prepared.n_used_classes == 1 else names.CHANCE_IS_ONE
+
+
+def _sample(prepared: Prepared, coefficient: str, scheme: Weights | None) -> Sample:
+    rows, times = prepared.patterns.rows, prepared.patterns.multiplicity
+    if coefficient in names.WHO_COEFFICIENTS and prepared.annotations is not None:
+        return _who_sample(prepared.annotations, coefficient, scheme or rank_weights(rows, times))
+    if scheme is None:
+        return RankSample(coefficient, rows, times)
+    return PatternSample(make_terms(coefficient, rows, times, scheme))
+
+
+def _who_sample(annotations: Annotations, coefficient: str, scheme: Weights) -> Sample:
+    who = WhoLabeled.of(annotations, scheme)
+    if coefficient == "cohen_kappa":
+        return CohenSample.of(who)
+    patterns, inverse = item_patterns(annotations)
+    terms = make_terms("percent_agreement", patterns.rows, patterns.multiplicity, scheme)
+    labeled = np.bincount(annotations.item, minlength=annotations.n_items) > 0
+    return CongerSample(who=who, terms=terms, pattern_of_item=inverse[labeled])

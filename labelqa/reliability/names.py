@@ -1,0 +1,45 @@
+"""Names and plain words of the coefficients."""
+
+from __future__ import annotations
+
+KRIPPENDORFF = "krippendorff_alpha"
+PATTERN_COEFFICIENTS = (
+    "percent_agreement",
+    "brennan_prediger",
+    "scott_pi",
+    "fleiss_kappa",
+    "gwet_ac",
+    KRIPPENDORFF,
+)
+WHO_COEFFICIENTS = ("cohen_kappa", "conger_kappa")
+COEFFICIENTS = (
+    "percent_agreement",
+    "brennan_prediger",
+    "scott_pi",
+    "cohen_kappa",
+    "conger_kappa",
+    "fleiss_kappa",
+    KRIPPENDORFF,
+    "gwet_ac",
+)
+TITLES = {
+    "percent_agreement": "Percent agreement",
+    "brennan_prediger": "Brennan-Prediger",
+    "scott_pi": "Scott's pi",
+    "cohen_kappa": "Cohen's kappa",
+    "conger_kappa": "Conger's kappa",
+    "fleiss_kappa": "Fleiss' kappa",
+    KRIPPENDORFF: "Krippendorff's alpha",
+    "gwet_ac": "Gwet's AC",
+}
+
+# Why a value is undefined: one wording each, used by every coefficient and by the tests.
+NO_LABELS = "there are no labels"
+NO_OVERLAP = "no item has labels by two annotators"
+ONE_ANNOTATOR = "only one annotator gave labels"
+ONE_CLASS = "only one class was used"
+CHANCE_IS_ONE = "agreement by chance alone is already complete with these weights"
+ONE_ITEM = "only one item has labels by two annotators"
+TWO_ANNOTATORS_ONLY = "Scott's pi compares exactly two annotators; fleiss_kappa is its form for more"
+WHO_UNKNOWN = "needs to know who labeled: pass annotations, not count patterns"
+PAIR_UNDEFINED = "kappa is undefined for a pair of annotators (annotator_agreement shows which)"

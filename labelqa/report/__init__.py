@@ -1,0 +1,1 @@
+"""One computed report, four views: text, HTML, Markdown, JSON."""

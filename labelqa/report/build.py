@@ -1,0 +1,119 @@
+"""From annotations to a report: measure once, put into words, arrange."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from labelqa.annotations.table import Annotations
+from labelqa.errors import check_choice
+from labelqa.inference.intervals import check_level
+from labelqa.reliability.names import COEFFICIENTS, KRIPPENDORFF
+from labelqa.report.advice import next_steps
+from labelqa.report.blocks import Notice, Section
+from labelqa.report.caveats import caveats
+from labelqa.report.document import Headline
+from labelqa.report.findings import Findings, Options, digest, measure, weights_of_level
+from labelqa.report.model import Report
+from labelqa.report.sections import agreement, annotators, classes, confusions, items, reading, rounds
+from labelqa.report.wording import make_headline
+from labelqa.runinfo import InputFile, RunInfo, make_run_info
+
+TITLE = "Are the labels consistent?"
+AT_TOP = 4  # warnings that the reader sees before anything else
+
+
+def build_report(
+    annotations: Annotations,
+    *,
+    coefficient: str = KRIPPENDORFF,
+    weights: str | None = None,
+    confidence: float = 0.95,
+    title: str | None = None,
+    seed: int = 0,
+    arguments: Mapping[str, object] | None = None,
+) -> Report:
+    """Measure how consistent labels are, and say it in words.
+
+    Parameters
+    ----------
+    annotations : Annotations
+        Labels of one or more rounds. Each round is measured; the latest is the headline.
+    coefficient : str
+        Coefficient of the headline, as for :func:`labelqa.agreement`; all eight are in the report.
+    weights : str, optional
+        Weights of all coefficients. By default those of the level of measurement: identity for nominal classes; for
+        ordinal ones ``rank`` (alpha) and ``ordinal`` (all others); ``interval`` and ``ratio`` for those levels.
+    confidence : float
+        Level of all intervals.
+    title : str, optional
+        Title of the report.
+    seed : int
+        Seed, recorded with the report.
+    arguments : mapping, optional
+        What the user asked for, recorded with the report.
+
+    Returns
+    -------
+    Report
+        With ``to_html()``, ``to_markdown()``, ``to_json()``, ``to_text()`` and ``save(path)``.
+
+    Raises
+    ------
+    ParameterError
+        If `coefficient`, `weights` or `confidence` is not allowed.
+    LabelError
+        If the weights need numeric labels and the labels are not.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> wide = pd.DataFrame({"ann": ["x", "x", "y", "y"], "ben": ["x", "x", "y", "x"]})
+    >>> report = build_report(Annotations.from_wide(wide))
+    >>> print(report.headline)
+    Krippendorff's alpha is 0.53 (95% interval -0.58 to 1.00).
+    """
+    check_choice("coefficient", coefficient, COEFFICIENTS)
+    check_level(confidence)
+    by_coefficient = weights_of_level(annotations.schema.level, weights)
+    found = measure(annotations, Options(coefficient=coefficient, weights=by_coefficient, confidence=confidence))
+    headline = make_headline(found, next_steps(found))
+    notices = caveats(found)
+    return Report(
+        title=title or TITLE,
+        headline=headline,
+        notices=tuple(n for n in notices if n.level != "info")[:AT_TOP],
+        sections=_sections(found, headline, notices),
+        run=_run_info(annotations, seed, arguments),
+        read_log=annotations.read_log,
+    )
+
+
+def _sections(found: Findings, headline: Headline, notices: tuple[Notice, ...]) -> tuple[Section, ...]:
+    in_order = (
+        agreement.section(found, headline),
+        reading.section(found),
+        classes.section(found),
+        confusions.section(found),
+        annotators.section(found),
+        items.section(found),
+        rounds.section(found),
+        _warnings(notices),
+    )
+    return tuple(s for s in in_order if s is not None)
+
+
+def _warnings(notices: tuple[Notice, ...]) -> Section:
+    return Section(
+        key="warnings",
+        title="What could mislead you",
+        lead="The most important first." if notices else "Nothing stood out.",
+        blocks=notices,
+    )
+
+
+def _run_info(annotations: Annotations, seed: int, arguments: Mapping[str, object] | None) -> RunInfo:
+    log = annotations.read_log
+    inputs = [InputFile(name=s.name, sha256=s.sha256, rows=s.rows) for s in log.sources]
+    if not inputs:
+        inputs = [InputFile(name="frame", sha256=digest(annotations), rows=log.n_rows_read)]
+    return make_run_info(arguments=arguments, seed=seed, inputs=inputs, mapping=log.mapping)

@@ -1,0 +1,179 @@
+"""What could mislead the reader of a report, most important first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import pandas as pd
+
+from labelqa.charts.text import shortened
+from labelqa.report.blocks import NOTICE_LEVELS, Notice
+from labelqa.report.findings import Findings
+from labelqa.report.wording import name_of
+from labelqa.results import as_number, as_percent
+
+FEW_ITEMS = 30  # items with two labels, under which a t interval is a rough guide
+FEW_IN_CLASS = 10  # items of a class, under which its interval (and the overall one) is too narrow
+FEW_SHARED = 10  # items an annotator shares with others
+DOMINANT = 0.8  # share of one class, and percent agreement, from which alpha is low in spite of high agreement
+MUCH_SINGLE = 0.2  # share of items with a single label that deserves a caution
+NAMED = 3
+
+Check = Callable[[Findings], Notice | None]
+
+
+def caveats(found: Findings) -> tuple[Notice, ...]:
+    """Return every warning that applies, most important first."""
+    notices = [notice for check in CHECKS if (notice := check(found)) is not None]
+    return tuple(sorted(notices, key=lambda n: NOTICE_LEVELS.index(n.level)))
+
+
+def chance_level(found: Findings) -> pd.DataFrame:
+    """Return the annotators (enough shared items) whose agreement with the rest cannot be told from guessing."""
+    rest = found.annotators.against_rest
+    return rest[(rest["n_items"] >= FEW_SHARED) & (rest["low"] <= 0)]
+
+
+def _undefined(found: Findings) -> Notice | None:
+    reason = found.main.undefined_because
+    if reason is None:
+        return None
+    text = f"The reason: {reason}. The tables below show what the data does tell."
+    return Notice(level="problem", key="undefined", title="Agreement is undefined", text=text)
+
+
+def _too_few_items(found: Findings) -> Notice | None:
+    n = found.n_pairable
+    if n >= FEW_ITEMS or found.main.undefined_because:
+        return None
+    text = f"Only {n:,} items have two or more labels: take every number here as a rough guide ({FEW_ITEMS}+ are usual)."
+    return Notice(level="problem", key="too_few_items", title="Very few items", text=text)
+
+
+def _chance_level(found: Findings) -> Notice | None:
+    at_chance = chance_level(found)
+    if at_chance.empty or found.main.undefined_because:
+        return None
+    text = (
+        f"{_names(at_chance['annotator'])}: agreement with the rest cannot be told from guessing. Ask how they read "
+        "the instruction before their labels are used."
+    )
+    many = f"{len(at_chance):,} annotators" if len(at_chance) > 1 else "One annotator"
+    level = "problem" if len(at_chance) * 4 >= len(found.annotators.against_rest) else "caution"
+    return Notice(level=level, key="chance_level_annotators", title=f"{many} at the level of guessing", text=text)
+
+
+def _prevalence(found: Findings) -> Notice | None:
+    if found.classes.empty or found.main.coefficient == "percent_agreement":
+        return None
+    largest = found.classes.loc[found.classes["share"].idxmax()]
+    percent = found.coefficients.set_index("coefficient").loc["percent_agreement", "estimate"]
+    hidden = largest["share"] >= DOMINANT and percent >= DOMINANT and found.main.estimate < 0.6
+    if not hidden:
+        return None
+    text = (
+        f"{as_percent(percent)} of labels agree, yet the chance-corrected number is {as_number(found.main.estimate, 2)}: "
+        f"{name_of(largest['class'])} makes up {as_percent(largest['share'])} of labels, so guessing would agree nearly "
+        "as often. Judge by the rare classes; Gwet's AC is less sensitive to this."
+    )
+    return Notice(level="caution", key="prevalence", title="One class dominates", text=text)
+
+
+def _few_in_class(found: Findings) -> Notice | None:
+    classes = found.classes
+    few = classes[(classes["n_annotations"] > 0) & (classes["n_items"] < FEW_IN_CLASS)]
+    if few.empty:
+        return None
+    text = (
+        f"{_names(few['class'])}: used on fewer than {FEW_IN_CLASS} items. Intervals are then too optimistic: the true "
+        "value lies outside of them more often than they promise."
+    )
+    many = f"{len(few):,} classes" if len(few) > 1 else "One class"
+    return Notice(level="caution", key="few_items_in_class", title=f"{many} with few items", text=text)
+
+
+def _guessed_order(found: Findings) -> Notice | None:
+    schema = found.latest.schema
+    if schema.level != "ordinal" or not schema.order_is_guessed:
+        return None
+    order = " < ".join(shortened(c, 40) for c in schema.classes[:8]) + (" < ..." if schema.k > 8 else "")
+    text = f"The order of the classes was not given and was taken to be {order}. If that is wrong, name the classes."
+    return Notice(level="problem", key="guessed_order", title="The order of the classes was guessed", text=text)
+
+
+def _little_overlap(found: Findings) -> Notice | None:
+    rest = found.annotators.against_rest
+    few = rest[rest["n_items"] < FEW_SHARED]
+    if few.empty or found.main.undefined_because:
+        return None
+    text = (
+        f"{_names(few['annotator'])}: fewer than {FEW_SHARED} items shared with others, too few to judge how well they "
+        "agree."
+    )
+    many = f"{len(few):,} annotators" if len(few) > 1 else "One annotator"
+    return Notice(level="caution", key="little_overlap", title=f"{many} with almost no overlap", text=text)
+
+
+def _single(found: Findings) -> Notice | None:
+    n, total = found.main.n_single, found.main.n_items
+    if n == 0:
+        return None
+    text = f"{n:,} of {total:,} items ({as_percent(n / total)}) have a single label. They say nothing about agreement."
+    level = "caution" if n / total >= MUCH_SINGLE else "info"
+    return Notice(level=level, key="single_labels", title="Items with one label", text=text)
+
+
+def _duplicates(found: Findings) -> Notice | None:
+    n = sum(s.count for s in found.everything.read_log.set_aside if s.reason.startswith("repeated label"))
+    if n == 0:
+        return None
+    text = f"{n:,} repeated labels of one annotator for one item were set aside; the table of what was read lists them."
+    return Notice(level="caution", key="duplicates", title="Repeated labels", text=text)
+
+
+def _no_interval(found: Findings) -> Notice | None:
+    reason = found.main.interval_undefined_because
+    if reason is None:
+        return None
+    return Notice(level="problem", key="no_interval", title="No interval", text=f"The reason: {reason}.")
+
+
+def _unused_classes(found: Findings) -> Notice | None:
+    unused = found.classes[found.classes["n_annotations"] == 0]
+    if unused.empty:
+        return None
+    text = (
+        f"{_names(unused['class'])}: declared but not used. Coefficients that count classes (Brennan-Prediger, Gwet) "
+        "take them into account."
+    )
+    return Notice(level="info", key="unused_classes", title="Classes nobody used", text=text)
+
+
+def _perfect(found: Findings) -> Notice | None:
+    if math.isnan(found.main.estimate) or found.main.observed < 1:
+        return None
+    text = "All labels of the same item are equal. Check that the annotators worked independently of each other."
+    return Notice(level="info", key="perfect", title="Perfect agreement", text=text)
+
+
+def _names(names: pd.Series) -> str:
+    listed = [name_of(n) for n in names.head(NAMED)]
+    more = len(names) - len(listed)
+    return ", ".join(listed) + (f" and {more:,} more" if more > 0 else "")
+
+
+CHECKS: tuple[Check, ...] = (
+    _undefined,
+    _guessed_order,
+    _too_few_items,
+    _no_interval,
+    _chance_level,
+    _prevalence,
+    _few_in_class,
+    _duplicates,
+    _little_overlap,
+    _single,
+    _unused_classes,
+    _perfect,
+)

@@ -1,0 +1,82 @@
+"""Values of tables as text, the same in every view."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from labelqa.charts.text import shortened
+from labelqa.report.blocks import Column, Table
+from labelqa.results import as_number, as_percent
+
+ABSENT = "–"
+REASON_LIMIT = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One value: what to show, what to show in a quieter tone beside it, why it is undefined, and how to align."""
+
+    text: str
+    aside: str = ""
+    reason: str = ""
+    is_number: bool = False
+
+    def __str__(self) -> str:
+        """Return the value with what stands beside it."""
+        if self.reason:
+            return f"{self.text}: {self.reason}"
+        return f"{self.text} {self.aside}" if self.aside else self.text
+
+
+def body(table: Table, limit: int | None = None) -> Iterator[list[Cell]]:
+    """Yield the cells of each row a reader sees, at most `limit` rows."""
+    shown = table.shown if limit is None else min(limit, table.shown)
+    for row in table.rows.head(shown).to_dict("records"):
+        yield [cell(column, row) for column in table.columns]
+
+
+def shortfall(table: Table, limit: int | None = None) -> str:
+    """Return the sentence that says how much of a table is shown, or an empty text where all is."""
+    shown = min(table.shown if limit is None else min(limit, table.shown), table.total)
+    if shown >= table.total:
+        return ""
+    return f"Showing {shown:,} of {table.total:,}; all rows are in the JSON."
+
+
+def cell(column: Column, row: Mapping[str, object]) -> Cell:
+    """Return the cell of `row` in `column`."""
+    value = row.get(column.key)
+    if column.kind == "text":
+        return Cell(text=ABSENT if _is_missing(value) else shortened(value, column.limit))
+    if _is_missing(value):
+        reason = _reason(column, row)
+        return Cell(text="undefined" if reason else ABSENT, reason=reason, is_number=True)
+    number = float(value)  # type: ignore[arg-type]  # every kind but text holds numbers
+    if column.kind == "count":
+        return Cell(text=f"{number:,.0f}", is_number=True)
+    if column.kind == "percent":
+        return Cell(text=as_percent(number), is_number=True)
+    if column.kind == "estimate":
+        return Cell(text=as_number(number), aside=_interval(column, row), is_number=True)
+    return Cell(text=as_number(number), is_number=True)
+
+
+def _interval(column: Column, row: Mapping[str, object]) -> str:
+    low, high = row.get(column.low), row.get(column.high)
+    if _is_missing(low) or _is_missing(high):
+        return "(no interval)"
+    return f"({as_number(float(low))} to {as_number(float(high))})"  # type: ignore[arg-type]  # not missing: numbers
+
+
+def _reason(column: Column, row: Mapping[str, object]) -> str:
+    reason = None if column.reason is None else row.get(column.reason)
+    if _is_missing(reason) or not reason:
+        return ""
+    return shortened(reason, REASON_LIMIT)
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or (not isinstance(value, str | list | tuple | dict) and bool(pd.isna(value)))  # type: ignore[call-overload]

@@ -1,0 +1,183 @@
+"""All measurements of a report, made once; the sections only put them into words."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from labelqa.annotations.table import Annotations
+from labelqa.inference.benchmark import Benchmark
+from labelqa.inference.intervals import ConfidenceInterval
+from labelqa.reliability.annotators import AnnotatorAgreement, annotator_agreement
+from labelqa.reliability.class_pairs import class_pair_counts
+from labelqa.reliability.classes import class_agreement
+from labelqa.reliability.estimate import agreement, agreement_table
+from labelqa.reliability.items import ItemDisagreement, item_disagreement
+from labelqa.reliability.names import COEFFICIENTS, KRIPPENDORFF
+from labelqa.reliability.result import AgreementResult
+
+CERTAINTY = 0.95  # probability with which a verbal band must be reached
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What the user asked for.
+
+    Attributes
+    ----------
+    coefficient : str
+        Coefficient of the headline.
+    weights : mapping of str to str
+        Weights of each coefficient.
+    confidence : float
+        Level of all intervals.
+    """
+
+    coefficient: str
+    weights: Mapping[str, str]
+    confidence: float
+
+    @property
+    def main_weights(self) -> str:
+        """Weights of the headline."""
+        return self.weights[self.coefficient]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Findings:
+    """What was measured on one data set.
+
+    Attributes
+    ----------
+    everything, latest : Annotations
+        All rounds, and the latest one, on which all but `by_round` was measured.
+    rounds : tuple
+        Names of the rounds that hold labels, in order.
+    main : AgreementResult
+        The headline coefficient, with `interval` and `benchmark`.
+    coefficients : DataFrame
+        All eight coefficients, one row each.
+    classes, pairs : DataFrame
+        One row a class; one row a pair of classes that met on an item.
+    annotators : AnnotatorAgreement
+        Each against the rest, and pairs.
+    items : ItemDisagreement
+        Disagreement of each item.
+    by_round : DataFrame
+        The headline coefficient in each round: round, n_items, n_annotations, estimate, low, high, reason.
+    """
+
+    options: Options
+    everything: Annotations
+    latest: Annotations
+    rounds: tuple[Hashable, ...]
+    main: AgreementResult
+    interval: ConfidenceInterval
+    benchmark: Benchmark
+    coefficients: pd.DataFrame
+    classes: pd.DataFrame
+    pairs: pd.DataFrame
+    annotators: AnnotatorAgreement
+    items: ItemDisagreement
+    by_round: pd.DataFrame
+
+    @property
+    def n_pairable(self) -> int:
+        """Items with at least two labels."""
+        return self.main.n_items - self.main.n_single
+
+
+def weights_of_level(level: str, weights: str | None) -> dict[str, str]:
+    """Return the weights of each coefficient: the user's for all, or those that fit the level of measurement."""
+    if weights is not None:
+        return dict.fromkeys(COEFFICIENTS, weights)
+    if level == "ordinal":
+        return {c: "rank" if c == KRIPPENDORFF else "ordinal" for c in COEFFICIENTS}
+    return dict.fromkeys(COEFFICIENTS, "identity" if level == "nominal" else level)
+
+
+def measure(annotations: Annotations, options: Options) -> Findings:
+    """Measure everything a report shows.
+
+    Raises
+    ------
+    ParameterError
+        If a coefficient, weighting or level is not allowed.
+    LabelError
+        If the weights need numeric labels and the labels are not.
+    """
+    rounds = rounds_in(annotations)
+    latest = annotations if len(rounds) < 2 else only_round(annotations, rounds[-1])
+    table = agreement_table(latest, weights=options.weights, confidence=options.confidence)
+    main = table[options.coefficient]
+    annotators = annotator_agreement(latest, weights=_pair_weights(options), confidence=options.confidence)
+    return Findings(
+        options=options,
+        everything=annotations,
+        latest=latest,
+        rounds=rounds,
+        main=main,
+        interval=main.confidence_interval(options.confidence),
+        benchmark=main.benchmark(probability=CERTAINTY),
+        coefficients=table.to_frame(),
+        classes=class_agreement(latest, confidence=options.confidence).to_frame(),
+        pairs=class_pair_counts(latest).to_frame(),
+        annotators=annotators,
+        items=item_disagreement(latest),
+        by_round=_by_round(annotations, rounds, options),
+    )
+
+
+def rounds_in(annotations: Annotations) -> tuple[Hashable, ...]:
+    """Return the names of the rounds that hold labels, in order."""
+    if annotations.round is None or annotations.rounds is None:
+        return ()
+    present = np.unique(annotations.round)
+    return tuple(annotations.rounds.take(present).tolist())
+
+
+def only_round(annotations: Annotations, name: Hashable) -> Annotations:
+    """Return the annotations of one round."""
+    if annotations.round is None or annotations.rounds is None:
+        return annotations
+    return annotations.where(mask=annotations.round == annotations.rounds.get_loc(name))
+
+
+def digest(annotations: Annotations) -> str:
+    """Return the SHA-256 of the coded table: the identity of data that came as a frame."""
+    found = hashlib.sha256()
+    for codes in (annotations.item, annotations.annotator, annotations.label, annotations.round):
+        found.update(b"-" if codes is None else np.ascontiguousarray(codes, dtype="<i4").tobytes())
+    for names in (annotations.items, annotations.annotators, annotations.schema.classes, annotations.rounds):
+        found.update(repr([] if names is None else [str(n) for n in names]).encode("utf-8", "backslashreplace"))
+    return found.hexdigest()
+
+
+def _pair_weights(options: Options) -> str:
+    """Return weights for single pairs of annotators: ranks depend on the data and would differ from pair to pair."""
+    return "ordinal" if options.main_weights == "rank" else options.main_weights
+
+
+def _by_round(annotations: Annotations, rounds: tuple[Hashable, ...], options: Options) -> pd.DataFrame:
+    rows = []
+    for name in rounds:
+        found = agreement(only_round(annotations, name), options.coefficient, weights=options.main_weights)
+        interval = found.confidence_interval(options.confidence)
+        rows.append(
+            {
+                "round": name,
+                "n_items": found.n_items,
+                "n_annotations": found.n_annotations,
+                "estimate": found.estimate,
+                "low": interval.low,
+                "high": interval.high,
+                "standard_error": found.standard_error,
+                "reason": found.undefined_because or found.interval_undefined_because,
+            }
+        )
+    columns = ["round", "n_items", "n_annotations", "estimate", "low", "high", "standard_error", "reason"]
+    return pd.DataFrame(rows, columns=columns)

@@ -1,0 +1,138 @@
+"""The report and its four views."""
+
+from __future__ import annotations
+
+import html
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from labelqa.errors import ParameterError, Problem
+from labelqa.report.document import Document
+from labelqa.report.render import as_html, as_json, as_markdown, as_text
+
+ENDINGS = (".html", ".md", ".json", ".txt")
+FRAME_HEIGHT = 720  # pixels of the report within a notebook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Report(Document):
+    """How consistent the labels are, with the evidence.
+
+    Made by :func:`labelqa.report.build.build_report`. Attributes: see :class:`labelqa.report.document.Document`.
+    """
+
+    def to_html(self) -> str:
+        """Return one self-contained page: no script, no request, charts drawn inline."""
+        return as_html.render(self)
+
+    def to_markdown(self) -> str:
+        """Return GitHub-flavoured Markdown without charts."""
+        return as_markdown.render(self)
+
+    def to_json(self) -> str:
+        """Return everything as JSON: all rows of all tables, keys documented in ``labelqa/report/README.md``."""
+        return as_json.render(self)
+
+    def to_text(self, *, width: int = 80, color: bool = False) -> str:
+        """Return text for the terminal.
+
+        Parameters
+        ----------
+        width : int
+            Characters in a line, at least 40.
+        color : bool
+            Whether to emphasise with terminal colours.
+        """
+        return as_text.render(self, width=width, color=color)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the view that the ending of `path` names, all of it or nothing.
+
+        Parameters
+        ----------
+        path : path
+            Ends in ``.html``, ``.md``, ``.json`` or ``.txt``.
+
+        Returns
+        -------
+        Path
+            The file written.
+
+        Raises
+        ------
+        ParameterError
+            If the ending is another one, or the folder does not exist.
+        """
+        target = Path(path)
+        views = dict(zip(ENDINGS, (self.to_html, self.to_markdown, self.to_json, self.to_text), strict=True))
+        view = views.get(target.suffix.lower())
+        if view is None:
+            raise _ending_error(target)
+        if not target.parent.is_dir():
+            raise _folder_error(target)
+        _write_atomically(target, view())
+        return target
+
+    def __repr__(self) -> str:
+        return "\n".join(
+            [
+                f"Report: {self.headline}",
+                f"  sections: {', '.join(s.key for s in self.sections)}",
+                f"  notices: {', '.join(n.key for n in self.notices) or 'none'}",
+                "  next: report.save('report.html'), or print(report.to_text())",
+            ]
+        )
+
+    def _repr_html_(self) -> str:
+        """Show the page in a frame of its own, so that its style and the notebook's do not mix."""
+        return (
+            f'<iframe srcdoc="{html.escape(self.to_html())}" sandbox="" title="labelqa report" '
+            f'style="width:100%;height:{FRAME_HEIGHT}px;border:1px solid #8884;border-radius:8px"></iframe>'
+        )
+
+
+def _ending_error(target: Path) -> ParameterError:
+    return ParameterError(
+        Problem(
+            what=f"cannot tell the format of the report from the name {target.name!r}",
+            parameter="path",
+            value=target.suffix,
+            allowed=ENDINGS,
+            next_step="Give the file one of these endings.",
+        )
+    )
+
+
+def _folder_error(target: Path) -> ParameterError:
+    return ParameterError(
+        Problem(
+            what=f"the folder {str(target.parent)!r} for the report does not exist",
+            parameter="path",
+            value=str(target),
+            next_step="Create it first, or choose another place.",
+        )
+    )
+
+
+def _write_atomically(target: Path, text: str) -> None:
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        temporary.chmod(_mode(target))
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _mode(target: Path) -> int:
+    """Return the permissions an ordinary file would have had (temporary files are private)."""
+    if target.exists():
+        return target.stat().st_mode & 0o777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask

@@ -1,0 +1,123 @@
+"""The most disputed items, with their text and who said what."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from labelqa.annotations.table import Annotations
+from labelqa.report.blocks import Block, Column, Details, Section, Table
+from labelqa.report.findings import Findings
+
+TOP = 20
+TEXT_LIMIT = 240
+TEXT_NAMES = (
+    "text", "content", "body", "message", "sentence", "question", "document", "comment", "review", "title",
+    "description",
+)  # fmt: skip
+SAMPLE = 500  # items looked at to find the column that holds text
+MIN_TEXT = 20  # mean characters of a column that is taken for text
+HOW_TO_READ = (
+    "Disagreement: the share of label pairs of the item that split (100%: everybody chose something else). These items "
+    "are the best material for a discussion of the instruction. Items with the same disagreement are in the order of "
+    "the data."
+)
+
+
+def section(found: Findings) -> Section:
+    """Return the section of disputed items."""
+    data = found.latest
+    everything = found.items
+    top = _with_text(everything.top(TOP).pipe(_disputed), data)
+    if top.empty:
+        return Section(key="items", title="Which items are disputed?", lead="No item got two different labels.")
+    return Section(
+        key="items",
+        title="Which items are disputed?",
+        lead=_lead(found, top),
+        how_to_read=HOW_TO_READ,
+        blocks=_blocks(found, top),
+    )
+
+
+def text_column(item_data: pd.DataFrame) -> str | None:
+    """Return the column that holds the text of the items: by its name, else the one with the longest texts."""
+    by_name = {str(c).strip().casefold(): str(c) for c in reversed(item_data.columns.tolist())}
+    named = next((by_name[n] for n in TEXT_NAMES if n in by_name), None)
+    if named is not None:
+        return named
+    lengths = {str(c): _mean_length(item_data[c]) for c in item_data.columns}
+    longest = max(lengths, key=lengths.__getitem__, default=None)
+    return longest if longest is not None and lengths[longest] >= MIN_TEXT else None
+
+
+def _mean_length(column: pd.Series) -> float:
+    if pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return 0.0
+    texts = column.head(SAMPLE).dropna()
+    return float(np.mean([len(str(t)) for t in texts])) if len(texts) else 0.0
+
+
+def _disputed(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame[frame["disagreement"] > 0].reset_index(drop=True)
+
+
+def _with_text(top: pd.DataFrame, data: Annotations) -> pd.DataFrame:
+    column = text_column(data.item_data)
+    if column is None:
+        return top
+    positions = data.items.get_indexer(pd.Index(top["item"], tupleize_cols=False))
+    texts = data.item_data[column].take(positions).reset_index(drop=True)
+    return top.assign(text=texts.astype(object).where(texts.notna(), None))
+
+
+def _lead(found: Findings, top: pd.DataFrame) -> str:
+    shown = f"The {len(top)} most disputed items" if len(top) > 1 else "The one disputed item"
+    return f"{shown} of {found.n_pairable:,} with at least two labels."
+
+
+def _blocks(found: Findings, top: pd.DataFrame) -> tuple[Block, ...]:
+    columns = [Column(key="item", title="Item", limit=40)]
+    if "text" in top:
+        columns.append(Column(key="text", title="Text", limit=TEXT_LIMIT))
+    columns += [
+        Column(key="labels", title="Labels", limit=160),
+        Column(key="disagreement", title="Disagreement", kind="percent"),
+    ]
+    table = Table(
+        key="items",
+        title="Most disputed items",
+        columns=tuple(columns),
+        rows=top,
+        shown=TOP,
+        n_rows=len(found.items.to_frame()),
+        all_rows=found.items.to_frame,
+    )
+    who = Table(
+        key="item_labels",
+        title="Labels of the most disputed items",
+        columns=(
+            Column(key="item", title="Item", limit=40),
+            Column(key="annotator", title="Annotator"),
+            Column(key="label", title="Label"),
+        ),
+        rows=_who(found.latest, top),
+        shown=200,
+    )
+    return (table, Details(title="Who said what", blocks=(who,)))
+
+
+def _who(data: Annotations, top: pd.DataFrame) -> pd.DataFrame:
+    wanted = data.items.get_indexer(pd.Index(top["item"], tupleize_cols=False))
+    rank = np.full(data.n_items, -1)
+    rank[wanted] = np.arange(wanted.size)
+    rows = np.flatnonzero(rank[data.item] >= 0)
+    rows = rows[np.lexsort((data.annotator[rows], rank[data.item[rows]]))]
+    classes = pd.Index(data.schema.classes, tupleize_cols=False)
+    return pd.DataFrame(
+        {
+            "item": data.items.take(data.item[rows]).to_numpy(),
+            "annotator": data.annotators.take(data.annotator[rows]).to_numpy(),
+            "label": classes.take(data.label[rows]).to_numpy(),
+        }
+    )

@@ -1,0 +1,174 @@
+"""The headline in words: what the number says to people who are not statisticians."""
+
+from __future__ import annotations
+
+import math
+
+from labelqa.charts.text import shortened
+from labelqa.reliability.names import TITLES
+from labelqa.reliability.result import AgreementResult
+from labelqa.report.document import Headline
+from labelqa.report.findings import Findings
+from labelqa.results import as_number, as_percent
+
+FIRM, TENTATIVE = 0.8, 0.667  # Krippendorff (2004), Content Analysis, 2nd ed., p. 241
+WIDE = 0.1  # half width of an interval that is too wide to act on
+NAME_LIMIT = 40
+WEIGHT_WORDS = {
+    "identity": "every difference counts fully",
+    "rank": "distance between ranks counts, as Krippendorff defines it for ordered classes",
+    "ordinal": "a near miss on the ordered scale counts less than a far one (Gwet's ordinal weights)",
+    "interval": "differences count by the square of their size",
+    "ratio": "differences count relative to the size of the values",
+}
+
+
+def name_of(value: object) -> str:
+    """Return a user's name in quotation marks, cut to a readable length."""
+    return f"'{shortened(value, NAME_LIMIT)}'"
+
+
+def make_headline(found: Findings, next_steps: tuple[str, ...]) -> Headline:
+    """Put the main result into words."""
+    main, interval, bench = found.main, found.interval, found.benchmark
+    return Headline(
+        statement=_statement(found),
+        verdict=_verdict(found),
+        meaning=_meaning(found),
+        next_steps=next_steps,
+        facts=_facts(found),
+        coefficient=main.coefficient,
+        coefficient_title=TITLES[main.coefficient],
+        weights=main.weights,
+        estimate=main.estimate,
+        low=interval.low,
+        high=interval.high,
+        level=interval.level,
+        limits=_limits(main),
+        band=bench.band.lower() or None,
+        band_probability=bench.probability,
+        undefined_because=main.undefined_because,
+        interval_undefined_because=main.interval_undefined_because,
+    )
+
+
+def _limits(main: AgreementResult) -> tuple[float, ...]:
+    return () if main.coefficient == "percent_agreement" else (TENTATIVE, FIRM)
+
+
+def weights_text(weights: str) -> str:
+    """Return ``, rank weights`` or an empty text for identity weights."""
+    return "" if weights == "identity" else f" ({weights} weights)"
+
+
+def _statement(found: Findings) -> str:
+    main, interval = found.main, found.interval
+    name = TITLES[main.coefficient] + weights_text(main.weights)
+    if main.undefined_because:
+        return f"{name} is undefined: {main.undefined_because}."
+    if interval.undefined_because:
+        return f"{name} is {as_number(main.estimate, 2)}, without an interval: {interval.undefined_because}."
+    spread = f"{as_percent(interval.level)} interval {as_number(interval.low, 2)} to {as_number(interval.high, 2)}"
+    return f"{name} is {as_number(main.estimate, 2)} ({spread})."
+
+
+def _verdict(found: Findings) -> str:
+    main, low = found.main, found.interval.low
+    if main.undefined_because:
+        return "Agreement cannot be measured on this data."
+    if math.isnan(low):
+        return "One number without an interval: too little data to say how far to trust it."
+    if main.coefficient == "percent_agreement":
+        return "This counts agreement by luck too; see the coefficients that take it off."
+    return _verdict_of(main.estimate, low)
+
+
+def _verdict_of(estimate: float, low: float) -> str:
+    if low >= FIRM:
+        return "The labels are consistent: even the lower end of the interval is above 0.8."
+    if estimate >= FIRM:
+        return "The labels are probably consistent, but the interval reaches below 0.8."
+    if low >= TENTATIVE:
+        return "The labels are consistent enough for tentative use, not yet for firm conclusions."
+    if estimate >= TENTATIVE:
+        return "Borderline: near the customary lower limit for usable labels, and the interval reaches below it."
+    if low <= 0:
+        return "The labels cannot be told from guessing."
+    return "The labels are not consistent enough yet: below the customary lower limit for usable labels."
+
+
+def _meaning(found: Findings) -> tuple[str, ...]:
+    if found.main.undefined_because:
+        return ()
+    return tuple(text for text in (_against_guessing(found.main), _benchmark(found), _orientation(found)) if text)
+
+
+def _against_guessing(main: AgreementResult) -> str:
+    observed, expected = as_percent(main.observed), as_percent(main.expected)
+    if main.coefficient == "percent_agreement":
+        return (
+            f"When two people label the same item, they agree in {observed} of cases. Part of that is luck: with few "
+            "or very unequal classes people agree often without looking."
+        )
+    if main.weights != "identity":
+        words = WEIGHT_WORDS.get(main.weights, f"{main.weights} weights give credit for near misses")
+        return (
+            f"Near misses are not counted like far ones: {words}. Counted so, agreement is {observed}, where guessing "
+            f"would reach {expected}. {_covered(main)}"
+        )
+    return (
+        f"When two people label the same item, they agree in {observed} of cases; by guessing they would agree in "
+        f"{expected}. {_covered(main)}"
+    )
+
+
+def _covered(main: AgreementResult) -> str:
+    title = TITLES[main.coefficient]
+    if main.estimate < 0:
+        return f"{title} is negative because that is less than guessing would give (0 is guessing, 1 is perfect)."
+    return (
+        f"{title} is the part of the way from guessing (0) to perfect agreement (1) that the labels cover: "
+        f"{as_percent(main.estimate)}."
+    )
+
+
+def _benchmark(found: Findings) -> str:
+    bench, main = found.benchmark, found.main
+    if bench.undefined_because or main.coefficient == "percent_agreement":
+        return ""
+    bands = bench.to_frame()
+    own = next((b.band for b in bands.itertuples() if main.estimate >= b.low), bands["band"].iloc[-1])
+    text = f"On the verbal scale of Landis and Koch, {as_number(main.estimate, 2)} reads '{own.lower()}'. "
+    if bench.low <= -1:
+        return text + "Given how few items stand behind it, no better word can be promised with 95% probability."
+    return (
+        text + f"With {_probability(bench.probability)} probability the true value is at least "
+        f"'{bench.band.lower()}' ({as_number(bench.low, 1)} or more)."
+    )
+
+
+def _probability(value: float) -> str:
+    return "more than 99.9%" if value > 0.999 else as_percent(value, 1)
+
+
+def _orientation(found: Findings) -> str:
+    if not _limits(found.main):
+        return ""
+    return (
+        "For orientation, Krippendorff's customary limits: 0.8 or more for conclusions one can rely on, 0.667 for "
+        "tentative ones. They are conventions, not laws: how much disagreement is harmful depends on what the labels "
+        "are for."
+    )
+
+
+def _facts(found: Findings) -> tuple[tuple[str, str], ...]:
+    data = found.latest
+    facts = [
+        ("items", f"{found.main.n_items:,}"),
+        ("annotators", f"{data.n_annotators:,}"),
+        ("classes", f"{data.schema.k:,}"),
+        ("labels", f"{found.main.n_annotations:,}"),
+    ]
+    if len(found.rounds) > 1:
+        facts.append(("rounds", f"latest of {len(found.rounds)}"))
+    return tuple(facts)

@@ -1,0 +1,205 @@
+"""Per class, per pair of classes, per annotator, per item, per group."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import labelqa as lq
+from labelqa.annotations.table import Annotations
+from labelqa.errors import ColumnError, ParameterError, RoundsError
+from labelqa.reliability import names
+from labelqa.reliability.class_pairs import class_pair_counts
+from tests.unit.reliability.data import table
+
+WIDE = pd.DataFrame(
+    {
+        "ann": ["a", "a", "b", "b", "c", None],
+        "ben": ["a", "b", "b", "c", "c", "a"],
+        "cat": ["a", "a", "b", None, "c", None],
+    }
+)
+
+
+@pytest.fixture
+def small():
+    return Annotations.from_wide(WIDE)
+
+
+def test_class_shares_of_disagreement_add_up_and_lead_with_the_worst(small):
+    frame = lq.class_agreement(small).to_frame()
+    assert frame["share_of_disagreement"].sum() == pytest.approx(1)
+    assert frame["share_of_disagreement"].is_monotonic_decreasing
+    assert frame["class"].tolist()[0] == "b"  # b splits with a (weight 2/2) and with c (1/1)
+    assert frame.set_index("class").loc["b", "n_annotations"] == 5
+
+
+@pytest.mark.parametrize("coefficient", ["krippendorff_alpha", "gwet_ac", "conger_kappa"])
+def test_a_class_value_is_that_of_the_table_with_other_classes_merged(coefficient):
+    annotations = table(n=40, m=4, k=4, seed=3)
+    frame = lq.class_agreement(annotations, coefficient=coefficient).to_frame().set_index("class")
+    for name in annotations.schema.classes:
+        others = [c for c in annotations.schema.classes if c != name]
+        merged = lq.agreement(annotations.merge_classes({"other": others}), coefficient)
+        assert frame.loc[name, "estimate"] == pytest.approx(merged.estimate, abs=1e-12)
+        assert frame.loc[name, "standard_error"] == pytest.approx(merged.standard_error, abs=1e-12)
+
+
+def test_a_declared_class_without_labels_is_listed_with_its_reason():
+    annotations = Annotations.from_wide(WIDE, classes=["a", "b", "c", "d"])
+    row = lq.class_agreement(annotations).to_frame().set_index("class").loc["d"]
+    assert row["n_annotations"] == 0
+    assert row["reason"] == "the class was not used"
+
+
+def test_class_pairs_count_items_and_weigh_them_by_their_labels(small):
+    frame = class_pair_counts(small).to_frame()
+    assert frame[["class_a", "class_b", "n_items"]].values.tolist() == [["a", "b", 1], ["b", "c", 1]]
+    assert frame["coincidences"].tolist() == pytest.approx([1.0, 1.0])  # 2 split pairs of 3 labels / 2; 1 of 2 labels / 1
+
+
+def test_class_pairs_are_empty_where_everybody_agrees():
+    assert class_pair_counts(Annotations.from_wide(WIDE[["ann"]])).to_frame().empty
+
+
+def test_pairs_of_annotators_are_cohens_kappa_on_their_shared_items(small):
+    pairs = lq.annotator_agreement(small).pairs.set_index(["annotator", "other"])
+    for a, b in (("ann", "ben"), ("ann", "cat"), ("ben", "cat")):
+        alone = lq.agreement(small.where(annotator=[a, b]), "cohen_kappa")
+        assert pairs.loc[(a, b), "estimate"] == pytest.approx(alone.estimate)
+        assert pairs.loc[(a, b), "standard_error"] == pytest.approx(alone.standard_error)
+
+
+def test_against_the_rest_is_cohens_kappa_for_two_annotators():
+    two = table(n=50, m=2, k=3, missing=0.2, seed=2)
+    kappa = lq.agreement(two, "cohen_kappa", weights="linear")
+    rest = lq.annotator_agreement(two, weights="linear").against_rest
+    assert rest["estimate"].tolist() == pytest.approx([kappa.estimate] * 2)
+    assert rest["standard_error"].tolist() == pytest.approx([kappa.standard_error] * 2)
+
+
+def test_the_careless_annotator_is_listed_first():
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 3, 200)
+    wide = pd.DataFrame({g: np.where(rng.random(200) < 0.1, rng.integers(0, 3, 200), truth) for g in ("x", "y", "z")})
+    wide["careless"] = rng.integers(0, 3, 200)
+    frame = lq.annotator_agreement(Annotations.from_wide(wide)).against_rest
+    assert frame.loc[0, "annotator"] == "careless"
+    assert frame.loc[0, "low"] < 0 < frame.loc[0, "high"]
+
+
+def test_an_annotator_without_shared_items_has_a_reason():
+    wide = pd.DataFrame({"a": ["x", "y", None], "b": ["x", "y", None], "c": [None, None, "x"]})
+    row = lq.annotator_agreement(Annotations.from_wide(wide)).against_rest.set_index("annotator").loc["c"]
+    assert row["reason"] == names.NO_OVERLAP
+    assert math.isnan(row["estimate"])
+
+
+def test_items_are_listed_from_most_to_least_disputed(small):
+    frame = lq.item_disagreement(small).to_frame()
+    assert frame["item"].tolist() == [3, 1, 0, 2, 4, 5]
+    assert frame.loc[0, ["disagreement", "labels", "tied"]].tolist() == [1.0, "b x1, c x1", True]
+    assert frame.loc[1, "disagreement"] == pytest.approx(2 / 3)
+    assert frame.loc[1, ["top_class", "labels"]].tolist() == ["a", "a x2, b x1"]
+    assert math.isnan(frame.loc[5, "disagreement"])
+
+
+def test_weighted_item_disagreement_counts_near_misses_less():
+    annotations = Annotations.from_wide(pd.DataFrame({"a": [1, 1], "b": [2, 5]}), classes=[1, 2, 3, 4, 5])
+    frame = lq.item_disagreement(annotations, weights="linear").to_frame()
+    assert frame["disagreement"].tolist() == [1.0, 0.25]
+
+
+def test_groups_are_measured_apart():
+    annotations = table(n=60, m=3, k=3, seed=5)
+    half = np.where(np.arange(60) < 30, "early", "late")
+    frame = lq.agreement_by(annotations, half).to_frame().set_index("group")
+    for name, keep in (("early", annotations.item < 30), ("late", annotations.item >= 30)):
+        assert frame.loc[name, "estimate"] == pytest.approx(lq.agreement(annotations.where(mask=keep)).estimate)
+
+
+def test_missing_values_of_a_group_column_are_a_group():
+    annotations = table(n=30, m=3, k=2, seed=5)
+    values = pd.Series([None, "x", "y"] * 10)
+    assert set(lq.agreement_by(annotations, values).to_frame()["group"]) == {"(missing)", "x", "y"}
+
+
+def test_many_numbers_are_cut_into_quarters():
+    annotations = table(n=100, m=3, k=2, seed=5)
+    assert len(lq.agreement_by(annotations, np.arange(100) * 1.5).to_frame()) == 4
+
+
+def test_wrong_group_columns_are_refused(small):
+    with pytest.raises(ColumnError, match="there is no item column 'channel'"):
+        lq.agreement_by(small, "channel")
+    with pytest.raises(ParameterError, match="2 values for 6 items"):
+        lq.agreement_by(small, [1, 2])
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [lq.agreement, lq.agreement_table, lq.class_agreement, lq.annotator_agreement, lq.item_disagreement],
+)
+def test_measures_refuse_several_rounds_and_say_how_to_choose(measure):
+    long = pd.DataFrame({"i": [1, 1, 1, 1], "g": list("abab"), "l": list("xxxy"), "r": [1, 1, 2, 2]})
+    annotations = Annotations.from_frame(long, item="i", annotator="g", label="l", round="r")
+    with pytest.raises(RoundsError, match=r"where\(round='2'\)"):
+        measure(annotations)
+    assert measure(annotations.where(round=2)) is not None
+    assert lq.agreement_by(annotations, "round").to_frame()["group"].tolist() == ["1", "2"]
+
+
+def test_count_patterns_give_what_annotations_give_except_for_who_labeled():
+    annotations = table(n=50, seed=7)
+    patterns = lq.CountPatterns.from_annotations(annotations)
+    for coefficient in names.PATTERN_COEFFICIENTS:
+        one, two = lq.agreement(annotations, coefficient), lq.agreement(patterns, coefficient)
+        assert (one.estimate, one.standard_error) == pytest.approx((two.estimate, two.standard_error), nan_ok=True)
+    for coefficient in names.WHO_COEFFICIENTS:
+        assert lq.agreement(patterns, coefficient).undefined_because == names.WHO_UNKNOWN
+
+
+def test_results_are_json_safe_and_name_the_next_step():
+    result = lq.agreement(table(seed=1), "scott_pi")
+    assert result.to_dict()["estimate"] is None
+    assert result.to_dict()["schema_version"] == 1
+    assert "_sample" not in result.to_dict()
+    assert repr(result).splitlines()[-1].strip().startswith("next:")
+    assert "<table" in result._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "message"),
+    [
+        ({"coefficient": "kappa"}, "coefficient='kappa' is not known"),
+        ({"weights": "lienar"}, "did you mean 'linear'"),
+        ({"weights": [[1, 0], [0, 1]]}, r"has shape \(2, 2\)"),
+        ({"weights": [[1, 0, 2], [0, 1, 0], [0, 0, 1]]}, "outside 0 to 1"),
+        ({"weights": [[1, 0, 0], [0, 0.5, 0], [0, 0, 1]]}, "diagonal"),
+    ],
+)
+def test_wrong_parameters_get_one_clear_message(small, kwargs, message):
+    with pytest.raises(ParameterError, match=message):
+        lq.agreement(small, **kwargs)
+
+
+def test_a_data_frame_is_refused_with_the_way_to_read_it():
+    with pytest.raises(ParameterError, match="read_annotations"):
+        lq.agreement(WIDE)
+
+
+def test_continuous_ratings_are_measured_in_linear_memory():
+    rng = np.random.default_rng(0)
+    truth = rng.normal(size=3000)
+    wide = pd.DataFrame({g: truth + rng.normal(scale=0.5, size=3000) for g in ("a", "b", "c")})
+    annotations = Annotations.from_wide(wide, level="interval")
+    assert annotations.schema.k == 9000
+    result = lq.agreement(annotations, weights="interval")
+    assert result.estimate == pytest.approx(0.8, abs=0.02)  # 1 / (1 + 0.25): the intraclass correlation
+    assert 0 < result.standard_error < 0.02
+
+
+def test_weights_that_need_numbers_refuse_texts(small):
+    with pytest.raises(ValueError, match="interval weights need numeric labels"):
+        lq.agreement(small, weights="interval")
