@@ -77,4 +77,5 @@ def show_table(frame: pd.DataFrame) -> None:
     """Draw the columns a reader needs; a column of reasons only where something is undefined."""
     shown = [c for c in COLUMN_NAMES if c in frame and not (c == "reason" and frame[c].isna().all())]
     numbers = {COLUMN_NAMES[c]: st.column_config.NumberColumn(format="%.3f") for c in ("estimate", "low", "high")}
-    st.dataframe(frame[shown].rename(columns=COLUMN_NAMES), hide_index=True, column_config=numbers)
+    named = frame[shown].rename(columns=COLUMN_NAMES)
+    st.dataframe(named, hide_index=True, column_config=numbers, placeholder="undefined")

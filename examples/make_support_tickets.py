@@ -32,7 +32,7 @@ from typing import TypeVar
 
 HERE = Path(__file__).resolve().parent
 PHRASES = json.loads((HERE / "support_ticket_phrases.json").read_text(encoding="utf-8"))
-SEED = 42  # one of five tried, for rates close to the planned ones
+SEED = 7  # one of five tried: rates close to the planned ones, and a round 2 that is better but not yet beyond doubt
 N_ROUND_1, N_ROUND_2, N_REPEATED = 400, 300, 100
 ANNOTATORS = ("birch", "cedar", "larch", "maple")
 CARELESS = "larch"

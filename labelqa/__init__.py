@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from labelqa.annotations.schema import LabelSchema
     from labelqa.annotations.table import Annotations
     from labelqa.counts.patterns import CountPatterns
+    from labelqa.errors import LabelqaError
     from labelqa.inference.intervals import ConfidenceInterval
     from labelqa.io.read import read_annotations
     from labelqa.reliability.annotators import AnnotatorAgreement, annotator_agreement
@@ -39,6 +40,7 @@ _HOME = {
     "ItemDisagreement": "labelqa.reliability.items",
     "LabelCleaning": "labelqa.annotations.classes",
     "LabelSchema": "labelqa.annotations.schema",
+    "LabelqaError": "labelqa.errors",
     "ReadLog": "labelqa.annotations.readlog",
     "Report": "labelqa.report.model",
     "agreement": "labelqa.reliability.estimate",
@@ -63,6 +65,7 @@ __all__ = [  # noqa: RUF022  # types first, then functions, each in order
     "ItemDisagreement",
     "LabelCleaning",
     "LabelSchema",
+    "LabelqaError",
     "ReadLog",
     "Report",
     "__version__",

@@ -118,6 +118,8 @@ def shorten(values: Iterable[object], limit: int = MAX_SHOWN) -> str:
 def did_you_mean(value: object, allowed: Iterable[object]) -> str:
     """Return ``; did you mean 'x'?`` for the allowed value spelled most like `value`, or an empty string."""
     by_lower = {str(a).casefold(): str(a) for a in allowed}
+    if str(value) in by_lower.values():
+        return ""
     near = difflib.get_close_matches(str(value).casefold(), list(by_lower), n=1, cutoff=0.6)
     return f"; did you mean '{by_lower[near[0]]}'?" if near else ""
 

@@ -1,1 +1,1 @@
-"""Example data that ``labelqa demo`` reads: synthetic support tickets, written by ``examples/make_support_tickets.py``."""
+"""What ``labelqa demo`` reads: synthetic support tickets, written by ``examples/make_support_tickets.py``."""

@@ -17,7 +17,7 @@ import pandas as pd
 from labelqa.annotations import classes as class_rules
 from labelqa.annotations import duplicates, itemdata
 from labelqa.annotations.classes import BuildOptions
-from labelqa.annotations.coding import code_values
+from labelqa.annotations.coding import code_columns, code_values
 from labelqa.annotations.frames import as_pandas, check_columns
 from labelqa.annotations.readlog import Origin, ReadLog, SetAside
 from labelqa.annotations.schema import LabelSchema, natural_order
@@ -72,7 +72,8 @@ class LongColumns:
 
     item: Coded
     annotator: Coded
-    label: pd.Series
+    label: Coded
+    label_is_ordered: bool = False
     round: Coded | None = None
     timestamp: pd.Series | None = None
     duration: pd.Series | None = None
@@ -89,12 +90,13 @@ def from_long(
     frame = as_pandas(df)
     origin = origin or Origin()
     check_columns(frame, roles.named(), None if origin.files == ("frame",) else origin.files[0])
-    item = code_values(frame[roles.item])
+    item, annotator, label = code_columns([frame[c] for c in (roles.item, roles.annotator, roles.label)])
     named = roles.named()
     columns = LongColumns(
         item=item,
-        annotator=code_values(frame[roles.annotator]),
-        label=frame[roles.label],
+        annotator=annotator,
+        label=label,
+        label_is_ordered=_is_ordered(frame[roles.label]),
         round=_natural(code_values(frame[roles.round])) if roles.round else None,
         timestamp=frame[roles.timestamp] if roles.timestamp else None,
         duration=frame[roles.duration] if roles.duration else None,
@@ -110,39 +112,40 @@ def from_wide(
     item: str | None,
     options: BuildOptions,
     *,
+    round: str | None = None,
     origin: Origin | None = None,
     log: ReadLog | None = None,
 ) -> Parts:
-    """Build from one row an item and one column an annotator."""
+    """Build from one row an item (and round) and one column an annotator."""
     frame = as_pandas(df)
     origin = origin or Origin()
-    chosen = [c for c in frame.columns if c != item] if annotators is None else list(annotators)
-    wanted = {f"annotator {i + 1}": c for i, c in enumerate(chosen)} | ({} if item is None else {"item": item})
+    chosen = [c for c in frame.columns if c not in (item, round)] if annotators is None else list(annotators)
+    single = {role: c for role, c in (("item", item), ("round", round)) if c is not None}
+    wanted = {f"annotator {i + 1}": c for i, c in enumerate(chosen)} | single
     check_columns(frame, wanted, None if origin.files == ("frame",) else origin.files[0])
     n, m = len(frame), len(chosen)
     codes, names = code_values(frame[item]) if item is not None else (np.arange(n, dtype=np.int32), pd.RangeIndex(n))
     columns = LongColumns(
         item=(np.repeat(codes, m), names),
         annotator=(np.tile(np.arange(m, dtype=np.int32), n), pd.Index(chosen, dtype=object)),
-        label=_interleaved(frame, chosen),
+        label=code_values(_interleaved(frame, chosen)),
+        round=None if round is None else _repeated(_natural(code_values(frame[round])), m),
         source_row=np.repeat(np.arange(n), m),
         extra=frame[[c for c in frame.columns if c not in wanted.values()]],
         item_of_source=codes,
         no_label="empty cell: no label by that annotator",
     )
-    mapping: dict[str, str | tuple[str, ...]] = {} if item is None else {"item": item}
+    mapping: dict[str, str | tuple[str, ...]] = dict(single)
     mapping["annotators"] = tuple(str(c) for c in chosen)
     return assemble(columns, options, origin, log or ReadLog(layout="wide", mapping=mapping, n_rows_read=n))
 
 
 def assemble(columns: LongColumns, options: BuildOptions, origin: Origin, log: ReadLog) -> Parts:
     """Check and clean `columns`: the one way into an annotations table."""
-    raw, raw_names = code_values(columns.label)
-    ordered = isinstance(columns.label.dtype, pd.CategoricalDtype) and bool(columns.label.cat.ordered)
-    cleaned = class_rules.clean(raw, raw_names, options.cleaning)
+    cleaned = class_rules.clean(*columns.label, options.cleaning)
     origin = _by_entry(origin, columns.source_row)
     label, schema, notes = class_rules.order_classes(
-        cleaned.codes, cleaned.names, options, origin, keep_order=ordered
+        cleaned.codes, cleaned.names, options, origin, keep_order=columns.label_is_ordered
     )
     coded = {"item": columns.item[0], "annotator": columns.annotator[0], "label": label}
     if columns.round is not None:
@@ -166,6 +169,10 @@ def assemble(columns: LongColumns, options: BuildOptions, origin: Origin, log: R
     )
 
 
+def _is_ordered(labels: pd.Series) -> bool:
+    return isinstance(labels.dtype, pd.CategoricalDtype) and bool(labels.cat.ordered)
+
+
 def _natural(coded: Coded) -> Coded:
     """Renumber rounds so that the last one is the latest."""
     codes, names = coded
@@ -173,6 +180,11 @@ def _natural(coded: Coded) -> Coded:
     position = {name: i for i, name in enumerate(order)}
     recode = np.array([*(position[name] for name in names), -1], dtype=np.int32)
     return recode[codes], pd.Index(order, tupleize_cols=False)
+
+
+def _repeated(coded: Coded, m: int) -> Coded:
+    """Give each of the m entries of a source row the row's value."""
+    return np.repeat(coded[0], m), coded[1]
 
 
 def _interleaved(frame: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
@@ -192,17 +204,18 @@ def _by_entry(origin: Origin, source_row: npt.NDArray[np.intp] | None) -> Origin
 
 
 def _complete(
-    coded: dict[str, Codes], cannot_tell: npt.NDArray[np.bool_], no_label: str, origin: Origin
+    coded: dict[str, Codes], cannot_tell: npt.NDArray[np.bool_] | None, no_label: str, origin: Origin
 ) -> tuple[npt.NDArray[np.intp] | None, list[SetAside]]:
     """Return the entries that have every role (None = all) and what is set aside for lack of one."""
     reasons = {"item": "no item", "annotator": "no annotator", "round": "no round", "label": no_label}
     remaining: npt.NDArray[np.bool_] | None = None
     aside: list[SetAside] = []
     for role in ("item", "annotator", "round", "label"):
-        if role not in coded or not (missing := coded[role] < 0).any():
+        if role not in coded or coded[role].min(initial=0) >= 0:
             continue
+        missing = coded[role] < 0
         fresh = missing if remaining is None else missing & remaining
-        unsure = fresh & cannot_tell if role == "label" else np.zeros_like(fresh)
+        unsure = fresh & cannot_tell if role == "label" and cannot_tell is not None else np.zeros_like(fresh)
         aside += origin.set_aside(np.flatnonzero(fresh & ~unsure), reasons[role])
         aside += origin.set_aside(np.flatnonzero(unsure), "label means cannot tell")
         remaining = ~missing if remaining is None else remaining & ~missing
@@ -219,16 +232,24 @@ def _without_duplicates(
     """Drop second labels from `keep`, or raise."""
     m = len(columns.annotator[1])
     rounds = 1 if columns.round is None else len(columns.round[1])
-    keys = coded["item"].astype(np.int64) * m + coded["annotator"]
+    n_keys = len(columns.item[1]) * m * rounds
+    # Half the memory traffic where it fits; this is on the path of every reading.
+    keys = np.multiply(coded["item"], m, dtype=np.int32 if n_keys < 2**31 else np.int64)
+    keys += coded["annotator"]
     if "round" in coded:
         keys = keys * rounds + coded["round"]
     keys = keys if keep is None else keys[keep]
-    rows = duplicates.repeated_rows(keys, len(columns.item[1]) * m * rounds, on_duplicate)
+    rows = duplicates.repeated_rows(keys, n_keys, on_duplicate)
     if rows.size == 0:
         return keep, []
     positions = rows if keep is None else keep[rows]
     if on_duplicate == "error":
-        texts = [_duplicate_text(int(p), coded, columns) for p in positions[:3]]
+        used = np.arange(coded["item"].size) if keep is None else keep
+        firsts = [int(used[np.argmax(keys == keys[row])]) for row in rows[:3]]
+        texts = [
+            f"{_duplicate_text(int(p), coded, columns)} (first in {_spot(origin, first)})"
+            for p, first in zip(positions[:3], firsts, strict=True)
+        ]
         raise duplicates.duplicate_error(positions, origin, texts, int(np.unique(keys[rows]).size))
     left = np.ones(keys.size, dtype=np.bool_)
     left[rows] = False
@@ -242,6 +263,11 @@ def _duplicate_text(position: int, coded: dict[str, Codes], columns: LongColumns
     annotator = columns.annotator[1][coded["annotator"][position]]
     where = f" in round {columns.round[1][coded['round'][position]]}" if columns.round is not None else ""
     return f"annotator {str(annotator)!r} labeled item {str(item)!r} again{where}"
+
+
+def _spot(origin: Origin, position: int) -> str:
+    file, row = origin.place(position)
+    return f"row {row}" if len(origin.files) == 1 else f"{file} row {row}"
 
 
 def _times(

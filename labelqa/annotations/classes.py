@@ -68,7 +68,7 @@ class CleanedLabels:
 
     codes: Codes
     names: list[Hashable]
-    cannot_tell: npt.NDArray[np.bool_]
+    cannot_tell: npt.NDArray[np.bool_] | None
     notes: list[str]
 
 
@@ -81,6 +81,8 @@ def clean(codes: Codes, names: pd.Index, cleaning: LabelCleaning) -> CleanedLabe
         If the mapping or `cannot_tell` names a label that does not occur.
     """
     current: list[Hashable] = [n.item() if isinstance(n, np.generic) else n for n in names]
+    if cleaning == LabelCleaning():
+        return CleanedLabels(codes=codes, names=current, cannot_tell=None, notes=[])
     counts = np.bincount(codes[codes >= 0], minlength=len(current))
     notes: list[str] = []
     if cleaning.normalise:
@@ -162,18 +164,52 @@ def order_classes(
     LabelError
         If a label is not among the declared classes.
     """
+    codes, names, notes = _one_spelling(codes, names)
     plain = _plain_numbers(names)
     if options.classes is not None:
         schema = LabelSchema(classes=declared_classes(options.classes), level=options.level)
         target = [schema.index_of(n) for n in plain]
         _check_declared(codes, plain, target, schema, origin)
         recode = np.array([*(-1 if t is None else t for t in target), -1], dtype=np.int32)
-        return recode[codes], schema, []
+        return recoded(codes, recode), schema, notes
     ordered = list(plain) if keep_order else natural_order(plain)
     schema = LabelSchema(classes=tuple(ordered), level=options.level, order_is_guessed=not keep_order)
     position = {c: i for i, c in enumerate(ordered)}
     recode = np.array([*(position[n] for n in plain), -1], dtype=np.int32)
-    return recode[codes], schema, _order_notes(schema)
+    return recoded(codes, recode), schema, [*notes, *_near_notes(schema.names), *_order_notes(schema)]
+
+
+def recoded(codes: Codes, recode: Codes) -> Codes:
+    """Return ``recode[codes]``, or `codes` where they would stay; the last entry of `recode` is for -1."""
+    same = np.array_equal(recode[:-1], np.arange(recode.size - 1, dtype=np.int32))
+    return codes if same else recode[codes]
+
+
+def _one_spelling(codes: Codes, names: Sequence[Hashable]) -> tuple[Codes, Sequence[Hashable], list[str]]:
+    """Read the label 1.0 as 1 where both occur: columns with gaps are written as fractions, those without are not."""
+    present = set(names)
+    target = [n[:-2] if isinstance(n, str) and n.endswith(".0") and n[:-2] in present else n for n in names]
+    doubled = [n for n, t in zip(names, target, strict=True) if n != t]
+    if not doubled:
+        return codes, names, []
+    merged = list(dict.fromkeys(target))
+    position = {n: i for i, n in enumerate(merged)}
+    recode = np.array([*(position[t] for t in target), -1], dtype=np.int32)
+    return recode[codes], merged, [f"labels {shorten(doubled)} were read as {shorten(str(d)[:-2] for d in doubled)}"]
+
+
+def _near_notes(names: Sequence[str]) -> list[str]:
+    """Return a note on classes that differ only in case or spaces."""
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        groups.setdefault(" ".join(name.split()).casefold(), []).append(name)
+    near = [" and ".join(map(repr, g)) for g in groups.values() if len(g) > 1]
+    if not near:
+        return []
+    return [
+        f"labels that differ only in case or spaces were kept apart: {shorten(near)}; to read them as one, normalise "
+        "labels (--normalise-labels)"
+    ]
 
 
 def _plain_numbers(names: Sequence[Hashable]) -> list[Hashable]:

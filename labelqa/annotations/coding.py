@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 Codes = npt.NDArray[np.int32]
 COMPACT = 4  # integer ids whose range is under COMPACT times their number are coded by offset, without hashing
+
+SIDE_BY_SIDE = 200_000  # rows from which threads pay
 
 
 def code_values(values: pd.Series) -> tuple[Codes, pd.Index]:
@@ -33,6 +38,14 @@ def code_values(values: pd.Series) -> tuple[Codes, pd.Index]:
     return _without_empty_text(codes.astype(np.int32), pd.Index(uniques))
 
 
+def code_columns(columns: Sequence[pd.Series]) -> list[tuple[Codes, pd.Index]]:
+    """Code several columns; long ones side by side, since hashing texts releases Python's lock."""
+    if not columns or len(columns[0]) < SIDE_BY_SIDE:
+        return [code_values(column) for column in columns]
+    with ThreadPoolExecutor(len(columns)) as pool:
+        return list(pool.map(code_values, columns))
+
+
 def integral_as_int(values: pd.Series) -> pd.Series:
     """Return floats that are all whole numbers as nullable integers: 0.0/1.0 with gaps are the labels 0/1."""
     numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
@@ -44,7 +57,7 @@ def integral_as_int(values: pd.Series) -> pd.Series:
     return values.astype("Int64")
 
 
-def contains_twice(keys: npt.NDArray[np.int64], n_keys: int) -> bool:
+def contains_twice(keys: npt.NDArray[np.integer], n_keys: int) -> bool:
     """Whether a value of `keys` (all in [0, n_keys)) occurs more than once."""
     if n_keys <= 16 * keys.size + 1024:
         seen = np.zeros(n_keys, dtype=np.bool_)
@@ -60,13 +73,15 @@ def _code_compact_integers(numbers: npt.NDArray[np.integer]) -> tuple[Codes, pd.
     span = high - low + 1
     if span > COMPACT * numbers.size + 1024 or high >= 2**62 or low <= -(2**62):
         return None
-    offsets = (numbers - low).astype(np.int32)
+    # Positions stay int64 here: indexing with int32 would convert them at every use.
+    offsets = numbers.astype(np.int64, copy=False)
+    offsets = offsets - low if low else offsets
     present = np.zeros(span, dtype=np.bool_)
     present[offsets] = True
     if present.all():
-        return offsets, pd.RangeIndex(low, high + 1)
+        return offsets.astype(np.int32), pd.RangeIndex(low, high + 1)
     rank = np.cumsum(present, dtype=np.int32) - 1
-    return rank[offsets].astype(np.int32, copy=False), pd.Index(np.flatnonzero(present) + low)
+    return rank[offsets], pd.Index(np.flatnonzero(present) + low)
 
 
 def _code_categorical(values: pd.Series) -> tuple[Codes, pd.Index]:

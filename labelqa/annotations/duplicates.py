@@ -10,7 +10,7 @@ from labelqa.annotations.readlog import Origin
 from labelqa.errors import DuplicateError, Problem, check_choice
 
 ON_DUPLICATE = ("error", "first", "last")
-Keys = npt.NDArray[np.int64]
+Keys = npt.NDArray[np.int32] | npt.NDArray[np.int64]
 
 
 def repeated_rows(keys: Keys, n_keys: int, on_duplicate: str) -> npt.NDArray[np.intp]:
@@ -18,7 +18,7 @@ def repeated_rows(keys: Keys, n_keys: int, on_duplicate: str) -> npt.NDArray[np.
 
     Parameters
     ----------
-    keys : int64 (rows,)
+    keys : int32 or int64 (rows,)
         One number per item, annotator and round.
     n_keys : int
         Upper bound of `keys`.

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from labelqa.errors import shorten
+
 Codes = npt.NDArray[np.int32]
+ZONES = {
+    r"\b(UTC|GMT|Z)\b": "+0000", r"\bEDT\b": "-0400", r"\b(EST|CDT)\b": "-0500", r"\b(CST|MDT)\b": "-0600",
+    r"\b(MST|PDT)\b": "-0700", r"\bPST\b": "-0800", r"\bBST\b": "+0100", r"\bCET\b": "+0100", r"\bCEST\b": "+0200",
+}  # fmt: skip
 MILLISECONDS_FROM = 1e11  # epoch numbers above this are milliseconds: in seconds they would be after the year 5000
 
 
@@ -40,7 +48,7 @@ def collect(extra: pd.DataFrame, item_of_row: Codes, n_items: int) -> tuple[pd.D
             kept[str(name)] = values
         else:
             varying.append(str(name))
-    note = f"columns that differ between the labels of an item were not kept: {', '.join(varying)}"
+    note = f"columns that differ between the labels of an item were not kept: {shorten(varying)}"
     return pd.DataFrame(kept, index=pd.RangeIndex(n_items)), [note] if varying else []
 
 
@@ -62,23 +70,39 @@ def _is_constant(column: pd.Series, item_of_row: Codes, first: npt.NDArray[np.in
 
 def parse_times(column: pd.Series) -> tuple[npt.NDArray[np.datetime64], int]:
     """Parse a column of times to UTC datetime64[ns]; return it and the number of values that are not times."""
-    present = column.notna() & (column.astype(str).str.strip() != "")
+    present = _present(column)
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         parsed = pd.to_datetime(column, utc=True)
     else:
         numbers = pd.to_numeric(column, errors="coerce")
         if bool(present.any()) and bool(numbers[present].notna().all()):
-            unit = "ms" if float(numbers[present].abs().max()) > MILLISECONDS_FROM else "s"
-            parsed = pd.to_datetime(numbers, unit=unit, utc=True, errors="coerce")
+            scale = 1 if float(numbers[present].abs().max()) > MILLISECONDS_FROM else 1000
+            parsed = pd.to_datetime(numbers * scale, unit="ms", utc=True, errors="coerce")
         else:
-            texts: pd.Series = column.where(present).astype(object)
-            parsed = pd.to_datetime(texts, utc=True, errors="coerce", format="mixed")
+            parsed = _times_from_text(column.where(present))
     times = parsed.dt.tz_localize(None).to_numpy(dtype="datetime64[ns]")
     return times, int((present.to_numpy() & np.isnat(times)).sum())
+
+
+def _times_from_text(column: pd.Series) -> pd.Series:
+    """Parse ISO 8601 at once, anything else value by value; American and European zone names are understood."""
+    try:
+        return pd.to_datetime(column, utc=True, format="ISO8601")
+    except (ValueError, TypeError):
+        texts = column.astype(object).replace(ZONES, regex=True)
+    with warnings.catch_warnings():  # other zone names: pandas warns and reads the time as UTC
+        warnings.simplefilter("ignore")
+        return pd.to_datetime(texts, utc=True, errors="coerce", format="mixed")
+
+
+def _present(column: pd.Series) -> pd.Series:
+    if pd.api.types.is_string_dtype(column.dtype):
+        return column.notna() & (column.astype(str).str.strip() != "")
+    return column.notna()
 
 
 def parse_durations(column: pd.Series) -> tuple[npt.NDArray[np.float64], int]:
     """Parse seconds; return float64 (rows,) and the number of values that are not numbers."""
     numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    present = (column.notna() & (column.astype(str).str.strip() != "")).to_numpy()
+    present = _present(column).to_numpy()
     return numbers, int((present & np.isnan(numbers)).sum())

@@ -37,10 +37,16 @@ def share_chart(
     data = pd.DataFrame({"key": theme.row_keys(frame[label]), "share": share}).fillna({"share": 0.0})
     largest = max([*data["share"], 0.01])
     x_scale = alt.Scale(domain=[0, min(largest * 1.18, 1.15)], nice=False)
-    x = alt.X("share:Q", scale=x_scale, title=title, stack=None, axis=alt.Axis(tickCount=5, format=".0%", grid=False, labels=False))
-    y_axis = alt.Axis(labelExpr=theme.KEY_LABEL, grid=False)
+    x = alt.X(
+        "share:Q",
+        scale=x_scale,
+        title=title,
+        stack=None,
+        axis=alt.Axis(tickCount=5, format=".0%", grid=False, labels=False),
+    )
+    y_axis = alt.Axis(labelExpr=theme.KEY_LABEL, grid=False, minExtent=theme.name_extent(data["key"]))
     y = alt.Y("key:N", scale=alt.Scale(domain=data["key"].tolist()), title=None, axis=y_axis)
     base = alt.Chart(data).encode(x=x, y=y)
     bars = base.mark_bar(color=theme.ACCENT, height=13)
     texts = base.mark_text(align="left", dx=5, color=theme.INK).encode(text=alt.Text("share:Q", format=".0%"))
-    return theme.themed(alt.layer(bars, texts), rows=len(data))
+    return theme.themed(alt.LayerChart(layer=[bars, texts]), rows=len(data))

@@ -59,8 +59,11 @@ def heatmap_chart(frame: pd.DataFrame, *, limit: int = MAX_CLASSES) -> alt.Chart
     size = CELL if readable else SMALL_CELL
     font = theme.FONT_SIZE if readable else SMALL_FONT
     side = alt.Scale(domain=list(keys.values()))
-    below = alt.Axis(labelExpr=theme.KEY_LABEL, labelAngle=-90, grid=False, labelOverlap=False, labelFontSize=font)
-    left = alt.Axis(labelExpr=theme.KEY_LABEL, grid=False, labelOverlap=False, labelFontSize=font)
+    room = theme.name_extent(keys.values(), font)
+    below = alt.Axis(
+        labelExpr=theme.KEY_LABEL, minExtent=room, labelAngle=-90, grid=False, labelOverlap=False, labelFontSize=font
+    )
+    left = alt.Axis(labelExpr=theme.KEY_LABEL, minExtent=room, grid=False, labelOverlap=False, labelFontSize=font)
     base = alt.Chart(cells).encode(
         x=alt.X("b:N", scale=side, title=None, axis=below), y=alt.Y("a:N", scale=side, title=None, axis=left)
     )
@@ -69,10 +72,10 @@ def heatmap_chart(frame: pd.DataFrame, *, limit: int = MAX_CLASSES) -> alt.Chart
     )
     layers = [rects]
     if readable:
-        number = alt.condition("datum.strength > 0.5", alt.value(theme.ON_ACCENT), alt.value(theme.INK))
+        number = alt.condition("datum.strength > 0.7", alt.value(theme.ON_ACCENT), alt.value(theme.INK))
         layers.append(base.mark_text().transform_filter("datum.n > 0").encode(text="label:N", color=number))
     step = size * max(1, len(classes))
-    return theme.themed(alt.layer(*layers), width=step, height=step)
+    return theme.themed(alt.LayerChart(layer=layers), width=step, height=step)
 
 
 def _cells(frame: pd.DataFrame, keys: dict[str, str]) -> pd.DataFrame:

@@ -44,8 +44,8 @@ def interval_chart(
 
     data = _prepared(frame, label)
     x_scale = alt.Scale(domain=_domain(data), nice=False, clamp=True)
-    x = alt.X("estimate:Q", scale=x_scale, title=title, axis=alt.Axis(tickCount=6, format=".1f"))
-    y_axis = alt.Axis(labelExpr=theme.KEY_LABEL, grid=False)
+    x = alt.X("estimate:Q", scale=x_scale, title=title, axis=alt.Axis(tickCount=6, format=".1f", labelFlush=False))
+    y_axis = alt.Axis(labelExpr=theme.KEY_LABEL, grid=False, minExtent=theme.name_extent(data["key"]))
     y = alt.Y("key:N", scale=alt.Scale(domain=data["key"].tolist()), title=None, axis=y_axis)
     known = alt.Chart(data.dropna(subset=["estimate"]))
     unknown = alt.Chart(data[data["estimate"].isna()])
@@ -58,7 +58,7 @@ def interval_chart(
             x=alt.value(0), y=y, text="reason:N"
         ),
     )
-    return theme.themed(alt.layer(*layers), rows=len(data))
+    return theme.themed(alt.LayerChart(layer=list(layers)), rows=len(data))
 
 
 def _prepared(frame: pd.DataFrame, label: str) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
@@ -19,9 +19,7 @@ _DROPPED = ("role", "aria-", "pointer-events", "class")  # the drawing speaks th
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 
 
-def chart_svg(
-    chart: alt.Chart | alt.LayerChart, *, title: str, description: str = "", key: str = ""
-) -> str:
+def chart_svg(chart: alt.Chart | alt.LayerChart, *, title: str, description: str = "", key: str = "") -> str:
     """Draw `chart`.
 
     Parameters
@@ -104,6 +102,3 @@ def _rules() -> Iterator[str]:
     for colour, variable in theme.CSS_VARIABLES.items():
         for attribute in ("fill", "stroke"):
             yield f'.lq-chart [{attribute}="{colour}"]{{{attribute}:var({variable},{colour})}}'
-
-
-ChartBuilder = Callable[[], "alt.Chart | alt.LayerChart"]

@@ -6,7 +6,9 @@ import re
 
 _SPACES = re.compile(r"\s+")
 # Control characters (they drive terminals), direction overrides (they reorder what follows), invisible separators.
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 

@@ -82,4 +82,11 @@ def row_keys(names: Iterable[object]) -> list[str]:
     return [f"{i:05d}|{shortened(name, NAME_LIMIT)}" for i, name in enumerate(names)]
 
 
+def name_extent(keys: Iterable[str], font_size: int = FONT_SIZE) -> float:
+    """Return the pixels that the longest name needs: the page may show a wider font than the one drawn with."""
+    longest = max((len(key) - KEY_PREFIX for key in keys), default=0)
+    return min(NAME_PIXELS, 0.62 * font_size * longest + 10)
+
+
+KEY_PREFIX = 6  # characters before the name in a row key
 KEY_LABEL = "slice(datum.value, 6)"  # Vega expression: the name within a row key

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv as pacsv
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.compute as pc  # type: ignore[import-untyped]
+import pyarrow.csv as pacsv  # type: ignore[import-untyped]
 
 from labelqa.annotations.readlog import Origin, SourceFile
 from labelqa.errors import FileFormatError, Problem, shorten
@@ -96,7 +96,7 @@ def _parse(body: bytearray, dialect: Dialect, name: str) -> tuple[_Parsed, Diale
     dialect, parsed = _with_end_separators(body, dialect, parsed, name)
     notes: list[str] = []
     if b'"' in body and (parsed.n_bad or _quotes_span_lines(body, parsed) or body.count(b'"') % 2):
-        never_closed = _never_closed(body, dialect, parsed, name)
+        never_closed = _never_closed(body, dialect, name)
         plain = _read(body, dialect, name, quote=False, strict=True)
         if plain.n_bad == 0 and (parsed.n_bad or never_closed or _quotes_span_lines(body, parsed)):
             notes.append(f"quotes in {name} do not enclose cells and were read as plain characters")
@@ -147,9 +147,7 @@ def _read(body: bytearray, dialect: Dialect, name: str, *, quote: bool = True, s
     raise FileFormatError(Problem(what=what, file=name, next_step="Check the quotes and line ends of the file."))
 
 
-def _with_end_separators(
-    body: bytearray, dialect: Dialect, parsed: _Parsed, name: str
-) -> tuple[Dialect, _Parsed]:
+def _with_end_separators(body: bytearray, dialect: Dialect, parsed: _Parsed, name: str) -> tuple[Dialect, _Parsed]:
     """Parse again where all rows differ from the header by the same number of separators at the end of the line."""
     widths = {width for _, width in parsed.bad}
     if parsed.table.num_rows > parsed.table.column(0).null_count or len(widths) != 1:
@@ -171,7 +169,7 @@ def _quotes_span_lines(body: bytearray, parsed: _Parsed) -> bool:
     return parsed.n_records < lines + (not body.endswith((b"\n", b"\r")))
 
 
-def _never_closed(body: bytearray, dialect: Dialect, parsed: _Parsed, name: str) -> bool:
+def _never_closed(body: bytearray, dialect: Dialect, name: str) -> bool:
     """Whether the text ends inside a quote: then a row added to it is swallowed."""
     width = len(dialect.header)
     added = body.rstrip(b"\r\n") + b"\n" + dialect.separator.encode().join([b"x"] * width)
@@ -223,9 +221,7 @@ def _blank_rows(table: pa.Table) -> npt.NDArray[np.intp]:
     return np.flatnonzero(blank)
 
 
-def _without_blank_rows(
-    table: pa.Table, offset: int
-) -> tuple[pa.Table, npt.NDArray[np.int64] | None, int]:
+def _without_blank_rows(table: pa.Table, offset: int) -> tuple[pa.Table, npt.NDArray[np.int64] | None, int]:
     """Drop blank rows; the others keep their row numbers."""
     blank = _blank_rows(table)
     if blank.size == 0:
@@ -253,4 +249,3 @@ def _all_match(column: pa.ChunkedArray, pattern: str) -> bool:
 
 def _any_match(column: pa.ChunkedArray, pattern: str) -> bool:
     return bool(pc.any(pc.match_substring_regex(column, pattern), min_count=0).as_py())
-

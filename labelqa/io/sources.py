@@ -19,12 +19,13 @@ from labelqa.io.delimited import read_delimited
 from labelqa.io.frames import read_frame
 from labelqa.io.tables import Blob, Table
 from labelqa.io.text import read_bounded
+from labelqa.io.words import word_set
 
 FORMATS = ("csv", "tsv", "parquet", "xlsx")
 PACKED = (".gz", ".gzip")
-NOT_LABELS = frozenset(
+NOT_LABELS = word_set(
     ".md .markdown .rst .html .htm .json .jsonl .ndjson .xml .yaml .yml .toml .ini .cfg .ipynb .pdf .log .py .r .sh "
-    ".lock .license .bib .tex .zip .png .jpg .jpeg .gif .svg .mp3 .wav .mp4 .npy .npz .pkl .db .sqlite".split()
+    ".lock .license .bib .tex .zip .png .jpg .jpeg .gif .svg .mp3 .wav .mp4 .npy .npz .pkl .db .sqlite"
 )
 _DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError)
 
@@ -122,7 +123,9 @@ def _blobs_at(path: Path, notes: list[str]) -> list[Blob]:
 def _blobs_in_list(paths: Sequence[object], notes: list[str]) -> list[Blob]:
     if not paths:
         raise ParameterError(
-            Problem(what="the list of files is empty", parameter="source", value=[], next_step="Name at least one file.")
+            Problem(
+                what="the list of files is empty", parameter="source", value=[], next_step="Name at least one file."
+            )
         )
     wrong = [p for p in paths if not isinstance(p, str | os.PathLike)]
     if wrong:
@@ -178,9 +181,7 @@ def _label_files(files: list[Blob], others: list[str], where: str, notes: list[s
     others = others + [PurePosixPath(blob.name).name for blob in files if blob not in tables]
     if not tables:
         seen = f"it holds {shorten(others)}" if others else "it is empty"
-        raise FileFormatError(
-            Problem(what=f"{where} holds no label file: {seen}", value=where, allowed=sniff.READABLE)
-        )
+        raise FileFormatError(Problem(what=f"{where} holds no label file: {seen}", value=where, allowed=sniff.READABLE))
     if others:
         notes.append(f"not read, as no label files: {shorten(others)}")
     return tables
@@ -237,7 +238,7 @@ def _stem(name: str) -> str:
 
 
 def _distinct_names(blobs: list[Blob]) -> Iterator[Blob]:
-    """Number the names that several files share, so that messages and annotators stay apart."""
+    """Yield the files with distinct names, so that messages and annotators stay apart."""
     names, stems = Counter(b.name for b in blobs), Counter(b.stem for b in blobs)
     seen: Counter[str] = Counter()
     for blob in blobs:

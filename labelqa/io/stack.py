@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from labelqa.annotations.readlog import Origin
 from labelqa.errors import ColumnError, Problem, shorten
 from labelqa.io.tables import Table
 
-FILE_COLUMN = "file"  # name of the column that holds the file's stem, where each annotator has a file
+FILE_COLUMN = "(file name)"  # the column that holds the file's stem, where each annotator has a file
 
 
 def stack(tables: Sequence[Table]) -> tuple[pd.DataFrame, Origin]:
@@ -42,7 +43,7 @@ def stems(tables: Sequence[Table]) -> pd.Series:
     return pd.Series(pd.Index([t.stem for t in tables], dtype=object).take(codes), name=FILE_COLUMN)
 
 
-def _row_numbers(table: Table) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _row_numbers(table: Table) -> npt.NDArray[np.int64]:
     if table.row_number is not None:
         return table.row_number
     return np.arange(len(table.frame), dtype=np.int64) + table.offset

@@ -6,7 +6,13 @@ import re
 from dataclasses import dataclass
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
+NAMED_NOUN = 2.0  # from here on a noun names its role by itself
 _STRONG, _GOOD, _FAIR, _WEAK = 4.0, 3.0, 2.5, 1.5
+
+
+def word_set(words: str) -> frozenset[str]:
+    """Return the words of a text."""
+    return frozenset(words.split())
 
 
 def _scored(strong: str = "", good: str = "", fair: str = "", weak: str = "") -> dict[str, float]:
@@ -17,7 +23,7 @@ def _scored(strong: str = "", good: str = "", fair: str = "", weak: str = "") ->
 NOUNS: dict[str, dict[str, float]] = {
     "item": _scored(
         strong="item task unit example instance sample orig datapoint stimulus element",
-        good="document doc subject record question case hit object observation trial specimen snippet pair",
+        good="document doc subject record question case hit object observation specimen snippet pair",
         fair="id uid uuid guid rowid key",
         weak="text sentence sent tweet comment post image img article utterance passage message ticket url file "
         "filename photo picture video audio clip paragraph story dialogue dialog conversation page patient scan slide "
@@ -40,25 +46,27 @@ NOUNS: dict[str, dict[str, float]] = {
     ),
     "round": _scored(strong="round rnd", weak="phase pass iteration wave batch session stage cycle repetition"),
 }
-ID_WORDS = frozenset("id ids key no nr num number ref hash uuid uid guid index idx code name anon handle email".split())
-LABEL_TAILS = frozenset("id name text value code index idx str string".split())
-BY_WORDS = frozenset("annotated labeled labelled rated coded judged completed submitted reviewed created graded".split())
-REFERENCE = frozenset(
-    "gold golden goldstandard gt truth true groundtruth expected correct reference adjudicated consensus majority "
-    "aggregated aggregate aggre agg mv prediction predicted pred predictions canonical clean oracle".split()
+ID_WORDS = word_set(
+    "id ids key no nr num number ref hash uuid uid guid index idx code name anon handle email file filename path url"
 )
-CERTAINTY = frozenset("confidence certainty conf probability prob weight trust agreement entropy".split())
-METADATA = frozenset(
+LABEL_TAILS = word_set("id name text value code index idx str string")
+BY_WORDS = word_set("annotated labeled labelled rated coded judged completed submitted reviewed created graded")
+REFERENCE = word_set(
+    "gold golden goldstandard gt truth true groundtruth expected correct reference adjudicated consensus majority "
+    "aggregated aggregate aggre agg mv prediction predicted pred predictions canonical clean oracle baseline"
+)
+CERTAINTY = word_set("confidence certainty conf probability prob weight trust agreement entropy")
+METADATA = word_set(
     "comment comments note notes remark remarks reason rationale explanation feedback text url link status time date "
     "start end duration seconds sec age gender sex race country region city state language lang locale channel "
     "platform source split fold partition dataset batch page order position trial version device browser ip "
     "education occupation income ethnicity religion priority difficulty length len count counts n size price reward "
     "bonus year month day hour domain topic genre department dept customer vendor brand type kind title "
-    "description keywords flag queue team group cluster site format author id ids".split()
+    "description keywords flag queue team group cluster site format author id ids"
 )
-NOT_AN_ITEM = frozenset(
+NOT_AN_ITEM = word_set(
     "assignment annotation label judgment judgement response answer submission session batch suite type project "
-    "dataset group campaign job rating vote class category status order".split()
+    "dataset group campaign job rating vote class category status order"
 )
 SPLITTABLE = tuple(sorted({w for nouns in NOUNS.values() for w in nouns if len(w) > 3}, key=len, reverse=True))
 
@@ -109,7 +117,7 @@ def item_score(name: Name) -> float:
     if NOUNS["annotator"].get(name.head, 0.0) >= _GOOD:
         return 0.0
     if name.has_id:
-        return max(score, _STRONG - 0.2) if score else _WEAK
+        return max(score, _STRONG - 0.2) if score else _WEAK * (name.head not in METADATA)
     return score - _modified(name)
 
 
@@ -136,8 +144,10 @@ def label_score(name: Name) -> float:
         return NOUNS["label"][name.words[-2]] - 1.5
     if name.has_id and NOUNS["label"].get(head, 0.0) and tail not in LABEL_TAILS:
         return 0.0
-    penalty = 1.5 if "final" in name.words and len(name.words) > 1 else _modified(name)
-    return max(NOUNS["label"].get(head, 0.0) - penalty, 0.0)
+    score, modified = NOUNS["label"].get(head, 0.0), _modified(name)
+    if modified and score == _FAIR:
+        return 0.6  # a "toxicity score" may stand beside the label "toxicity"
+    return max(score - (1.5 if "final" in name.words and modified else modified), 0.0)
 
 
 def round_score(name: Name) -> float:

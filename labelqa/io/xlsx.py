@@ -75,11 +75,14 @@ def _sheets(raw: bytearray, name: str) -> Iterator[tuple[str, list[tuple[int, Ro
         for sheet in book.worksheets:
             if sheet.sheet_state == "visible":
                 sheet.reset_dimensions()
-                yield sheet.title, [
-                    (number, row)
-                    for number, row in enumerate(sheet.iter_rows(values_only=True), start=1)
-                    if any(c is not None and c != "" for c in row)
-                ]
+                yield (
+                    sheet.title,
+                    [
+                        (number, row)
+                        for number, row in enumerate(sheet.iter_rows(values_only=True), start=1)
+                        if any(c is not None and c != "" for c in row)
+                    ],
+                )
     except (zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError, TypeError, EOFError) as error:
         what = f"the Excel workbook is damaged: {str(error).strip(chr(34))}"
         raise FileFormatError(Problem(what=what, file=name, next_step="Open it and save it again.")) from None

@@ -26,11 +26,11 @@ def _pair(found: Findings) -> Iterator[str]:
     if found.pairs.empty or found.interval.low >= FIRM:
         return
     first = found.pairs.iloc[0]
-    if first["share_of_disagreement"] >= LEADING_SHARE:
-        yield (
-            f"Write down in one sentence what tells {name_of(first['class_a'])} from {name_of(first['class_b'])}: this "
-            f"pair carries {as_percent(first['share_of_disagreement'])} of all disagreement."
-        )
+    task = f"Write down in one sentence what tells {name_of(first['class_a'])} from {name_of(first['class_b'])}"
+    if len(found.pairs) == 1:
+        yield f"{task}."
+    elif first["share_of_disagreement"] >= LEADING_SHARE:
+        yield f"{task}: this pair carries {as_percent(first['share_of_disagreement'])} of all disagreement."
 
 
 def _class(found: Findings) -> Iterator[str]:

@@ -11,7 +11,7 @@ import pandas as pd
 from labelqa.errors import check_choice
 
 if TYPE_CHECKING:
-    import altair as alt
+    from altair import Chart, LayerChart
 
 KINDS = ("text", "count", "number", "percent", "estimate")
 NOTICE_LEVELS = ("problem", "caution", "info")  # most important first
@@ -115,7 +115,7 @@ class Figure:
     key: str
     title: str
     alt: str
-    draw: Callable[[], alt.Chart | alt.LayerChart]
+    draw: Callable[[], Chart | LayerChart]
     caption: str = ""
 
 
@@ -128,10 +128,11 @@ class Prose:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Points:
-    """A list of short texts."""
+    """A list of short texts, under a small heading where it has a title."""
 
     items: tuple[str, ...]
     ordered: bool = False
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ FEW_ITEMS = 30  # items with two labels, under which a t interval is a rough gui
 FEW_IN_CLASS = 10  # items of a class, under which its interval (and the overall one) is too narrow
 FEW_SHARED = 10  # items an annotator shares with others
 DOMINANT = 0.8  # share of one class, and percent agreement, from which alpha is low in spite of high agreement
+HIDDEN_BELOW = 0.6
 MUCH_SINGLE = 0.2  # share of items with a single label that deserves a caution
 NAMED = 3
 
@@ -47,7 +48,9 @@ def _too_few_items(found: Findings) -> Notice | None:
     n = found.n_pairable
     if n >= FEW_ITEMS or found.main.undefined_because:
         return None
-    text = f"Only {n:,} items have two or more labels: take every number here as a rough guide ({FEW_ITEMS}+ are usual)."
+    text = (
+        f"Only {n:,} items have two or more labels: take every number here as a rough guide ({FEW_ITEMS}+ are usual)."
+    )
     return Notice(level="problem", key="too_few_items", title="Very few items", text=text)
 
 
@@ -67,15 +70,15 @@ def _chance_level(found: Findings) -> Notice | None:
 def _prevalence(found: Findings) -> Notice | None:
     if found.classes.empty or found.main.coefficient == "percent_agreement":
         return None
-    largest = found.classes.loc[found.classes["share"].idxmax()]
-    percent = found.coefficients.set_index("coefficient").loc["percent_agreement", "estimate"]
-    hidden = largest["share"] >= DOMINANT and percent >= DOMINANT and found.main.estimate < 0.6
-    if not hidden:
+    largest = found.classes.sort_values("share", ascending=False, kind="stable").to_dict("records")[0]
+    by_name = found.coefficients.set_index("coefficient")["estimate"].to_dict()
+    percent, estimate = float(by_name["percent_agreement"]), found.main.estimate
+    if not (largest["share"] >= DOMINANT and percent >= DOMINANT and estimate < HIDDEN_BELOW):
         return None
     text = (
-        f"{as_percent(percent)} of labels agree, yet the chance-corrected number is {as_number(found.main.estimate, 2)}: "
-        f"{name_of(largest['class'])} makes up {as_percent(largest['share'])} of labels, so guessing would agree nearly "
-        "as often. Judge by the rare classes; Gwet's AC is less sensitive to this."
+        f"{as_percent(percent)} of labels agree, yet the chance-corrected number is {as_number(estimate, 2)}: "
+        f"{name_of(largest['class'])} makes up {as_percent(largest['share'])} of labels, so guessing would agree "
+        "nearly as often. Judge by the rare classes; Gwet's AC is less sensitive to this."
     )
     return Notice(level="caution", key="prevalence", title="One class dominates", text=text)
 
@@ -83,7 +86,7 @@ def _prevalence(found: Findings) -> Notice | None:
 def _few_in_class(found: Findings) -> Notice | None:
     classes = found.classes
     few = classes[(classes["n_annotations"] > 0) & (classes["n_items"] < FEW_IN_CLASS)]
-    if few.empty:
+    if few.empty or found.main.undefined_because:
         return None
     text = (
         f"{_names(few['class'])}: used on fewer than {FEW_IN_CLASS} items. Intervals are then too optimistic: the true "
@@ -99,7 +102,8 @@ def _guessed_order(found: Findings) -> Notice | None:
         return None
     order = " < ".join(shortened(c, 40) for c in schema.classes[:8]) + (" < ..." if schema.k > 8 else "")
     text = f"The order of the classes was not given and was taken to be {order}. If that is wrong, name the classes."
-    return Notice(level="problem", key="guessed_order", title="The order of the classes was guessed", text=text)
+    level = "info" if schema.is_numeric else "problem"
+    return Notice(level=level, key="guessed_order", title="The order of the classes was guessed", text=text)
 
 
 def _little_overlap(found: Findings) -> Notice | None:

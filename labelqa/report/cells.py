@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -11,7 +11,7 @@ from labelqa.charts.text import shortened
 from labelqa.report.blocks import Column, Table
 from labelqa.results import as_number, as_percent
 
-ABSENT = "–"
+ABSENT = "\u2013"
 REASON_LIMIT = 100
 
 
@@ -46,7 +46,7 @@ def shortfall(table: Table, limit: int | None = None) -> str:
     return f"Showing {shown:,} of {table.total:,}; all rows are in the JSON."
 
 
-def cell(column: Column, row: Mapping[str, object]) -> Cell:
+def cell(column: Column, row: Mapping[Hashable, object]) -> Cell:
     """Return the cell of `row` in `column`."""
     value = row.get(column.key)
     if column.kind == "text":
@@ -64,14 +64,14 @@ def cell(column: Column, row: Mapping[str, object]) -> Cell:
     return Cell(text=as_number(number), is_number=True)
 
 
-def _interval(column: Column, row: Mapping[str, object]) -> str:
+def _interval(column: Column, row: Mapping[Hashable, object]) -> str:
     low, high = row.get(column.low), row.get(column.high)
     if _is_missing(low) or _is_missing(high):
         return "(no interval)"
     return f"({as_number(float(low))} to {as_number(float(high))})"  # type: ignore[arg-type]  # not missing: numbers
 
 
-def _reason(column: Column, row: Mapping[str, object]) -> str:
+def _reason(column: Column, row: Mapping[Hashable, object]) -> str:
     reason = None if column.reason is None else row.get(column.reason)
     if _is_missing(reason) or not reason:
         return ""

@@ -111,7 +111,7 @@ def measure(annotations: Annotations, options: Options) -> Findings:
         If the weights need numeric labels and the labels are not.
     """
     rounds = rounds_in(annotations)
-    latest = annotations if len(rounds) < 2 else only_round(annotations, rounds[-1])
+    latest = annotations if annotations.n_rounds == 1 or not rounds else only_round(annotations, rounds[-1])
     table = agreement_table(latest, weights=options.weights, confidence=options.confidence)
     main = table[options.coefficient]
     annotators = annotator_agreement(latest, weights=_pair_weights(options), confidence=options.confidence)

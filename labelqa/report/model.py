@@ -20,7 +20,22 @@ FRAME_HEIGHT = 720  # pixels of the report within a notebook
 class Report(Document):
     """How consistent the labels are, with the evidence.
 
-    Made by :func:`labelqa.report.build.build_report`. Attributes: see :class:`labelqa.report.document.Document`.
+    Made by :func:`labelqa.report.build.build_report`.
+
+    Attributes
+    ----------
+    title : str
+        Title of the report.
+    headline : Headline
+        The answer in short; ``str(report.headline)`` is one sentence.
+    notices : tuple of Notice
+        The most important warnings.
+    sections : tuple of Section
+        Questions and answers, in reading order.
+    run : RunInfo
+        Inputs, arguments, seed, versions, time.
+    read_log : ReadLog
+        How the data was understood.
     """
 
     def to_html(self) -> str:

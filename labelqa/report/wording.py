@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from labelqa.charts.text import shortened
+from labelqa.inference.benchmark import SCALES
 from labelqa.reliability.names import TITLES
 from labelqa.reliability.result import AgreementResult
 from labelqa.report.document import Headline
@@ -136,8 +137,8 @@ def _benchmark(found: Findings) -> str:
     bench, main = found.benchmark, found.main
     if bench.undefined_because or main.coefficient == "percent_agreement":
         return ""
-    bands = bench.to_frame()
-    own = next((b.band for b in bands.itertuples() if main.estimate >= b.low), bands["band"].iloc[-1])
+    bands = SCALES[bench.scale]
+    own = next((name for low, name in bands if main.estimate >= low), bands[-1][1])
     text = f"On the verbal scale of Landis and Koch, {as_number(main.estimate, 2)} reads '{own.lower()}'. "
     if bench.low <= -1:
         return text + "Given how few items stand behind it, no better word can be promised with 95% probability."

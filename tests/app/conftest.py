@@ -19,7 +19,7 @@ def main_page() -> Path:
     """The script that ``labelqa review`` starts, found as the command finds it."""
     spec = importlib.util.find_spec("labelqa_app")
     assert spec is not None
-    assert spec.origin is not None
+    assert spec.origin is not None, "labelqa_app was installed before it had files: run pip install -e . again"
     return Path(spec.origin).with_name("main.py")
 
 

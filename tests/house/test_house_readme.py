@@ -1,7 +1,8 @@
 """Every command and every piece of Python in the README does what the reader is told it does.
 
 A block of Markdown fences marked ``bash``, ``console``, ``sh`` or ``python`` is run, in an empty folder that holds
-``examples/`` and the bundled tickets as ``labels.csv``. An HTML comment on the line before the fence changes that:
+``examples/`` and, as ``labels.csv``, round 2 of the bundled tickets. An HTML comment on the line before the fence
+changes that:
 
 - ``<!-- install-command -->`` and ``<!-- test-command -->``: the two commands that make a virtual environment;
   ``.ci/run`` takes them out of the README and runs them, so here only their place and the commands after them count;
@@ -20,6 +21,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,7 +79,8 @@ def shell(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run `code` with the installed labelqa first on the path, beside examples/ and labels.csv."""
     if not (folder / "examples").exists():
         shutil.copytree(ROOT / "examples", folder / "examples", ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copy(ROOT / "labelqa" / "_demo" / "support_tickets.csv", folder / "labels.csv")
+        tickets = pd.read_csv(ROOT / "labelqa" / "_demo" / "support_tickets.csv", dtype=str)
+        tickets[tickets["round"] == "2"].to_csv(folder / "labels.csv", index=False)
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     env = os.environ | {"PATH": path, "PYTHONWARNINGS": "error", "PYTHONIOENCODING": "utf-8"}
     return subprocess.run(

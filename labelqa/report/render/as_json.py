@@ -69,7 +69,7 @@ def _block(block: Block) -> dict[str, object]:
         case Prose():
             return {"type": "prose", "text": block.text}
         case Points():
-            return {"type": "points", "items": list(block.items), "ordered": block.ordered}
+            return {"type": "points", "items": list(block.items), "ordered": block.ordered, "title": block.title}
         case Notice():
             return {
                 "type": "notice",

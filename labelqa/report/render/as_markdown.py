@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 
@@ -12,7 +13,7 @@ from labelqa.report.document import Document
 
 _SPECIAL = re.compile(r"[\\`*_\[\]|~#!$]")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-_LEADING = re.compile(r"^([-+=:]|\d+(?=[.)]))")
+_LEADING = re.compile(r"^([-+=:]|\d+(?=[.)](?:\s|$)))")
 _AUTOLINK = re.compile(r"(?i)(?<=[a-z])(?=://)|(?<=www)(?=\.)")
 MARKS = {"problem": "**Problem:**", "caution": "**Caution:**", "info": "**Note:**"}
 
@@ -66,15 +67,25 @@ def _block(block: Block) -> Iterator[str]:
         case Prose():
             yield escape(block.text)
         case Points():
-            marks = [f"{i + 1}." if block.ordered else "-" for i in range(len(block.items))]
-            yield "\n".join(f"{mark} {escape(item)}" for mark, item in zip(marks, block.items, strict=True))
+            yield from _points(block)
         case Notice():
             yield f"> {_notice(block)}"
         case Details():
-            yield f"<details><summary>{escape(block.title)}</summary>"
-            for inner in block.blocks:
-                yield from _block(inner)
-            yield "</details>"
+            yield from _details(block)
+
+
+def _points(points: Points) -> Iterator[str]:
+    if points.title:
+        yield f"### {escape(points.title)}"
+    marks = [f"{i + 1}." if points.ordered else "-" for i in range(len(points.items))]
+    yield "\n".join(f"{mark} {escape(item)}" for mark, item in zip(marks, points.items, strict=True))
+
+
+def _details(details: Details) -> Iterator[str]:
+    yield f"<details><summary>{html.escape(visible(details.title))}</summary>"
+    for inner in details.blocks:
+        yield from _block(inner)
+    yield "</details>"
 
 
 def _notice(notice: Notice) -> str:

@@ -7,7 +7,8 @@ import math
 from collections.abc import Iterator
 
 from rich import box
-from rich.console import Console, RenderableType
+from rich.cells import cell_len
+from rich.console import Console, JustifyMethod, RenderableType
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table as RichTable
@@ -16,7 +17,7 @@ from rich.text import Text
 from labelqa.charts.text import visible
 from labelqa.errors import ParameterError, Problem
 from labelqa.report import cells
-from labelqa.report.blocks import Block, Column, Details, Figure, Notice, Points, Prose, Section, Table
+from labelqa.report.blocks import Block, Details, Figure, Notice, Points, Prose, Section, Table
 from labelqa.report.document import Document, Headline
 
 MIN_WIDTH = 40
@@ -24,6 +25,8 @@ ROWS = 12  # rows of a table: a screen is not a page
 PROSE_WIDTH = 96  # longer lines are hard to read
 MARKS = {"problem": ("!!", "bold red"), "caution": ("! ", "yellow"), "info": ("i ", "cyan")}
 SCALE_WIDTH = 60
+NARROW_TEXT = 14  # characters that a column of text keeps at least, where it has as many
+GAP = 2  # characters between columns
 
 
 def render(document: Document, *, width: int = 80, color: bool = False) -> str:
@@ -92,33 +95,39 @@ def _section(section: Section, width: int) -> Iterator[RenderableType]:
 def _block(block: Block, width: int) -> Iterator[RenderableType]:
     match block:
         case Table():
-            yield from _table(block)
+            yield from _table(block, width)
         case Figure():
             return  # the table beside it holds the same numbers
         case Prose():
             yield Text()
             yield _prose(block.text, width)
         case Points():
-            yield Text()
-            yield _points(block, width)
+            yield from _points(block)
         case Notice():
             yield _notice(block, width)
-        case Details() if block.in_terminal:
-            for inner in block.blocks:
-                yield from _block(inner, width)
+        case Details():
+            yield from _details(block, width)
+
+
+def _details(details: Details, width: int) -> Iterator[RenderableType]:
+    for inner in details.blocks if details.in_terminal else ():
+        yield from _block(inner, width)
 
 
 def _prose(text: str, width: int, style: str = "") -> Padding:
     return Padding(Text(visible(text), style=style), (0, max(0, width - PROSE_WIDTH), 0, 0), expand=False)
 
 
-def _points(points: Points, width: int) -> RenderableType:
+def _points(points: Points) -> Iterator[RenderableType]:
     grid = RichTable.grid(padding=(0, 1))
     grid.add_column(justify="right", no_wrap=True)
     grid.add_column(max_width=PROSE_WIDTH, overflow="fold")
     for position, item in enumerate(points.items, start=1):
         grid.add_row(f"{position}." if points.ordered else "-", Text(visible(item)))
-    return grid
+    yield Text()
+    if points.title:
+        yield Text(visible(points.title), style="bold")
+    yield grid
 
 
 def _notice(notice: Notice, width: int) -> RenderableType:
@@ -130,29 +139,48 @@ def _notice(notice: Notice, width: int) -> RenderableType:
     return grid
 
 
-def _table(table: Table) -> Iterator[RenderableType]:
-    drawn = RichTable(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
+def _table(table: Table, width: int) -> Iterator[RenderableType]:
     rows = list(cells.body(table, ROWS))
-    for position, column in enumerate(table.columns):
-        _add_column(drawn, column, [row[position] for row in rows])
+    widths = _widths(table, rows, width)
+    drawn = RichTable(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    for column, column_width in zip(table.columns, widths, strict=False):
+        side: JustifyMethod = "left" if column.kind == "text" else "right"
+        drawn.add_column(Text(visible(column.title)), overflow="fold", justify=side, width=column_width)
     for row in rows:
-        drawn.add_row(*(Text(_short(c)) for c in row))
+        drawn.add_row(*(Text(_short(c)) for c in row[: len(widths)]))
     yield Text()
     yield Text(visible(table.title), style="italic")
     yield drawn
-    reasons = [f"{row[0].text}: undefined, {c.reason}." for row in rows for c in row if c.reason]
-    for remark in (*reasons, cells.shortfall(table, ROWS), table.note):
-        if remark:
-            yield Text(visible(remark), style="dim")
+    for remark in _remarks(table, rows, len(widths)):
+        yield Text(visible(remark), style="dim")
 
 
-def _add_column(drawn: RichTable, column: Column, column_cells: list[cells.Cell]) -> None:
-    """Add a column: texts may wrap, numbers with their intervals stay on one line."""
-    widest = max((len(_short(c)) for c in column_cells), default=0)
-    if column.kind == "text":
-        drawn.add_column(Text(visible(column.title)), overflow="fold", min_width=min(8, widest))
-    else:
-        drawn.add_column(Text(visible(column.title)), overflow="fold", justify="right", min_width=widest)
+def _remarks(table: Table, rows: list[list[cells.Cell]], n_shown: int) -> Iterator[str]:
+    """Yield why numbers are undefined, how much of the table is left out, and its note."""
+    yield from (f"{row[0].text}: undefined, {c.reason}." for row in rows for c in row if c.reason)
+    left_out = ", ".join(column.title for column in table.columns[n_shown:])
+    yield from (r for r in (cells.shortfall(table, ROWS), table.note) if r)
+    if left_out:
+        yield f"No room at this width for: {left_out}."
+
+
+def _widths(table: Table, rows: list[list[cells.Cell]], width: int) -> list[int]:
+    """Return the widths of the columns that fit: numbers with their intervals stay on one line, texts may wrap."""
+    need, want = [], []
+    for position, column in enumerate(table.columns):
+        widest = max([cell_len(_short(row[position])) for row in rows], default=0)
+        word = max(cell_len(w) for w in visible(column.title).split() or [""])
+        floor = min(widest, NARROW_TEXT) if column.kind == "text" else widest
+        need.append(max(floor, word))
+        want.append(max(widest, cell_len(visible(column.title))))
+    while len(need) > 1 and sum(need) + GAP * (len(need) - 1) > width:
+        need.pop()
+    spare = width - sum(need) - GAP * (len(need) - 1)
+    for at in sorted(range(len(need)), key=lambda i: want[i] - need[i]):
+        more = max(0, min(want[at] - need[at], spare))
+        need[at] += more
+        spare -= more
+    return [min(n, width) for n in need]
 
 
 def _short(cell: cells.Cell) -> str:

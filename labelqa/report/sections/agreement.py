@@ -21,8 +21,7 @@ def section(found: Findings, headline: Headline) -> Section:
     lead, *more = headline.meaning or (f"{headline.statement} {headline.verdict}",)
     blocks: list[Block] = [Prose(text=text) for text in more]
     if headline.next_steps:
-        blocks.append(Prose(text="What to do next:"))
-        blocks.append(Points(items=headline.next_steps, ordered=True))
+        blocks.append(Points(items=headline.next_steps, ordered=True, title="What to do next"))
     blocks.append(_all_coefficients(found))
     if found.benchmark.undefined_because is None and headline.limits:
         blocks.append(_bands(found))
@@ -76,5 +75,3 @@ def _bands(found: Findings) -> Details:
     )
     table = Table(key="benchmark", title="Verbal scale of Landis and Koch (1977)", columns=columns, rows=frame)
     return Details(title="How sure is the word?", blocks=(table,))
-
-

@@ -69,7 +69,7 @@ def _bars(frame: pd.DataFrame) -> Figure:
         title="Share of all disagreement by class",
         alt=_alt(frame, drawn),
         draw=partial(share_chart, drawn, label="class", value="share_of_disagreement"),
-        caption=f"The {len(drawn)} classes with the largest share." if len(drawn) < len(frame) else "All classes.",
+        caption=f"The {len(drawn)} classes with the largest share." if len(drawn) < len(frame) else "",
     )
 
 

@@ -57,10 +57,10 @@ def _evidence(pairs: pd.DataFrame) -> tuple[Block, ...]:
     figure = Figure(
         key="class-pairs",
         title="Items that got both labels, class by class",
-        alt=f"Heat map of {min(n_classes, MAX_CLASSES)} by {min(n_classes, MAX_CLASSES)} classes; darkest: "
+        alt=f"Heat map of {min(n_classes, MAX_CLASSES)} by {min(n_classes, MAX_CLASSES)} classes; strongest: "
         f"{name_of(pairs.iloc[0]['class_a'])} and {name_of(pairs.iloc[0]['class_b'])}.",
         draw=partial(heatmap_chart, named),
-        caption=f"{some}The darker a cell, the more items got both labels. Each pair appears on both sides of the "
-        "diagonal.",
+        caption=f"{some}The stronger the colour, the more items got both labels. Each pair appears on both sides of "
+        "the diagonal.",
     )
     return (figure, table)

@@ -49,7 +49,7 @@ def _columns(log: ReadLog) -> Table:
         for role, column in log.mapping.items()
     ]
     columns = (Column(key="role", title="Taken as"), Column(key="column", title="Column", limit=200))
-    frame = pd.DataFrame(rows, columns=["role", "column"])
+    frame = pd.DataFrame(rows, columns=["role", "column"], dtype=object)
     return Table(key="mapping", title="Which column was taken for what", columns=columns, rows=frame)
 
 
@@ -65,7 +65,7 @@ def _set_aside(log: ReadLog) -> list[Table]:
         Column(key="count", title="How many", kind="count"),
         Column(key="where", title="Rows", limit=200),
     )
-    return [Table(key="set_aside", title="Read but not used", columns=columns, rows=pd.DataFrame(rows))]
+    return [Table(key="set_aside", title="Read but not used", columns=columns, rows=pd.DataFrame(rows, dtype=object))]
 
 
 def _where(aside: SetAside) -> str:
@@ -87,5 +87,5 @@ def _sources(log: ReadLog) -> Details:
         Column(key="rows", title="Rows", kind="count"),
         Column(key="sha256", title="SHA-256"),
     )
-    frame = pd.DataFrame(rows, columns=["name", "format", "details", "rows", "sha256"])
+    frame = pd.DataFrame(rows, columns=["name", "format", "details", "rows", "sha256"], dtype=object)
     return Details(title="Files", blocks=(Table(key="sources", title="Files", columns=columns, rows=frame),))

@@ -1,0 +1,1 @@
+"""The command line: one file a command; read -> one library call -> render -> exit code."""

@@ -1,0 +1,270 @@
+"""Options that commands share, each group one decorator that hands the command one object."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from labelqa.annotations.table import Annotations
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+FORMATS = ("text", "json", "markdown", "html")
+LEVELS = ("nominal", "ordinal", "interval", "ratio")
+COEFFICIENTS = (  # the names of labelqa.reliability.names, which would load more than --help needs; a test compares
+    "percent_agreement",
+    "brennan_prediger",
+    "scott_pi",
+    "cohen_kappa",
+    "conger_kappa",
+    "fleiss_kappa",
+    "krippendorff_alpha",
+    "gwet_ac",
+)
+WEIGHTS = (
+    "identity",
+    "ordinal",
+    "linear",
+    "quadratic",
+    "radical",
+    "ratio",
+    "circular",
+    "bipolar",
+    "rank",
+    "interval",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How to read the labels."""
+
+    paths: tuple[str, ...]
+    input_format: str | None
+    item: str | None
+    annotator: tuple[str, ...]
+    label: str | None
+    round_column: str | None
+    timestamp: str | None
+    only_round: str | None
+    classes: tuple[str, ...]
+    level: str
+    on_duplicate: str
+    normalise_labels: bool
+    map_labels: tuple[str, ...]
+    cannot_tell: tuple[str, ...]
+    merge_classes: tuple[str, ...]
+    anonymise: bool
+
+    def read(self) -> Annotations:
+        """Read the annotations, with classes merged, one round chosen and names hidden where asked."""
+        from labelqa.annotations.classes import LabelCleaning
+        from labelqa.io.read import read_annotations
+
+        cleaning = LabelCleaning(
+            normalise=self.normalise_labels,
+            mapping=dict(_pair("--map-labels", text) for text in self.map_labels),
+            cannot_tell=self.cannot_tell,
+        )
+        wide = len(self.annotator) > 1
+        annotations = read_annotations(
+            self.paths[0] if len(self.paths) == 1 else list(self.paths),
+            format=self.input_format,
+            item=self.item,
+            annotator=list(self.annotator) if wide else next(iter(self.annotator), None),
+            label=self.label,
+            round=self.round_column,
+            timestamp=self.timestamp,
+            classes=[name for text in self.classes for name in _split(text)] or None,
+            level=self.level,
+            on_duplicate=self.on_duplicate,
+            cleaning=cleaning,
+        )
+        merges = dict(_pair("--merge-classes", text) for text in self.merge_classes)
+        if merges:
+            annotations = annotations.merge_classes({new: _split(old) for new, old in merges.items()})
+        if self.only_round is not None:
+            annotations = annotations.where(round=self.only_round)
+        return annotations.anonymise() if self.anonymise else annotations
+
+    def given(self) -> dict[str, object]:
+        """Return what the user set, for the record of the run."""
+        values = {name: getattr(self, name) for name in self.__slots__}
+        default = {"level": "nominal", "on_duplicate": "error", "normalise_labels": False, "anonymise": False}
+        return {n: v for n, v in values.items() if v not in (None, ()) and v != default.get(n)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """Where the result goes, and in which form."""
+
+    format: str | None
+    path: str | None
+    seed: int
+
+    @property
+    def form(self) -> str:
+        """The form asked for, or the one that the ending of the output file names, or text."""
+        endings = {".html": "html", ".htm": "html", ".md": "markdown", ".json": "json"}
+        ending = "." + (self.path or "").lower().rpartition(".")[2]
+        return self.format or endings.get(ending, "text")
+
+    def write(self, text: str) -> None:
+        """Write to the output file, or to stdout."""
+        text = text if text.endswith("\n") else text + "\n"
+        if self.path is None or self.path == "-":
+            click.echo(text, nl=False)
+            return
+        try:
+            with click.open_file(self.path, "w", encoding="utf-8", atomic=True) as file:
+                file.write(text)
+        except OSError as error:
+            raise click.BadParameter(f"cannot write {self.path!r}: {error.strerror}", param_hint="-o") from error
+        click.echo(f"wrote {self.path}", err=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """A number that must be reached, else the exit code is 1."""
+
+    fail_under: float | None
+    fail_on: str
+
+    def check(self, name: str, estimate: float, low: float, reason: str | None) -> int:
+        """Return 1 and say why if the estimate (or its lower bound) is undefined or under the limit, else 0."""
+        if self.fail_under is None:
+            return 0
+        value = low if self.fail_on == "lower" else estimate
+        what = f"the lower bound of {name}" if self.fail_on == "lower" else name
+        if value != value:  # nan
+            return _not_met(f"{what} is undefined: {reason or 'it has no interval'}")
+        if value < self.fail_under:
+            return _not_met(f"{what} is {value:.4f}, under {self.fail_under:g}")
+        click.echo(f"gate met: {what} is {value:.4f}, at least {self.fail_under:g}", err=True)
+        return 0
+
+
+def _not_met(text: str) -> int:
+    click.echo(f"gate not met: {text}", err=True)
+    return 1
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _pair(option: str, text: str) -> tuple[str, str]:
+    old, equals, new = text.partition("=")
+    if not equals or not old.strip():
+        raise click.BadParameter(f"{text!r} is not of the form NAME=VALUE", param_hint=option)
+    return old.strip(), new.strip()
+
+
+def _stack(*decorators: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def apply(function: Any) -> Any:  # noqa: ANN401  # click decorators take and return any callable
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return apply
+
+
+def _bundled(name: str, kind: type[Any], *decorators: Callable[[Any], Any]) -> Callable[[Command], Command]:
+    """Return a decorator that adds click options and hands them to the command as one object."""
+    fields = tuple(kind.__slots__)
+
+    def decorate(function: Command) -> Command:
+        @functools.wraps(function)
+        def wrapped(*args: object, **kwargs: object) -> object:
+            kwargs[name] = kind(**{field: kwargs.pop(field) for field in fields})
+            return function(*args, **kwargs)
+
+        decorated: Command = _stack(*decorators)(wrapped)
+        return decorated
+
+    return decorate
+
+
+def _existing(context: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    del context, parameter
+    if not value:
+        raise click.UsageError("name a file, several files or a folder, for example: labelqa report labels.csv")
+    return value
+
+
+reading_options = _bundled(
+    "reading",
+    Reading,
+    click.argument("paths", nargs=-1, metavar="FILE...", callback=_existing),
+    click.option("--item", metavar="COLUMN", help="Column of the items. Found by name and content if not given."),
+    click.option(
+        "--annotator",
+        metavar="COLUMN",
+        multiple=True,
+        help="Column of the annotators; several times for a wide file, once a column.",
+    ),
+    click.option("--label", metavar="COLUMN", help="Column of the labels."),
+    click.option("--round-column", metavar="COLUMN", help="Column of the rounds."),
+    click.option("--timestamp", metavar="COLUMN", help="Column of the times of labeling."),
+    click.option("--only-round", metavar="ROUND", help="Measure this round only."),
+    click.option("--classes", metavar="A,B,C", multiple=True, help="All classes in their order."),
+    click.option(
+        "--level", type=click.Choice(LEVELS), default="nominal", show_default=True, help="Level of the labels."
+    ),
+    click.option(
+        "--on-duplicate",
+        type=click.Choice(("error", "first", "last")),
+        default="error",
+        show_default=True,
+        help="Which label counts where an annotator labeled an item twice.",
+    ),
+    click.option("--normalise-labels", is_flag=True, help="Labels that differ only in case and spaces are one."),
+    click.option("--map-labels", metavar="OLD=NEW", multiple=True, help="Rename a label."),
+    click.option("--cannot-tell", metavar="LABEL", multiple=True, help="This label means: no label."),
+    click.option("--merge-classes", metavar="NEW=A,B", multiple=True, help="Measure classes A and B as one."),
+    click.option("--anonymise", is_flag=True, help="Call the annotators A, B, C, ..."),
+    click.option(
+        "--input-format", type=click.Choice(("csv", "tsv", "parquet", "xlsx")), help="Do not guess the file format."
+    ),
+)
+
+output_options = _bundled(
+    "output",
+    Output,
+    click.option("--format", "format", type=click.Choice(FORMATS), help="By default by the ending of -o, else text."),
+    click.option("-o", "--output", "path", metavar="FILE", help="Write to FILE instead of the terminal."),
+    click.option("--seed", type=int, default=0, show_default=True, help="Seed of everything random."),
+)
+
+gate_options = _bundled(
+    "gate",
+    Gate,
+    click.option("--fail-under", type=float, metavar="X", help="Exit with 1 if agreement is under X or undefined."),
+    click.option(
+        "--fail-on",
+        type=click.Choice(("estimate", "lower")),
+        default="estimate",
+        show_default=True,
+        help="What --fail-under looks at: the estimate, or the lower end of its interval.",
+    ),
+)
+
+weights_option = click.option(
+    "--weights", type=click.Choice(WEIGHTS), help="Agreement weights; by default those that fit --level."
+)
+
+
+def _share(context: click.Context, parameter: click.Parameter, value: float) -> float:
+    del context, parameter
+    if not 0 < value < 1:
+        raise click.BadParameter(f"{value:g} is not between 0 and 1 (allowed: for example 0.95)")
+    return value
+
+
+confidence_option = click.option(
+    "--confidence", type=float, default=0.95, show_default=True, callback=_share, help="Level of the intervals."
+)

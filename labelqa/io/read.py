@@ -1,0 +1,172 @@
+"""Read labels from files and frames: the one public entry."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from labelqa.annotations import build
+from labelqa.annotations.classes import BuildOptions, LabelCleaning
+from labelqa.annotations.duplicates import ON_DUPLICATE
+from labelqa.annotations.readlog import Origin, ReadLog
+from labelqa.annotations.schema import LEVELS, declared_classes
+from labelqa.annotations.table import Annotations
+from labelqa.errors import LabelError, ParameterError, Problem, check_choice, shorten
+from labelqa.io import questions
+from labelqa.io.columns import Asked, Columns, find_columns
+from labelqa.io.sources import read_tables
+from labelqa.io.stack import FILE_COLUMN, stack, stems
+from labelqa.io.tables import Table
+
+
+def read_annotations(  # noqa: PLR0913  # one keyword a column and one an option: what the command line offers
+    source: object,
+    *,
+    format: str | None = None,
+    item: str | None = None,
+    annotator: str | Sequence[str] | None = None,
+    label: str | None = None,
+    round: str | None = None,
+    timestamp: str | None = None,
+    question: str | None = None,
+    classes: Sequence[Hashable] | None = None,
+    level: str = "nominal",
+    on_duplicate: str = "error",
+    cleaning: LabelCleaning | None = None,
+) -> Annotations:
+    """Read labels; layout and columns are found from names and content, and written to ``read_log``.
+
+    Parameters
+    ----------
+    source : path, list of paths, folder, zip, or frame
+        CSV, TSV, Parquet or Excel (each also gzipped), found by content and not by file ending; or a pandas, polars or
+        pyarrow table, a DuckDB relation, a Hugging Face Dataset. Several files either have an annotator column each,
+        or hold the labels of one annotator each.
+    format : {"csv", "tsv", "parquet", "xlsx"}, optional
+        What the files must be.
+    item, label, round, timestamp : str, optional
+        Columns, where they are not found by themselves.
+    annotator : str or list of str, optional
+        The column of annotators (one row a label), or the columns of one annotator each (one row an item).
+    question : str, optional
+        Which question to take, where a table asks several.
+    classes : sequence, optional
+        All classes in their order, used or not; other labels are an error. By default the labels that occur.
+    level : {"nominal", "ordinal", "interval", "ratio"}
+        Level of measurement.
+    on_duplicate : {"error", "first", "last"}
+        What to do where one annotator labeled one item twice in one round.
+    cleaning : LabelCleaning, optional
+        Cleaning of labels before anything is measured.
+
+    Returns
+    -------
+    Annotations
+        With item columns in ``item_data`` and everything that was decided or set aside in ``read_log``.
+
+    Raises
+    ------
+    FileFormatError
+        If a file cannot be read as a table.
+    ColumnError
+        If columns are missing or cannot be told apart.
+    LabelError
+        If there is no label, or one that is not among `classes` or not of `level`.
+    DuplicateError
+        If an annotator labeled an item twice and `on_duplicate` is ``"error"``.
+    ParameterError
+        If a parameter has a value that is not allowed.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"text_id": [7, 7, 8, 8], "rater": list("abab"), "answer": ["x", "x", "x", "y"]})
+    >>> read_annotations(frame).read_log.mapping_text()
+    'item=text_id, annotator=rater, label=answer'
+    """
+    asked = _asked(item, annotator, label, round, timestamp)
+    options = BuildOptions(
+        classes=classes, level=level, on_duplicate=on_duplicate, cleaning=cleaning or LabelCleaning()
+    )
+    _check_options(options)
+    tables, notes = read_tables(source, format)
+    frame, origin = stack(tables)
+    log = _log_of(tables, notes)
+    file = tables[0].name
+    if question is not None:
+        frame, origin, asked, log = questions.choose(frame, origin, asked, log, question)
+    by_file = len(tables) > 1 and FILE_COLUMN not in frame.columns
+    seen = frame.assign(**{FILE_COLUMN: stems(tables)}) if by_file and question is None else frame
+    columns = find_columns(seen, asked, file=file, stem=FILE_COLUMN if seen is not frame else None)
+    return _built(seen, columns, options, origin, log)
+
+
+def _asked(
+    item: str | None, annotator: str | Sequence[str] | None, label: str | None, round: str | None, timestamp: str | None
+) -> Asked:
+    if annotator is None or isinstance(annotator, str):
+        return Asked(item=item, annotator=annotator, label=label, round=round, timestamp=timestamp)
+    columns = tuple(str(c) for c in annotator)
+    if label is not None or not columns:
+        what = "annotator is an empty list" if not columns else f"label={label!r} was named beside several annotators"
+        raise ParameterError(
+            Problem(
+                what=what,
+                parameter="annotator",
+                value=columns,
+                next_step="Name one annotator column and one label column, or the columns of one annotator each.",
+            )
+        )
+    return Asked(item=item, annotators=columns, round=round)
+
+
+def _check_options(options: BuildOptions) -> None:
+    check_choice("level", options.level, LEVELS)
+    check_choice("on_duplicate", options.on_duplicate, ON_DUPLICATE)
+    if options.classes is not None:
+        declared_classes(options.classes)
+
+
+def _log_of(tables: Sequence[Table], notes: Sequence[str]) -> ReadLog:
+    return ReadLog(
+        sources=tuple(t.source for t in tables if t.source is not None),
+        n_rows_read=sum(t.n_rows_read for t in tables),
+        set_aside=tuple(s for t in tables for s in t.set_aside),
+    ).adding(notes=[*notes, *(n for t in tables for n in t.notes)])
+
+
+def _built(frame: pd.DataFrame, columns: Columns, options: BuildOptions, origin: Origin, log: ReadLog) -> Annotations:
+    if FILE_COLUMN in frame and columns.roles.get("annotator") != FILE_COLUMN and origin.file_of_row is not None:
+        frame = frame.drop(columns=FILE_COLUMN)
+    mapping: dict[str, str | tuple[str, ...]] = dict(columns.roles)
+    if columns.layout == "wide":
+        mapping["annotators"] = columns.annotators
+    log = replace(log, layout=columns.layout, mapping=mapping).adding(notes=columns.notes)
+    if columns.roles.get("annotator") == FILE_COLUMN:
+        who = shorten(pd.unique(frame[FILE_COLUMN]))
+        log = log.adding(notes=[f"no column tells who labeled: each file is one annotator, named after it ({who})"])
+    if columns.layout == "wide":
+        item, rounds = columns.roles.get("item"), columns.roles.get("round")
+        parts = build.from_wide(frame, columns.annotators, item, options, origin=origin, log=log, round=rounds)
+    else:
+        parts = build.from_long(frame, build.Roles(**columns.roles), options, origin=origin, log=log)
+    if parts.read_log.n_labels_used == 0:
+        raise _no_label(parts.read_log)
+    return Annotations.from_parts(parts)
+
+
+def _no_label(log: ReadLog) -> LabelError:
+    counts: dict[str, int] = {}
+    for s in log.set_aside:
+        counts[s.reason] = counts.get(s.reason, 0) + s.count
+    reasons = shorten(f"{count:,} {reason}" for reason, count in counts.items())
+    return LabelError(
+        Problem(
+            what=f"there is not one label in {log.n_rows_read:,} rows ({reasons})",
+            file=log.sources[0].name if log.sources else None,
+            parameter="label",
+            next_step=f"Columns were read as {log.mapping_text()}: name others if that is wrong.",
+        )
+    )
