@@ -95,6 +95,12 @@ def _json_safe_scalar(value: object) -> object:
     return str(value)
 
 
+def reason_as_object(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return `frame` with None, not nan, in its column ``reason`` where there is none."""
+    reasons = frame["reason"].astype(object)
+    return frame.assign(reason=reasons.where(reasons.notna(), None))
+
+
 def as_percent(share: float, digits: int = 0) -> str:
     """Return `share` as a percentage for people, or ``undefined`` for nan."""
     return "undefined" if math.isnan(share) else f"{share:.{digits}%}"

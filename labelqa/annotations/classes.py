@@ -248,7 +248,7 @@ def _check_declared(
         rows = np.flatnonzero(codes == i) if target[i] is None else np.empty(0, dtype=np.intp)
         if rows.size:
             file, row = origin.place(int(rows[0]))
-            many = f"{rows.size:,} such rows; " if rows.size > 1 else ""
+            step = f"{rows.size:,} such rows; pass" if rows.size > 1 else "Pass"
             problems.append(
                 Problem(
                     what=f"label {str(name)!r} is not a class",
@@ -257,7 +257,7 @@ def _check_declared(
                     parameter="classes",
                     value=name,
                     allowed=schema.names,
-                    next_step=f"{many}pass classes=... (--classes) with it, or fix the file.",
+                    next_step=f"{step} classes=... (--classes) with it, or fix the file.",
                 )
             )
     if problems:

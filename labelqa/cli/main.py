@@ -24,7 +24,7 @@ DEBUG_HINT = "Run it again with --debug (before the command) to see where."
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.pass_context
 def main(context: click.Context, debug: bool) -> None:
-    """Are your labels consistent? Measure it, see where not, and how sure that is.
+    r"""Are your labels consistent? Measure it, see where not, and how sure that is.
 
     \b
     Try first:   labelqa demo
@@ -59,7 +59,7 @@ def exit_code(arguments: list[str]) -> int:
         if debug:
             raise
         return _say(str(error))
-    except Exception as error:  # noqa: BLE001  # the last line of defence: a message instead of a traceback
+    except Exception as error:  # the last line of defence: a message instead of a traceback
         if debug:
             raise
         return _say(f"unexpected {type(error).__name__}: {error}. {DEBUG_HINT}")

@@ -18,6 +18,7 @@ from labelqa.io.wideform import WideFinding, are_questions, find_wide
 SAMPLE = 20_000  # rows looked at first; all of them where these do not decide
 CELLS = 2_000_000  # cells looked at in tables of many columns
 GOOD_NAME = 2.7  # a name score that says annotator or item beyond a mere hint
+STRONG_NAME = 3.5  # and that it can be little else
 STEM_SCORE = 2.0  # what the name of the file counts as a hint of the annotator
 
 
@@ -215,7 +216,7 @@ def _item_of_wide(rest: Sequence[Profile], rounds: Profile | None) -> str | None
     if best is not None and score > 0:
         return best.name
     named, score = best_named("item", fit)
-    if named is not None and score >= words.NAMED_NOUN + 1.5:
+    if named is not None and (score >= STRONG_NAME or 2 * named.k > named.n_present):
         return named.name  # repeated: the duplicates are reported with their rows
     plain = [p for p in keys if not words.is_metadata(p.words)]
     return plain[0].name if plain else None

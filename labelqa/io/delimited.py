@@ -18,7 +18,8 @@ from labelqa.io.tables import BLANK_ROW, Table
 from labelqa.io.text import decode
 
 BLOCKS = (1 << 20, 1 << 26)  # bytes parsed at a time; the second for records that do not fit into the first
-MAX_BAD_ROWS = 10_000
+MAX_BAD_ROWS = 10_000  # rows of another width than the header that are remembered
+MAX_ROWS_SHOWN = 50
 _DECIMAL_COMMA = r"^\s*[+-]?\d+,\d+\s*$"
 _DECIMAL_OR_WHOLE = r"^\s*[+-]?\d+(,\d+)?\s*$"
 
@@ -36,7 +37,7 @@ class _Parsed:
         return 1 + int(self.table.num_rows) + self.n_bad
 
 
-def read_delimited(raw: bytearray, name: str, stem: str, format: str | None, sha256: str) -> Table:
+def read_delimited(raw: bytearray, name: str, stem: str, format: str | None) -> Table:
     """Read a text table.
 
     Parameters
@@ -47,8 +48,6 @@ def read_delimited(raw: bytearray, name: str, stem: str, format: str | None, sha
         What messages call the file, and its name without endings.
     format : {"csv", "tsv", None}
         What the user says it is.
-    sha256 : str
-        Hash of the file for the read log.
 
     Raises
     ------
@@ -80,7 +79,7 @@ def read_delimited(raw: bytearray, name: str, stem: str, format: str | None, sha
         offset=offset,
         source=SourceFile(
             name=name,
-            sha256=sha256,
+            sha256="",
             format="tsv" if dialect.separator == "\t" else "csv",
             details=details,
             rows=int(parsed.table.num_rows),
@@ -191,19 +190,22 @@ def _unclosed(row: int, name: str) -> FileFormatError:
 
 
 def _ragged(parsed: _Parsed, dialect: Dialect, name: str) -> FileFormatError:
+    """Return the error that names every row of another width than the header."""
     header = [h.strip() for h in dialect.header]
-    few = len(parsed.bad) == 1
-    problems = []
-    for i, (record, width) in enumerate(parsed.bad):
-        count = "" if few else f"{parsed.n_bad:,} such rows: "
-        step = f"{count}quote cells that hold the separator ({SEPARATORS[dialect.separator]}), or complete the rows."
+    rows: dict[int, list[int]] = {}
+    for record, width in parsed.bad:
+        rows.setdefault(width, []).append(record + dialect.skip_lines)
+    step = f"Quote cells that hold the separator ({SEPARATORS[dialect.separator]}), or complete the rows."
+    problems: list[Problem] = []
+    for width, numbers in rows.items():
+        also = f", also in rows {shorten(numbers[1:], MAX_ROWS_SHOWN)}" if len(numbers) > 1 else ""
         problems.append(
             Problem(
-                what=f"{width} cell{'s' * (width != 1)} where the header has {len(header)} ({shorten(header)})",
+                what=f"{width} cell{'s' * (width != 1)} where the header has {len(header)} ({shorten(header)}){also}",
                 file=name,
-                row=record + dialect.skip_lines,
-                value=width,
-                next_step=step[0].upper() + step[1:] if i == 0 else "",
+                row=numbers[0],
+                value=tuple(numbers),
+                next_step=step if len(problems) == len(rows) - 1 else "",
             )
         )
     return FileFormatError(problems)

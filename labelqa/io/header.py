@@ -48,6 +48,8 @@ def column_names(header: Sequence[str], is_empty: Sequence[bool], name: str) -> 
     if len(kept) < len(names):
         notes.append(f"{len(names) - len(kept)} empty columns without a name in {name} were left out")
     problems = _nameless(names, kept, name) + _repeated(names, kept, name)
+    if problems and all(_NUMBER.fullmatch(names[i]) for i in kept):
+        raise _data_in_header(names, name)
     if problems:
         raise ColumnError(problems)
     return kept, [names[i] for i in kept], notes
@@ -64,15 +66,19 @@ def check_body(frame: pd.DataFrame, header: Sequence[str], name: str) -> None:
             )
         )
     if _is_data(frame):
-        raise FileFormatError(
-            Problem(
-                what=f"the first row looks like data, not like column names ({shorten(frame.columns)})",
-                file=name,
-                row=1,
-                value=tuple(frame.columns),
-                next_step="Put a row of column names above it, such as item, annotator, label.",
-            )
+        raise _data_in_header([str(c) for c in frame.columns], name)
+
+
+def _data_in_header(names: Sequence[str], file: str) -> FileFormatError:
+    return FileFormatError(
+        Problem(
+            what=f"the first row looks like data, not like column names ({shorten(names)})",
+            file=file,
+            row=1,
+            value=tuple(names),
+            next_step="Put a row of column names above it, such as item, annotator, label.",
         )
+    )
 
 
 def _is_data(frame: pd.DataFrame) -> bool:

@@ -112,7 +112,11 @@ def _candidates(
     taken = {column for other, column in fixed.items() if other != role}
     if role in fixed:
         return {p: 0.0 for p in profiles if p.name == fixed[role]}
-    scored = [(_OWN[role](p) + NAME_SCORE[role](p.words), p) for p in profiles if p.name not in taken and p.k]
+    scored = [
+        (_OWN[role](p) + NAME_SCORE[role](p.words), p)
+        for p in profiles
+        if p.name not in taken and (p.k or (role == "label" and NAME_SCORE[role](p.words) >= NAMED))
+    ]
     scored = sorted((s for s in scored if s[0] > -3.0), key=lambda s: -s[0])[:KEPT]
     return {p: score for score, p in scored}
 
@@ -135,7 +139,7 @@ def _label_alone(p: Profile) -> float:
     many = p.n_present > 5 and p.k > 0.5 * p.n_present
     score = -2.5 * p.is_prose - 2.0 * many - 1.5 * (p.is_unique and p.n_present > 5)
     score -= 1.5 * words.is_metadata(p.words) + 1.0 * (p.k == 1) + 1.5 * p.is_fractional
-    return score - 0.5 * (p.n_present < 0.5 * len(p.codes))
+    return score - 0.5 * (p.n_present < 0.5 * len(p.codes)) - 2.5 * (p.k == 0)
 
 
 _OWN: dict[str, Callable[[Profile], float]] = {

@@ -14,7 +14,7 @@ from labelqa.io.tables import Table
 FIRST_ROW = 1  # a Parquet file has no header row
 
 
-def read_parquet(raw: bytearray, name: str, stem: str, sha256: str) -> Table:
+def read_parquet(raw: bytearray, name: str, stem: str) -> Table:
     """Read a Parquet file; rows are numbered from 1.
 
     Raises
@@ -24,11 +24,9 @@ def read_parquet(raw: bytearray, name: str, stem: str, sha256: str) -> Table:
     """
     try:
         table = pq.read_table(pa.BufferReader(raw))
-    except (pa.ArrowException, OSError) as error:
-        reason = str(error).splitlines()[0].rstrip(".")
-        raise FileFormatError(
-            Problem(what=f"the Parquet file is damaged: {reason}", file=name, next_step="Export or download it again.")
-        ) from None
+    except (pa.ArrowException, OSError):
+        what = "the Parquet file is damaged or incomplete"
+        raise FileFormatError(Problem(what=what, file=name, next_step="Export or download it again.")) from None
     if table.num_rows == 0:
         raise FileFormatError(Problem(what="the table has no rows", file=name, next_step="Export the labels again."))
     frame, notes = with_named_index(_to_pandas(table, name))
@@ -37,7 +35,7 @@ def read_parquet(raw: bytearray, name: str, stem: str, sha256: str) -> Table:
         name=name,
         stem=stem,
         offset=FIRST_ROW,
-        source=SourceFile(name=name, sha256=sha256, format="parquet", rows=len(frame)),
+        source=SourceFile(name=name, sha256="", format="parquet", rows=len(frame)),
         notes=tuple(notes),
     )
 

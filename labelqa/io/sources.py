@@ -63,37 +63,38 @@ def read_blob(blob: Blob, format: str | None) -> Table:
     """Read one file; its kind is found from its first bytes, and checked against `format`."""
     try:
         with blob.open() as stream:
+            table = _read_stream(stream, blob, format)
+        with blob.open() as stream:  # after reading: a file that is refused early is not read to its end
             digest = hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]  # any binary stream
-        with blob.open() as stream:
-            return _read_stream(stream, blob, format, digest)
     except _DAMAGED as error:
-        reason = str(error).rstrip(".") or type(error).__name__
-        what = f"the compressed file is damaged or incomplete: {reason}"
+        reason = f": {error}" if isinstance(error, RuntimeError) and str(error) else ""
+        what = f"the compressed file is damaged or incomplete{reason}"
         raise FileFormatError(Problem(what=what, file=blob.name, next_step="Download it again.")) from None
     except OSError as error:
         raise _unreadable(error, blob.name) from None
+    return table if table.source is None else replace(table, source=replace(table.source, sha256=digest))
 
 
-def _read_stream(stream: BinaryIO, blob: Blob, format: str | None, digest: str) -> Table:
+def _read_stream(stream: BinaryIO, blob: Blob, format: str | None) -> Table:
     head = stream.read(sniff.HEAD)
     kind = sniff.kind_of(head, blob.name)
     stream.seek(0)
     if kind == "gzip":
         with gzip.open(stream) as inner:
-            return _read_stream(inner, blob, format, digest)  # type: ignore[arg-type]  # a binary stream
+            return _read_stream(inner, blob, format)  # type: ignore[arg-type]  # a binary stream
     if kind == "zip":
         kind = _kind_of_zip(stream, blob.name)
         stream.seek(0)
     _check_format(format, kind, blob.name)
     if kind == "text":
-        return read_delimited(read_bounded(stream, blob.name), blob.name, blob.stem, format, digest)
+        return read_delimited(read_bounded(stream, blob.name), blob.name, blob.stem, format)
     if kind == "parquet":
         from labelqa.io.parquet import read_parquet  # imported where such a file is read
 
-        return read_parquet(bytearray(stream.read()), blob.name, blob.stem, digest)
+        return read_parquet(bytearray(stream.read()), blob.name, blob.stem)
     from labelqa.io.xlsx import read_xlsx  # likewise
 
-    return read_xlsx(bytearray(stream.read()), blob.name, blob.stem, digest)
+    return read_xlsx(bytearray(stream.read()), blob.name, blob.stem)
 
 
 def _check_format(format: str | None, kind: str, name: str) -> None:
@@ -216,8 +217,8 @@ def _kind_of_zip(stream: BinaryIO, name: str) -> str:
     try:
         with zipfile.ZipFile(stream) as archive:
             members = archive.namelist()
-    except zipfile.BadZipFile as error:
-        what = f"the zip or Excel file is damaged: {error}"
+    except zipfile.BadZipFile:
+        what = "the zip or Excel file is damaged or incomplete"
         raise FileFormatError(Problem(what=what, file=name, next_step="Download or save it again.")) from None
     if "xl/workbook.xml" in members:
         return "xlsx"

@@ -76,12 +76,8 @@ def _names_beside(best: Sequence[Profile], families: Sequence[Sequence[Profile]]
     """Return columns ``annotator_1``, ``annotator_2`` that stand beside ``label_1``, ``label_2``: who, beside what."""
     numbers = {p.words.number for p in best}
     who = [f for f in families if not set(f) & set(best) and words.annotator_score(f[0].words) >= words.NAMED_NOUN]
-    return tuple(
-        p.name
-        for f in who
-        if words.label_score(best[0].words) and {p.words.number for p in f} == numbers != {""}
-        for p in f
-    )
+    beside = [f for f in who if words.label_score(best[0].words) and {p.words.number for p in f} == numbers != {""}]
+    return tuple(dict.fromkeys(p.name for f in beside for p in f))
 
 
 def _finding(group: Sequence[Profile], usable: Sequence[Profile]) -> WideFinding:

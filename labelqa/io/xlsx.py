@@ -19,7 +19,7 @@ from labelqa.io.tables import BLANK_ROW, Table
 Row = tuple[object, ...]
 
 
-def read_xlsx(raw: bytearray, name: str, stem: str, sha256: str) -> Table:
+def read_xlsx(raw: bytearray, name: str, stem: str) -> Table:
     """Read the one sheet that holds data; every cell becomes text, as it would in a CSV file.
 
     Raises
@@ -50,7 +50,7 @@ def read_xlsx(raw: bytearray, name: str, stem: str, sha256: str) -> Table:
         stem=stem,
         row_number=numbers,
         source=SourceFile(
-            name=name, sha256=sha256, format="xlsx", details=f"sheet {title!r}", rows=len(frame) + blank.size
+            name=name, sha256="", format="xlsx", details=f"sheet {title!r}", rows=len(frame) + blank.size
         ),
         set_aside=tuple(origin.set_aside(blank, BLANK_ROW)),
         notes=tuple(notes),
@@ -83,8 +83,8 @@ def _sheets(raw: bytearray, name: str) -> Iterator[tuple[str, list[tuple[int, Ro
                         if any(c is not None and c != "" for c in row)
                     ],
                 )
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError, TypeError, EOFError) as error:
-        what = f"the Excel workbook is damaged: {str(error).strip(chr(34))}"
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError, TypeError, EOFError):
+        what = "the Excel workbook is damaged or incomplete"
         raise FileFormatError(Problem(what=what, file=name, next_step="Open it and save it again.")) from None
 
 

@@ -19,7 +19,7 @@ from labelqa.reliability.moments import TINY
 from labelqa.reliability.rank import rank_weights
 from labelqa.reliability.weights import Weights, WeightsLike, make_weights
 from labelqa.reliability.who import WhoLabeled
-from labelqa.results import Result, as_number
+from labelqa.results import Result, as_number, reason_as_object
 
 if TYPE_CHECKING:
     import altair as alt
@@ -84,6 +84,11 @@ def annotator_agreement(
     confidence : float
         Level of the intervals.
 
+    Returns
+    -------
+    AnnotatorAgreement
+        Tables `against_rest` and `pairs`, lowest kappa first.
+
     Raises
     ------
     ParameterError, LabelError, RoundsError
@@ -92,6 +97,13 @@ def annotator_agreement(
     References
     ----------
     Cohen, J. (1960); Fleiss, J. L., Cohen, J. & Everitt, B. S. (1969). The form against the rest is our own.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> wide = pd.DataFrame({"ann": ["x", "x", "y", "z"], "ben": ["x", "x", "y", "x"]})
+    >>> annotator_agreement(Annotations.from_wide(wide)).pairs["estimate"].round(2).tolist()
+    [0.56]
     """
     check_one_round(annotations)
     check_level(confidence)
@@ -190,8 +202,7 @@ def _frame(
                 "reason": reason,
             }
         )
-    frame = pd.DataFrame(rows, columns=list(COLUMNS))
-    frame["reason"] = frame["reason"].astype(object).where(frame["reason"].notna(), None)
+    frame = reason_as_object(pd.DataFrame(rows, columns=list(COLUMNS)))
     return frame.sort_values(["estimate", "n_items"], kind="stable", na_position="last").reset_index(drop=True)
 
 

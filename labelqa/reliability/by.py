@@ -15,7 +15,7 @@ from labelqa.errors import ColumnError, ParameterError, Problem
 from labelqa.reliability import names
 from labelqa.reliability.estimate import agreement
 from labelqa.reliability.weights import WeightsLike
-from labelqa.results import Result, as_number
+from labelqa.results import Result, as_number, reason_as_object
 
 if TYPE_CHECKING:
     import altair as alt
@@ -84,6 +84,11 @@ def agreement_by(
     confidence : float
         Level of the intervals.
 
+    Returns
+    -------
+    AgreementBy
+        One row a group, lowest agreement first.
+
     Raises
     ------
     ColumnError
@@ -92,6 +97,15 @@ def agreement_by(
         If `by` has the wrong length or more than 1,000 groups.
     RoundsError
         If annotations hold more than one round (unless ``by="round"``).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> wide = pd.DataFrame({"ann": ["x", "x", "y", "z"], "ben": ["x", "x", "y", "x"]})
+    >>> agreement_by(Annotations.from_wide(wide), ["a", "a", "b", "b"], coefficient="percent_agreement").to_frame()[
+    ...     ["group", "estimate"]
+    ... ].values.tolist()
+    [['b', 0.5], ['a', 1.0]]
     """
     if isinstance(by, str) and by == "round":
         groups = _rounds(annotations)
@@ -105,7 +119,7 @@ def agreement_by(
         result = agreement(part, coefficient, weights=weights)
         row = result.row(confidence)
         rows.append({"group": name} | {key: row[key] for key in COLUMNS if key != "group"})
-    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    frame = reason_as_object(pd.DataFrame(rows, columns=list(COLUMNS)))
     if title != "round":
         frame = frame.sort_values("estimate", kind="stable", na_position="last").reset_index(drop=True)
     return AgreementBy(by=title, coefficient=coefficient, frame=frame)

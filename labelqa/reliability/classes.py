@@ -18,7 +18,7 @@ from labelqa.errors import check_choice
 from labelqa.inference.intervals import check_level
 from labelqa.reliability import names
 from labelqa.reliability.estimate import Data, agreement
-from labelqa.results import Result, as_number, as_percent
+from labelqa.results import Result, as_number, as_percent, reason_as_object
 
 if TYPE_CHECKING:
     import altair as alt
@@ -92,6 +92,11 @@ def class_agreement(data: Data, *, coefficient: str = names.KRIPPENDORFF, confid
     confidence : float
         Level of the intervals.
 
+    Returns
+    -------
+    ClassAgreement
+        One row a class, by falling share of all disagreement.
+
     Raises
     ------
     ParameterError, RoundsError
@@ -100,6 +105,14 @@ def class_agreement(data: Data, *, coefficient: str = names.KRIPPENDORFF, confid
     References
     ----------
     Fleiss, J. L. (1971). Measuring nominal scale agreement among many raters. Psychol. Bull. 76, 378-382.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> wide = pd.DataFrame({"ann": ["x", "x", "y", "z"], "ben": ["x", "x", "y", "x"]})
+    >>> frame = class_agreement(Annotations.from_wide(wide)).to_frame()
+    >>> frame[["class", "share_of_disagreement"]].values.tolist()
+    [['x', 0.5], ['z', 0.5], ['y', 0.0]]
     """
     check_choice("coefficient", coefficient, names.COEFFICIENTS)
     check_level(confidence)
@@ -121,7 +134,7 @@ def class_agreement(data: Data, *, coefficient: str = names.KRIPPENDORFF, confid
             }
             | {key: row[key] for key in ("estimate", "low", "high", "standard_error")}
         )
-    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    frame = reason_as_object(pd.DataFrame(rows, columns=list(COLUMNS)))
     frame = frame.sort_values(["share_of_disagreement", "n_annotations"], ascending=False, kind="stable")
     return ClassAgreement(coefficient=coefficient, confidence=confidence, frame=frame.reset_index(drop=True))
 

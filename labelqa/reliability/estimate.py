@@ -97,10 +97,24 @@ def agreement_table(
     confidence : float
         Level of the intervals.
 
+    Returns
+    -------
+    AgreementTable
+        One result a coefficient; ``table["gwet_ac"]`` picks one.
+
     Raises
     ------
     ParameterError, LabelError, RoundsError
         As for :func:`agreement`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from labelqa.annotations.table import Annotations
+    >>> wide = pd.DataFrame({"ann": ["x", "x", "y", "y"], "ben": ["x", "x", "y", "x"]})
+    >>> table = agreement_table(Annotations.from_wide(wide), coefficients=["percent_agreement", "fleiss_kappa"])
+    >>> table.to_frame()["estimate"].round(2).tolist()
+    [0.75, 0.47]
     """
     check_level(confidence)
     if isinstance(coefficients, str):

@@ -57,10 +57,22 @@ def item_disagreement(annotations: Annotations, *, weights: WeightsLike = "ident
     weights : str or array (k, k)
         Agreement weights (not ``rank``): with others than identity, near misses count less.
 
+    Returns
+    -------
+    ItemDisagreement
+        One row an item with a label, most disputed first.
+
     Raises
     ------
     ParameterError, LabelError, RoundsError
         As for :func:`labelqa.agreement`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> wide = pd.DataFrame({"ann": ["x", "x", "y", "z"], "ben": ["x", "x", "y", "x"]})
+    >>> item_disagreement(Annotations.from_wide(wide)).top(1)["labels"].tolist()
+    ['x x1, z x1']
     """
     patterns, inverse = item_patterns(annotations)
     kinds = _describe(patterns, weights)

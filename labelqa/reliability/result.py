@@ -21,7 +21,7 @@ from labelqa.inference.intervals import (
 )
 from labelqa.reliability.names import TITLES
 from labelqa.reliability.samples import Sample, standard_error_of
-from labelqa.results import Result, as_number, as_percent
+from labelqa.results import Result, as_number, as_percent, reason_as_object
 
 if TYPE_CHECKING:
     import altair as alt
@@ -138,7 +138,7 @@ class AgreementResult(Result):
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row with the 95 % analytic interval; columns as in :class:`AgreementTable`."""
-        return pd.DataFrame([self.row(0.95)], columns=list(COLUMNS))
+        return reason_as_object(pd.DataFrame([self.row(0.95)], columns=list(COLUMNS)))
 
     def row(self, confidence: float) -> dict[str, object]:
         """Return the row of this result in a table, with its analytic interval."""
@@ -202,7 +202,8 @@ class AgreementTable(Result):
         Columns: coefficient, weights, estimate, low, high, standard_error, observed, expected, n_items, n_annotators,
         n_annotations, n_single, reason.
         """
-        return pd.DataFrame([r.row(self.confidence) for r in self.results], columns=list(COLUMNS))
+        rows = [r.row(self.confidence) for r in self.results]
+        return reason_as_object(pd.DataFrame(rows, columns=list(COLUMNS)))
 
     def summary(self) -> list[str]:
         """Return one line a coefficient."""

@@ -70,7 +70,7 @@ def build_report(
     >>> wide = pd.DataFrame({"ann": ["x", "x", "y", "y"], "ben": ["x", "x", "y", "x"]})
     >>> report = build_report(Annotations.from_wide(wide))
     >>> print(report.headline)
-    Krippendorff's alpha is 0.53 (95% interval -0.58 to 1.00).
+    Krippendorff's alpha is 0.53 (95% interval -1.14 to 1.00).
     """
     check_choice("coefficient", coefficient, COEFFICIENTS)
     check_level(confidence)

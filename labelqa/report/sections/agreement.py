@@ -40,10 +40,10 @@ def _all_coefficients(found: Findings) -> Details:
     level = as_percent(found.options.confidence)
     columns = (
         Column(key="title", title="Coefficient"),
-        Column(key="weights", title="Weights"),
         Column(key="estimate", title=f"Estimate ({level} interval)", kind="estimate", reason="reason"),
         Column(key="observed", title="Observed", kind="percent"),
         Column(key="expected", title="By chance", kind="percent"),
+        Column(key="weights", title="Weights"),
     )
     table = Table(key="coefficients", title="All coefficients", columns=columns, rows=frame, note=_weights_note(found))
     return Details(title="All eight coefficients", blocks=(table,), in_terminal=True)

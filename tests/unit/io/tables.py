@@ -11,7 +11,10 @@ CLASSES = ("sport", "politics", "culture")
 
 
 def labels(
-    n_items: int = 30, annotators: Sequence[str] = ("ana", "ben", "cem"), classes: Sequence[str] = CLASSES, seed: int = 1
+    n_items: int = 30,
+    annotators: Sequence[str] = ("ana", "ben", "cem"),
+    classes: Sequence[str] = CLASSES,
+    seed: int = 1,
 ) -> list[tuple[str, str, str]]:
     """Return (item, annotator, label) rows: each annotator agrees with a hidden truth four times in five."""
     rng = random.Random(seed)
