@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import streamlit as st
-from labelqa_app.overview import show_overview
-from labelqa_app.source import choose_source
 
 import labelqa as lq
+from labelqa_app.overview import show_overview
+from labelqa_app.source import choose_source
 
 ABOUT = (
     "Are your labels consistent? Give a file of labels by several people and see how far they agree, how sure that is "

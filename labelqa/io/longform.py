@@ -106,9 +106,10 @@ def _candidates(
     role: str, profiles: Sequence[Profile], fixed: Mapping[str, str], hints: Mapping[str, float]
 ) -> dict[Profile, float]:
     """Return the columns that may hold `role`, each with what its name and its own values say."""
-    if role == "annotator" and hints:
+    if hints:
         pool = _candidates(role, [p for p in profiles if p.name not in hints], fixed, {})
-        return pool | ({} if role in fixed else {p: hints[p.name] for p in profiles if p.name in hints})
+        hinted = {p: hints[p.name] for p in profiles if p.name in hints}
+        return pool | hinted if role == "annotator" and role not in fixed else pool
     taken = {column for other, column in fixed.items() if other != role}
     if role in fixed:
         return {p: 0.0 for p in profiles if p.name == fixed[role]}

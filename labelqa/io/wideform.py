@@ -179,7 +179,8 @@ def _one_sum(votes: npt.NDArray[np.float64]) -> bool:
 
 def _may_be_votes(p: Profile) -> bool:
     whole = p.k <= MAX_VOTES and bool(p.reals) and all(v >= 0 and v == int(v) for v in p.reals)
-    return whole and min(p.reals) == 0 and p.n_present == len(p.codes) and not p.words.has_id
+    is_id = p.is_unique or words.item_score(p.words) >= words.NAMED_NOUN
+    return whole and min(p.reals) == 0 and p.n_present == len(p.codes) and not is_id
 
 
 def _numbers(p: Profile) -> npt.NDArray[np.float64]:

@@ -12,9 +12,10 @@ import pandas as pd
 
 from labelqa.annotations.table import Annotations
 from labelqa.counts.patterns import CountPatterns, check_one_round
+from labelqa.counts.sparse import PAIRS_AT_ONCE, ClassCounts
 from labelqa.inference.intervals import check_level, t_interval
 from labelqa.reliability import names
-from labelqa.reliability.cohen import CohenSample
+from labelqa.reliability.cohen import MAX_LABEL_PAIRS, CohenSample
 from labelqa.reliability.moments import TINY
 from labelqa.reliability.rank import rank_weights
 from labelqa.reliability.weights import Weights, WeightsLike, make_weights
@@ -40,10 +41,13 @@ class AnnotatorAgreement(Result):
         agreement, estimate (kappa), low, high, standard_error, reason.
     pairs : pandas.DataFrame
         The same columns, one row a pair (Cohen's kappa), lowest first.
+    pairs_undefined_because : str or None
+        Why `pairs` is empty although annotators share items.
     """
 
     against_rest: pd.DataFrame
     pairs: pd.DataFrame
+    pairs_undefined_because: str | None = None
 
     def to_frame(self) -> pd.DataFrame:
         """Return both tables, annotators against the rest first."""
@@ -111,7 +115,10 @@ def annotator_agreement(
         empty = pd.DataFrame(columns=list(COLUMNS))
         return AnnotatorAgreement(against_rest=empty, pairs=empty)
     who = WhoLabeled.of(annotations, _scheme(annotations, weights))
-    return AnnotatorAgreement(against_rest=_against_rest(who, confidence), pairs=_pairs(who, confidence))
+    too_many = names.TOO_MANY_PAIRS if who.n_label_pairs > MAX_LABEL_PAIRS else None
+    pairs = pd.DataFrame(columns=list(COLUMNS)) if too_many else _pairs(who, confidence)
+    rest = _against_rest(who, confidence)
+    return AnnotatorAgreement(against_rest=rest, pairs=pairs, pairs_undefined_because=too_many)
 
 
 def _scheme(annotations: Annotations, weights: WeightsLike) -> Weights:
@@ -133,52 +140,61 @@ def _pairs(who: WhoLabeled, confidence: float) -> pd.DataFrame:
 
 
 def _against_rest(who: WhoLabeled, confidence: float) -> pd.DataFrame:
-    share, rest = _rest_shares(who)
-    agree_sum, n = np.zeros(who.m), np.zeros(who.m)
-    for rows, agree, _ in _label_terms(who):
-        agree_sum += np.bincount(who.annotator[rows], weights=agree, minlength=who.m)
-        n += np.bincount(who.annotator[rows], minlength=who.m)
+    """Compare each annotator's labels with the mean of the others' on the same items."""
+    shared = who.labels_per_item[who.item] >= 2
+    g, x = who.annotator[shared], who.label[shared]
+    n = np.bincount(g, minlength=who.m).astype(np.float64)
     safe = np.where(n > 0, n, np.nan)
-    observed = agree_sum / safe
-    expected = (share * who.weights.apply(rest)).sum(axis=1)
+    key = g.astype(np.int64) * who.k + x
+    share = np.bincount(key, minlength=who.m * who.k).reshape(who.m, who.k) / safe[:, None]
+    rest = np.zeros(who.m * who.k)
+    agree = np.zeros(len(who.item))
+    for label, other, weight in _others(who):
+        rest += np.bincount(
+            who.annotator[label].astype(np.int64) * who.k + other, weights=weight, minlength=who.m * who.k
+        )
+        likeness = who.weights.between(who.label[label], other)
+        agree += np.bincount(label, weights=weight * likeness, minlength=agree.size)
+    rest_share = rest.reshape(who.m, who.k) / safe[:, None]
+    observed = np.bincount(g, weights=agree[shared], minlength=who.m) / safe
+    expected = (share * who.weights.apply(rest_share)).sum(axis=1)
     room = np.where(1 - expected > TINY, 1 - expected, np.nan)
     kappa = (observed - expected) / room
-    squares = np.zeros(who.m)
-    own_weighted = who.weights.apply(share)
-    for rows, agree, others in _label_terms(who):
-        g = who.annotator[rows]
-        chance = who.weights.apply(rest)[g, who.label[rows]] + (others * own_weighted[g]).sum(axis=1)
-        deviation = agree - observed[g] - (1 - kappa[g]) * (chance - 2 * expected[g])
-        squares += np.bincount(g, weights=(deviation / room[g]) ** 2, minlength=who.m)
-    error = np.sqrt(squares) / safe
+    chance = who.weights.apply(rest_share)[g, x] + _mean_of_others(who, who.weights.apply(share))[shared]
+    deviation = agree[shared] - observed[g] - (1 - kappa[g]) * (chance - 2 * expected[g])
+    error = np.sqrt(np.bincount(g, weights=(deviation / room[g]) ** 2, minlength=who.m)) / safe
     return _frame(list(who.names), [THE_REST] * who.m, (n, observed, kappa, error), confidence)
 
 
-def _rest_shares(who: WhoLabeled) -> tuple[Floats, Floats]:
-    """Return (m, k) class shares of each annotator and of the others on the same items."""
-    own, rest, n = np.zeros((who.m, who.k)), np.zeros((who.m, who.k)), np.zeros(who.m)
-    for rows, _, others in _label_terms(who):
-        g = who.annotator[rows]
-        np.add.at(own, (g, who.label[rows]), 1.0)
-        np.add.at(rest, g, others)
-        n += np.bincount(g, minlength=who.m)
-    safe = np.where(n > 0, n, np.nan)[:, None]
-    return own / safe, rest / safe
+def _mean_of_others(who: WhoLabeled, table: Floats) -> Floats:
+    """Return, for each label, the mean of ``table[annotator, class]`` over the item's other labels, (r,)."""
+    out = np.zeros(who.item.size)
+    for label, other, weight in _others(who):
+        out += np.bincount(label, weights=weight * table[who.annotator[label], other], minlength=out.size)
+    return out
 
 
-def _label_terms(who: WhoLabeled) -> Iterator[tuple[npt.NDArray[np.intp], Floats, Floats]]:
-    """Yield blocks of (label rows, agreement with the item's other labels, class shares of those others)."""
-    for first, last, rows in who.item_blocks(who.k):
-        counts = who.counts(first, last, rows)
-        at = who.item[rows] - first
-        label = who.label[rows]
-        r = counts.sum(axis=1)[at]
-        usable = np.flatnonzero(r >= 2)
-        others = counts[at[usable]]
-        others[np.arange(usable.size), label[usable]] -= 1
-        others /= (r[usable] - 1)[:, None]
-        agree = who.weights.apply(others)[np.arange(usable.size), label[usable]]
-        yield usable + rows.start, agree, others
+def _others(who: WhoLabeled) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], Floats]]:
+    """Yield (label, class, share of the item's other labels that are of that class), in pieces.
+
+    The cost is the number of labels times the different classes on their item, whatever k is and however many labels
+    an item has.
+    """
+    rows = ClassCounts.from_codes(who.item, who.label, who.n, who.k)
+    sizes = np.diff(rows.start)[who.item]
+    cost = np.cumsum(sizes)
+    first = 0
+    while first < who.item.size:
+        done = cost[first - 1] if first else 0
+        last = max(first + 1, int(np.searchsorted(cost, done + PAIRS_AT_ONCE, side="right")))
+        size = sizes[first:last]
+        label = np.repeat(np.arange(first, last), size)
+        offset = np.arange(label.size) - np.repeat(np.cumsum(size) - size, size)
+        entry = rows.start[who.item[label]] + offset
+        other = rows.classes[entry]
+        left = rows.counts[entry] - (other == who.label[label])
+        yield label, other, left / np.maximum(who.labels_per_item[who.item[label]] - 1, 1)
+        first = last
 
 
 def _frame(

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from labelqa.errors import ParameterError, Problem
 from labelqa.reliability.moments import TINY
 from labelqa.reliability.samples import Estimate
 from labelqa.reliability.who import WhoLabeled
@@ -73,25 +72,8 @@ class CohenSample:
 
     @classmethod
     def of(cls, who: WhoLabeled) -> CohenSample:
-        """List the label pairs of every item.
-
-        Raises
-        ------
-        ParameterError
-            If there are more than 50 million of them.
-        """
+        """List the label pairs of every item; callers check that there are at most ``MAX_LABEL_PAIRS``."""
         per_item = who.labels_per_item
-        n_pairs = int((per_item * (per_item - 1) // 2).sum())
-        if n_pairs > MAX_LABEL_PAIRS:
-            raise ParameterError(
-                Problem(
-                    what=f"Cohen's kappa of every pair of annotators needs {n_pairs:,} pairs of labels",
-                    parameter="coefficient",
-                    value="cohen_kappa",
-                    allowed=(f"up to {MAX_LABEL_PAIRS:,} pairs",),
-                    next_step="Use conger_kappa, or choose some annotators with annotations.where(annotator=[...]).",
-                )
-            )
         end = np.cumsum(per_item)
         rows = np.arange(who.item.size)
         after = end[who.item] - rows - 1

@@ -13,7 +13,7 @@ from labelqa.counts.patterns import CountPatterns, item_patterns
 from labelqa.errors import ParameterError, Problem, check_choice
 from labelqa.inference.intervals import check_level
 from labelqa.reliability import names
-from labelqa.reliability.cohen import CohenSample
+from labelqa.reliability.cohen import MAX_LABEL_PAIRS, CohenSample
 from labelqa.reliability.conger import CongerSample
 from labelqa.reliability.moments import make_terms
 from labelqa.reliability.rank import RankSample, rank_weights
@@ -44,8 +44,8 @@ def agreement(
     weights : str or array (k, k)
         ``identity, ordinal, linear, quadratic, radical, ratio, circular, bipolar`` (Gwet), ``rank`` (Krippendorff's
         ordinal metric, which depends on the data; the standard error is the jackknife's, for ``cohen_kappa`` and
-        ``conger_kappa`` the analytic one at fixed ranks), ``interval`` (numeric labels with any number of distinct values),
-        or a table in the order of the classes.
+        ``conger_kappa`` the analytic one at fixed ranks), ``interval`` (numeric labels with any number of distinct
+        values), or a table in the order of the classes.
 
     Returns
     -------
@@ -215,7 +215,14 @@ def _impossible(prepared: Prepared, coefficient: str) -> str | None:
         return names.WHO_UNKNOWN
     if coefficient == "scott_pi" and _more_than_two(prepared):
         return names.TWO_ANNOTATORS_ONLY
+    if coefficient == "cohen_kappa" and _label_pairs(prepared.patterns) > MAX_LABEL_PAIRS:
+        return names.TOO_MANY_PAIRS
     return None
+
+
+def _label_pairs(patterns: CountPatterns) -> float:
+    labels = patterns.rows.sums()
+    return float((labels * (labels - 1) / 2) @ patterns.multiplicity)
 
 
 def _more_than_two(prepared: Prepared) -> bool:

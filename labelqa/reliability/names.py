@@ -42,4 +42,5 @@ CHANCE_IS_ONE = "agreement by chance alone is already complete with these weight
 ONE_ITEM = "only one item has labels by two annotators"
 TWO_ANNOTATORS_ONLY = "Scott's pi compares exactly two annotators; fleiss_kappa is its form for more"
 WHO_UNKNOWN = "needs to know who labeled: pass annotations, not count patterns"
+TOO_MANY_PAIRS = "more than 50 million pairs of labels: choose some annotators, or use conger_kappa"
 PAIR_UNDEFINED = "kappa is undefined for a pair of annotators (annotator_agreement shows which)"

@@ -75,7 +75,7 @@ class IdentityWeights:
 
     def between(self, left: Codes, right: Codes) -> Floats:
         """Return the weight of each pair of labels."""
-        return (left == right).astype(np.float64)
+        return np.asarray(left == right, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -64,6 +64,11 @@ class WhoLabeled:
         """r_i, int64 (n,)."""
         return np.bincount(self.item, minlength=self.n)
 
+    @property
+    def n_label_pairs(self) -> int:
+        """Number of pairs of labels of one item."""
+        return int((self.labels_per_item * (self.labels_per_item - 1) // 2).sum())
+
     def margins(self, item_weights: Floats | None = None) -> Floats:
         """Return the labels of every annotator per class, float64 (m, k), items weighted by `item_weights` (n,)."""
         key = self.annotator.astype(np.int64) * self.k + self.label
@@ -76,11 +81,6 @@ class WhoLabeled:
         start = np.searchsorted(self.item, np.arange(0, self.n + size, size))
         for i, first in enumerate(range(0, self.n, size)):
             yield first, min(first + size, self.n), slice(int(start[i]), int(start[i + 1]))
-
-    def counts(self, first: int, last: int, rows: slice) -> Floats:
-        """Return the labels per item and class of items first..last, (., k)."""
-        key = (self.item[rows].astype(np.int64) - first) * self.k + self.label[rows]
-        return np.bincount(key, minlength=(last - first) * self.k).reshape(-1, self.k).astype(np.float64)
 
 
 def _renumbered(codes: Codes) -> tuple[Codes, npt.NDArray[np.intp]]:

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from labelqa.annotations.table import Annotations
 from labelqa.errors import check_choice
 from labelqa.inference.intervals import check_level
+from labelqa.reliability.levels import weights_of_level
 from labelqa.reliability.names import COEFFICIENTS, KRIPPENDORFF
 from labelqa.report.advice import next_steps
 from labelqa.report.blocks import Notice, Section
 from labelqa.report.caveats import caveats
 from labelqa.report.document import Headline
-from labelqa.report.findings import Findings, Options, digest, measure, weights_of_level
+from labelqa.report.findings import Findings, Options, digest, measure
 from labelqa.report.model import Report
 from labelqa.report.sections import agreement, annotators, classes, confusions, items, reading, rounds
 from labelqa.report.wording import make_headline

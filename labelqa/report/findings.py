@@ -17,7 +17,6 @@ from labelqa.reliability.class_pairs import class_pair_counts
 from labelqa.reliability.classes import class_agreement
 from labelqa.reliability.estimate import agreement, agreement_table
 from labelqa.reliability.items import ItemDisagreement, item_disagreement
-from labelqa.reliability.names import COEFFICIENTS, KRIPPENDORFF
 from labelqa.reliability.result import AgreementResult
 
 CERTAINTY = 0.95  # probability with which a verbal band must be reached
@@ -89,15 +88,6 @@ class Findings:
     def n_pairable(self) -> int:
         """Items with at least two labels."""
         return self.main.n_items - self.main.n_single
-
-
-def weights_of_level(level: str, weights: str | None) -> dict[str, str]:
-    """Return the weights of each coefficient: the user's for all, or those that fit the level of measurement."""
-    if weights is not None:
-        return dict.fromkeys(COEFFICIENTS, weights)
-    if level == "ordinal":
-        return {c: "rank" if c == KRIPPENDORFF else "ordinal" for c in COEFFICIENTS}
-    return dict.fromkeys(COEFFICIENTS, "identity" if level == "nominal" else level)
 
 
 def measure(annotations: Annotations, options: Options) -> Findings:

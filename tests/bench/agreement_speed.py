@@ -1,8 +1,10 @@
 """Krippendorff's alpha from a long frame: time and memory as ratios to the `krippendorff` package.
 
-Data: 1,000,000 items x 3 annotators x 5 classes, 20 % missing, seed 0, held in memory as a long pandas frame. The peer's
-matrix is prepared from the same frame in three ways (pivot, numpy fill, value counts), of which the fastest counts. Ours
-starts from the same frame too and includes the search for duplicate labels. Run: python -m tests.bench.agreement_speed
+Data: 1,000,000 items x 3 annotators x 5 classes, 20 % missing, seed 0, held in memory as a long pandas frame. The
+peer's matrix is prepared from the same frame in three ways (pivot, numpy fill, value counts), of which the fastest
+counts. Ours starts from the same frame too and includes the search for duplicate labels.
+
+Run: python -m tests.bench.agreement_speed
 """
 
 from __future__ import annotations
@@ -19,7 +21,11 @@ import numpy as np
 import pandas as pd
 
 CLASSES = np.array(["sport", "politics", "culture", "science", "other"])
-KINDS = {"int": "integer ids and labels", "text labels": "integer item ids, text annotators and labels", "text": "all text"}
+KINDS = {
+    "int": "integer ids and labels",
+    "text labels": "integer item ids, text annotators and labels",
+    "text": "all text",
+}
 
 
 def long_frame(kind: str, n: int = 1_000_000, m: int = 3, k: int = 5) -> pd.DataFrame:
@@ -61,7 +67,7 @@ def by_value_counts(frame: pd.DataFrame) -> float:
     return _alpha(value_counts=counts.reshape(len(items), len(labels)))
 
 
-def _result(frame: pd.DataFrame):  # noqa: ANN202  # an AgreementResult
+def _result(frame: pd.DataFrame):  # an AgreementResult
     import labelqa as lq
 
     return lq.agreement(lq.Annotations.from_frame(frame, item="item", annotator="annotator", label="label"))
@@ -102,7 +108,8 @@ def compare_time(kind: str, runs: int) -> None:
     print(f"\n{KINDS[kind]}: alpha {values['pivot']:.6f} by all; {len(frame):,} labels; medians of {runs} runs in turn")
     print("  krippendorff prepared by " + ", ".join(f"{name} {median[name]:.3f} s" for name in PEERS))
     for name in OURS:
-        print(f"  labelqa, {name}: {median[name]:.3f} s; ratio to krippendorff ({fastest}) {median[fastest] / median[name]:.1f}x")
+        ratio = f"ratio to krippendorff ({fastest}) {median[fastest] / median[name]:.1f}x"
+        print(f"  labelqa, {name}: {median[name]:.3f} s; {ratio}")
 
 
 def status_kb(field: str) -> int:

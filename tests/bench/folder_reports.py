@@ -29,7 +29,9 @@ def main() -> None:
             with tempfile.TemporaryDirectory() as folder:
                 out = Path(folder) / "report.json"
                 start = time.perf_counter()
-                done = subprocess.run([*LABELQA, "report", str(file), "-o", str(out), *extra], capture_output=True, text=True)
+                done = subprocess.run(
+                    [*LABELQA, "report", str(file), "-o", str(out), *extra], capture_output=True, text=True
+                )
                 took = time.perf_counter() - start
                 if done.returncode:
                     print(f"{file.name:<26}exit {done.returncode}: {done.stderr.splitlines()[-1]}")

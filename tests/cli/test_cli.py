@@ -12,7 +12,9 @@ from labelqa.cli.main import exit_code
 from labelqa.reliability import names, weights
 
 LONG = "item,annotator,label,text\n" + "".join(
-    f"i{n},{who},{'ab'[(n + (who == 'cem' and n % 3 == 0)) % 2]},text {n}\n" for n in range(12) for who in ("ana", "ben", "cem")
+    f"i{n},{who},{'ab'[(n + (who == 'cem' and n % 3 == 0)) % 2]},text {n}\n"
+    for n in range(12)
+    for who in ("ana", "ben", "cem")
 )
 
 
@@ -86,7 +88,8 @@ def test_the_gate_looks_at_the_first_named_coefficient(labels, capsys):
 
 
 @pytest.mark.parametrize(
-    ("ending", "start"), [("html", "<!doctype html>"), ("md", "# "), ("json", "{"), ("txt", "Are the labels consistent?")]
+    ("ending", "start"),
+    [("html", "<!doctype html>"), ("md", "# "), ("json", "{"), ("txt", "Are the labels consistent?")],
 )
 def test_the_ending_of_the_output_file_chooses_the_form(labels, capsys, tmp_path, ending, start):
     code, out, err = run(capsys, "report", labels, "-o", f"out.{ending}")

@@ -104,23 +104,29 @@ def annotations(name: str, classes: tuple[object, ...] | None = None) -> Annotat
 
 def computed_checks() -> list[Check]:
     """Every number of the coefficients, plain and weighted, with standard errors, intervals and ingredients."""
-    found: list[Check] = []
-    for name, case in cases().items():
-        if case["level"] == "set":
-            continue
-        for key, entry in case["computed"].items():
-            if key == "round2":
-                for short, number in entry.items():
-                    found += _checks(name + SECOND_ROUND, short, COEFFICIENT[short], "identity", number)
-            elif key == "weighted":
-                for scheme, by_coefficient in entry.items():
-                    for short, numbers in by_coefficient.items():
-                        found += _checks(name, f"{scheme}.{short}", COEFFICIENT[short], scheme, numbers)
-            elif key in WEIGHTED:
-                found += _checks(name, key, *WEIGHTED[key], entry)
-            elif key in COEFFICIENT:
-                found += _checks(name, key, COEFFICIENT[key], "identity", entry)
-    return found
+    measured = ((name, case) for name, case in cases().items() if case["level"] != "set")
+    return [
+        check
+        for name, case in measured
+        for key, entry in case["computed"].items()
+        for check in _entry(name, key, entry)
+    ]
+
+
+def _entry(name: str, key: str, entry: Any) -> list[Check]:
+    if key == "weighted":
+        return [
+            check
+            for scheme, by_coefficient in entry.items()
+            for short, numbers in by_coefficient.items()
+            for check in _checks(name, f"{scheme}.{short}", COEFFICIENT[short], scheme, numbers)
+        ]
+    if key == "round2":
+        second = name + SECOND_ROUND
+        return [c for short, v in entry.items() for c in _checks(second, short, COEFFICIENT[short], "identity", v)]
+    if key in WEIGHTED:
+        return _checks(name, key, *WEIGHTED[key], entry)
+    return _checks(name, key, COEFFICIENT[key], "identity", entry) if key in COEFFICIENT else []
 
 
 def _checks(name: str, key: str, coefficient: str, weights: str, entry: Any) -> list[Check]:

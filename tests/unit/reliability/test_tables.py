@@ -56,7 +56,9 @@ def test_a_declared_class_without_labels_is_listed_with_its_reason():
 def test_class_pairs_count_items_and_weigh_them_by_their_labels(small):
     frame = class_pair_counts(small).to_frame()
     assert frame[["class_a", "class_b", "n_items"]].values.tolist() == [["a", "b", 1], ["b", "c", 1]]
-    assert frame["coincidences"].tolist() == pytest.approx([1.0, 1.0])  # 2 split pairs of 3 labels / 2; 1 of 2 labels / 1
+    assert frame["coincidences"].tolist() == pytest.approx(
+        [1.0, 1.0]
+    )  # 2 split pairs of 3 labels / 2; 1 of 2 labels / 1
 
 
 def test_class_pairs_are_empty_where_everybody_agrees():
@@ -203,3 +205,20 @@ def test_continuous_ratings_are_measured_in_linear_memory():
 def test_weights_that_need_numbers_refuse_texts(small):
     with pytest.raises(ValueError, match="interval weights need numeric labels"):
         lq.agreement(small, weights="interval")
+
+
+def test_one_item_with_very_many_labels_is_measured():
+    """100,000 labels on one item are 5 billion label pairs: what needs those pairs says so, the rest is computed."""
+    rng = np.random.default_rng(0)
+    crowd = pd.DataFrame(
+        {"item": 0, "annotator": np.arange(100_000), "label": rng.choice(["a", "b"], 100_000, p=[0.7, 0.3])}
+    )
+    more = pd.DataFrame({"item": np.repeat(np.arange(1, 50), 2), "annotator": np.tile([0, 1], 49), "label": "b"})
+    long = pd.concat([crowd, more], ignore_index=True)
+    annotations = Annotations.from_frame(long, item="item", annotator="annotator", label="label")
+    table = lq.agreement_table(annotations).to_frame().set_index("coefficient")
+    assert table.loc["cohen_kappa", "reason"] == names.TOO_MANY_PAIRS
+    assert table.drop(["cohen_kappa", "scott_pi"])["estimate"].notna().all()
+    found = lq.annotator_agreement(annotations)
+    assert found.pairs_undefined_because == names.TOO_MANY_PAIRS
+    assert len(found.against_rest) == 100_000

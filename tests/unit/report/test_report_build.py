@@ -9,9 +9,10 @@ from labelqa.annotations.table import Annotations
 from labelqa.errors import ParameterError
 from labelqa.reliability.classes import class_agreement
 from labelqa.reliability.estimate import agreement, agreement_table
+from labelqa.reliability.levels import weights_of_level
 from labelqa.report.blocks import Notice, tables_in
 from labelqa.report.build import build_report
-from labelqa.report.findings import digest, weights_of_level
+from labelqa.report.findings import digest
 from labelqa.report.sections.items import text_column
 from tests.unit.report.data import long_frame, small, wide
 
