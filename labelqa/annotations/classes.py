@@ -54,12 +54,15 @@ class BuildOptions:
         What to do with a second label of one annotator for one item in one round.
     cleaning : LabelCleaning
         Opt-in label cleaning.
+    read_numbers : bool
+        Whether labels that all spell numbers become numbers: for files that know text only.
     """
 
     classes: Sequence[Hashable] | None = None
     level: str = "nominal"
     on_duplicate: str = "error"
     cleaning: LabelCleaning = field(default_factory=LabelCleaning)
+    read_numbers: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +168,7 @@ def order_classes(
         If a label is not among the declared classes.
     """
     codes, names, notes = _one_spelling(codes, names)
-    plain = _plain_numbers(names)
+    plain = _plain_numbers(names) if options.read_numbers else list(names)
     if options.classes is not None:
         schema = LabelSchema(classes=declared_classes(options.classes), level=options.level)
         target = [schema.index_of(n) for n in plain]

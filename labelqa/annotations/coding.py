@@ -63,7 +63,8 @@ def contains_twice(keys: npt.NDArray[np.integer], n_keys: int) -> bool:
         seen = np.zeros(n_keys, dtype=np.bool_)
         seen[keys] = True
         return int(np.count_nonzero(seen)) < keys.size
-    return bool(np.unique(keys).size < keys.size)
+    ordered = np.sort(keys)  # many times faster here than np.unique, which hashes
+    return bool((ordered[1:] == ordered[:-1]).any())
 
 
 def _code_compact_integers(numbers: npt.NDArray[np.integer]) -> tuple[Codes, pd.Index] | None:

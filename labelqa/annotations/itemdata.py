@@ -37,6 +37,8 @@ def collect(extra: pd.DataFrame, item_of_row: Codes, n_items: int) -> tuple[pd.D
     notes : list of str
         One note that names the columns that differ within an item and were therefore left out.
     """
+    if len(extra) == n_items and np.array_equal(item_of_row, np.arange(n_items)):
+        return extra.set_axis([str(c) for c in extra.columns], axis=1).reset_index(drop=True), []  # one row an item
     kept: dict[str, pd.Series] = {}
     varying: list[str] = []
     for name in extra.columns:
@@ -74,8 +76,9 @@ def parse_times(column: pd.Series) -> tuple[npt.NDArray[np.datetime64], int]:
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         parsed = pd.to_datetime(column, utc=True)
     else:
-        numbers = pd.to_numeric(column, errors="coerce")
-        if bool(present.any()) and bool(numbers[present].notna().all()):
+        start = pd.to_numeric(column[present].head(100), errors="coerce")
+        numbers = pd.to_numeric(column, errors="coerce") if bool(start.notna().all()) else None
+        if numbers is not None and bool(present.any()) and bool(numbers[present].notna().all()):
             scale = 1 if float(numbers[present].abs().max()) > MILLISECONDS_FROM else 1000
             parsed = pd.to_datetime(numbers * scale, unit="ms", utc=True, errors="coerce")
         else:

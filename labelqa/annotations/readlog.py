@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -141,6 +142,30 @@ class ReadLog:
         """Return a copy with more entries; a note already there is not repeated."""
         fresh = tuple(n for n in dict.fromkeys(notes) if n not in self.notes)
         return replace(self, set_aside=(*self.set_aside, *set_aside), notes=(*self.notes, *fresh))
+
+    def with_people_renamed(self, names: Mapping[str, str]) -> ReadLog:
+        """Return a copy in which annotators `names` (old to new) are not named: not as columns, files or in notes."""
+
+        def file(name: str | None) -> str | None:
+            stem, dot, ending = (name or "").partition(".")
+            return names[stem] + dot + ending if stem in names else name
+
+        def note(text: str) -> str:
+            for old, new in names.items():
+                if len(old) > 1 and old in text:  # a single letter names nobody, and would hit words such as "a"
+                    text = re.sub(rf"(?<!\w){re.escape(old)}(?!\w)", new, text)
+            return text
+
+        return replace(
+            self,
+            mapping={
+                role: tuple(names.get(c, c) for c in col) if isinstance(col, tuple) else col
+                for role, col in self.mapping.items()
+            },
+            sources=tuple(replace(s, name=str(file(s.name))) for s in self.sources),
+            set_aside=tuple(replace(s, file=file(s.file)) for s in self.set_aside),
+            notes=tuple(note(n) for n in self.notes),
+        )
 
     def mapping_text(self) -> str:
         """Return the mapping in one line, for example ``item=task, annotator=worker, label=label``."""

@@ -110,29 +110,15 @@ def _pairs(merge: Mapping[Hashable, Hashable | Iterable[Hashable]]) -> Iterator[
 def merge_text(old: LabelSchema, new: LabelSchema, recode: Codes) -> str:
     """Describe a merge for the read log, for example ``a + b -> c``."""
     groups = [[old.names[i] for i in np.flatnonzero(recode == j)] for j in range(new.k)]
-    return "; ".join(
-        f"{' + '.join(g)} -> {name}" for g, name in zip(groups, new.names, strict=True) if g != [name]
-    )
+    return "; ".join(f"{' + '.join(g)} -> {name}" for g, name in zip(groups, new.names, strict=True) if g != [name])
 
 
 def letters(annotators: Sequence[Hashable] | pd.Index) -> list[str]:
     """Return A, B, ..., Z, AA, ... for the annotators, given out in natural order of their names."""
     order = {name: i for i, name in enumerate(natural_order(annotators))}
-    wheel = (
-        "".join(p) for size in itertools.count(1) for p in itertools.product(string.ascii_uppercase, repeat=size)
-    )
+    wheel = ("".join(p) for size in itertools.count(1) for p in itertools.product(string.ascii_uppercase, repeat=size))
     codes = list(itertools.islice(wheel, len(order)))
     return [codes[order[name]] for name in annotators]
-
-
-def anonymous_mapping(
-    mapping: Mapping[str, str | tuple[str, ...]], renamed: Mapping[Hashable, str]
-) -> dict[str, str | tuple[str, ...]]:
-    """Return the read log's mapping with annotators' column names replaced: in a wide file they are names."""
-    by_text = {str(k): v for k, v in renamed.items()}
-    return {
-        role: tuple(by_text.get(c, c) for c in col) if isinstance(col, tuple) else col for role, col in mapping.items()
-    }
 
 
 def joint_schema(schemas: Sequence[LabelSchema]) -> LabelSchema:

@@ -295,8 +295,7 @@ class Annotations:
     def anonymise(self) -> Annotations:
         """Return a copy whose annotators are called A, B, C, ... in the order of their names."""
         new_names = reshape.letters(self.annotators)
-        mapping = reshape.anonymous_mapping(self.read_log.mapping, dict(zip(self.annotators, new_names, strict=True)))
-        log = replace(self.read_log, mapping=mapping)
+        log = self.read_log.with_people_renamed(dict(zip(map(str, self.annotators), new_names, strict=True)))
         return replace(self, annotators=pd.Index(new_names, dtype=object), read_log=log)
 
     @staticmethod

@@ -50,6 +50,7 @@ class Reading:
     label: str | None
     round_column: str | None
     timestamp: str | None
+    question: str | None
     only_round: str | None
     classes: tuple[str, ...]
     level: str
@@ -59,6 +60,11 @@ class Reading:
     cannot_tell: tuple[str, ...]
     merge_classes: tuple[str, ...]
     anonymise: bool
+
+    @property
+    def annotators(self) -> tuple[str, ...]:
+        """The annotator columns: listed with commas, or one option each (for names that hold a comma)."""
+        return self.annotator if len(self.annotator) > 1 else tuple(n for text in self.annotator for n in _split(text))
 
     def read(self) -> Annotations:
         """Read the annotations, with classes merged, one round chosen and names hidden where asked."""
@@ -70,15 +76,16 @@ class Reading:
             mapping=dict(_pair("--map-labels", text) for text in self.map_labels),
             cannot_tell=self.cannot_tell,
         )
-        wide = len(self.annotator) > 1
+        wide = len(self.annotators) > 1
         annotations = read_annotations(
             self.paths[0] if len(self.paths) == 1 else list(self.paths),
             format=self.input_format,
             item=self.item,
-            annotator=list(self.annotator) if wide else next(iter(self.annotator), None),
+            annotator=list(self.annotators) if wide else next(iter(self.annotators), None),
             label=self.label,
             round=self.round_column,
             timestamp=self.timestamp,
+            question=self.question,
             classes=[name for text in self.classes for name in _split(text)] or None,
             level=self.level,
             on_duplicate=self.on_duplicate,
@@ -95,6 +102,9 @@ class Reading:
         """Return what the user set, for the record of the run."""
         values = {name: getattr(self, name) for name in self.__slots__}
         default = {"level": "nominal", "on_duplicate": "error", "normalise_labels": False, "anonymise": False}
+        if self.anonymise:  # columns and files may be named after people
+            values["annotator"] = () if len(self.annotators) > 1 else self.annotator
+            values["paths"] = self.paths if len(self.paths) == 1 else (f"{len(self.paths)} files",)
         return {n: v for n, v in values.items() if v not in (None, ()) and v != default.get(n)}
 
 
@@ -205,11 +215,12 @@ reading_options = _bundled(
         "--annotator",
         metavar="COLUMN",
         multiple=True,
-        help="Column of the annotators; several times for a wide file, once a column.",
+        help="Column of the annotators; for a wide file all of them: ana,ben,cem.",
     ),
     click.option("--label", metavar="COLUMN", help="Column of the labels."),
     click.option("--round-column", metavar="COLUMN", help="Column of the rounds."),
     click.option("--timestamp", metavar="COLUMN", help="Column of the times of labeling."),
+    click.option("--question", metavar="NAME", help="Which question to measure, where a file holds several."),
     click.option("--only-round", metavar="ROUND", help="Measure this round only."),
     click.option("--classes", metavar="A,B,C", multiple=True, help="All classes in their order."),
     click.option(

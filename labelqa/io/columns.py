@@ -186,7 +186,7 @@ def _checked_wide(
     """Return the columns, unless a row is an annotator and each column an item or a question."""
     columns = _wide(found, profiles, asked, rounds)
     item = next((p for p in profiles if p.name == columns.roles.get("item")), None)
-    row_is_annotator = item is not None and words.annotator_score(item.words) >= GOOD_NAME
+    row_is_annotator = item is not None and (words.annotator_score(item.words) >= GOOD_NAME or item.holds_emails)
     members = [p for p in profiles if p.name in found.annotators]
     if asked.item is None and (row_is_annotator or are_questions(members)):
         return unclear.Unclear(questions=found.annotators)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa  # type: ignore[import-untyped]
-import pyarrow.compute as pc  # type: ignore[import-untyped]
-import pyarrow.csv as pacsv  # type: ignore[import-untyped]
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
 
 from labelqa.annotations.readlog import Origin, SourceFile
 from labelqa.errors import FileFormatError, Problem, shorten
@@ -95,7 +95,7 @@ def _parse(body: bytearray, dialect: Dialect, name: str) -> tuple[_Parsed, Diale
     dialect, parsed = _with_end_separators(body, dialect, parsed, name)
     notes: list[str] = []
     if b'"' in body and (parsed.n_bad or _quotes_span_lines(body, parsed) or body.count(b'"') % 2):
-        never_closed = _never_closed(body, dialect, name)
+        never_closed = _never_closed(body, dialect, parsed, name)
         plain = _read(body, dialect, name, quote=False, strict=True)
         if plain.n_bad == 0 and (parsed.n_bad or never_closed or _quotes_span_lines(body, parsed)):
             notes.append(f"quotes in {name} do not enclose cells and were read as plain characters")
@@ -168,8 +168,12 @@ def _quotes_span_lines(body: bytearray, parsed: _Parsed) -> bool:
     return parsed.n_records < lines + (not body.endswith((b"\n", b"\r")))
 
 
-def _never_closed(body: bytearray, dialect: Dialect, name: str) -> bool:
+def _never_closed(body: bytearray, dialect: Dialect, parsed: _Parsed, name: str) -> bool:
     """Whether the text ends inside a quote: then a row added to it is swallowed."""
+    if not parsed.n_bad and parsed.table.num_rows and body.endswith((b"\n", b"\r")):
+        last = [str(column[-1].as_py()) for column in parsed.table.columns]
+        if not any(cell.endswith(("\n", "\r")) for cell in last):
+            return False  # an open quote would have swallowed the end of the last line
     width = len(dialect.header)
     added = body.rstrip(b"\r\n") + b"\n" + dialect.separator.encode().join([b"x"] * width)
     again = _read(added, dialect, name)

@@ -157,6 +157,7 @@ class _Pairs:
         self._rounds = rounds
         self._given = given
         self._of_pair: dict[tuple[str, str], float] = {}
+        self._shares: dict[tuple[str, str], float] = {}
         self._varies: dict[tuple[str, str], float] = {}
 
     def supports(self, item: Profile, annotator: Profile, label: Profile) -> bool:
@@ -184,11 +185,12 @@ class _Pairs:
 
     def _unique(self, item: Profile, annotator: Profile) -> float:
         """Return the share of rows that item and annotator (and round) tell apart."""
-        codes = [item.codes, annotator.codes]
-        if self._rounds is not None:
-            codes.append(self._rounds.codes)
-        rows = int(np.logical_and.reduce([c >= 0 for c in codes]).sum())
-        return n_pairs(*codes) / rows if rows else 0.0
+        key = (item.name, annotator.name)
+        if key not in self._shares:
+            codes = [item.codes, annotator.codes] + ([] if self._rounds is None else [self._rounds.codes])
+            rows = int(np.logical_and.reduce([c >= 0 for c in codes]).sum())
+            self._shares[key] = n_pairs(*codes) / rows if rows else 0.0
+        return self._shares[key]
 
     def _item_and_annotator(self, item: Profile, annotator: Profile) -> float:
         rows = int(((item.codes >= 0) & (annotator.codes >= 0)).sum())

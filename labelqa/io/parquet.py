@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pandas as pd
-import pyarrow as pa  # type: ignore[import-untyped]
-import pyarrow.parquet as pq  # type: ignore[import-untyped]
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from labelqa.annotations.readlog import SourceFile
 from labelqa.errors import ColumnError, FileFormatError, Problem

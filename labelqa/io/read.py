@@ -92,6 +92,7 @@ def read_annotations(  # noqa: PLR0913  # one keyword a column and one an option
     )
     _check_options(options)
     tables, notes = read_tables(source, format)
+    options = replace(options, read_numbers=any(t.source is not None and t.source.format != "parquet" for t in tables))
     frame, origin = stack(tables)
     log = _log_of(tables, notes)
     file = tables[0].name

@@ -14,6 +14,7 @@ from labelqa.io.profile import Profile
 
 SHARED = 0.8  # share of a column's values that its siblings use too
 MAX_CLASSES = 300
+MAX_SCALE = 12
 MAX_VOTES, MOST_ROWS = 50, 0.8  # votes for a class in a row; share of the rows that have the usual sum
 MAX_VOTED, MIN_VOTED_ROWS = 40, 6  # votes per class are looked for among so many columns, in so many rows
 QUESTIONS = words.word_set("q question item statement aspect criterion")
@@ -64,8 +65,8 @@ def find_wide(profiles: Sequence[Profile]) -> WideFinding:
 
 
 def are_questions(group: Sequence[Profile]) -> bool:
-    """Whether columns are numbered questions (``q1``, ``q2``): one row is then somebody's answers, not an item."""
-    return all(p.words.number and p.words.head in QUESTIONS for p in group)
+    """Whether columns are questions (``q1``, ``Is it urgent?``): one row is then somebody's answers, not an item."""
+    return all((p.words.number and p.words.head in QUESTIONS) or p.name.endswith("?") for p in group)
 
 
 def _without_metadata(group: Sequence[Profile]) -> list[Profile]:
@@ -91,7 +92,7 @@ def _may_hold_labels(p: Profile) -> bool:
     """Whether a column may be an annotator's: some values, that repeat or are few, and no text, time or measurement."""
     if p.k == 0 or p.k > MAX_CLASSES or p.is_time or p.is_prose or p.is_fractional:
         return False
-    if words.is_reference(p.words) or not words.CERTAINTY.isdisjoint(p.words.words):
+    if words.is_reference(p.words) or not (words.CERTAINTY | words.SETTLED).isdisjoint(p.words.words):
         return False
     return p.k <= 12 or p.k < 0.7 * p.n_present
 
@@ -104,7 +105,8 @@ def _families(usable: Sequence[Profile]) -> list[list[Profile]]:
     for p in usable:
         parts = p.words.words
         stem = tuple(w for w in (parts[:-1] if p.words.number else parts) if not w.isdigit())
-        if stem and _speaks_of_labels(stem) and p.words.head not in words.METADATA:
+        told = p.words.head not in words.METADATA or (len(parts) > 1 and parts[1].isdigit())  # rater 1 domain 1
+        if stem and _speaks_of_labels(stem) and told:
             numbered[stem].append(p)
         if len(parts) > 1 and _is_role(parts[0]) and not words.is_metadata(p.words):
             first[parts[0]].append(p)
@@ -136,9 +138,17 @@ def _sharing(family: Sequence[Profile]) -> list[Profile]:
 
 def _shares(p: Profile, others: Sequence[Profile]) -> float:
     """Return the share of the values of `p` that occur in `others`."""
-    union = set().union(*(o.vocabulary for o in others))
+    union = set().union(*(o.vocabulary for o in others)) | _scale([p, *others], others)
     used = sum(count for value, count in p.vocabulary.items() if value in union)
     return used / p.n_present if p.n_present else 0.0
+
+
+def _scale(columns: Sequence[Profile], others: Sequence[Profile]) -> set[str]:
+    """Return the steps from the lowest to the highest of `others`, where all columns are ratings on a short scale."""
+    if not all(p.reals and p.k > 2 and all(v == int(v) for v in p.reals) for p in columns):
+        return set()
+    low, high = (int(f(v for p in others for v in p.reals)) for f in (min, max))
+    return {str(v) for v in range(low, high + 1)} if high - low < MAX_SCALE else set()
 
 
 def _groups(usable: Sequence[Profile]) -> list[list[Profile]]:

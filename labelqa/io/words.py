@@ -36,7 +36,7 @@ NOUNS: dict[str, dict[str, float]] = {
         good="reviewer user participant respondent contributor observer reader radiologist pathologist physician "
         "doctor clinician moderator screener examiner inspector operator analyst linguist juror voter expert "
         "ann anno annot wid",
-        weak="who person member student initials login author",
+        weak="who person member student initials login author model llm system",
     ),
     "label": _scored(
         strong="label category class",
@@ -55,6 +55,7 @@ REFERENCE = word_set(
     "gold golden goldstandard gt truth true groundtruth expected correct reference adjudicated consensus majority "
     "aggregated aggregate aggre agg mv prediction predicted pred predictions canonical clean oracle baseline"
 )
+SETTLED = word_set("final agreed agree match matches resolved resolution settled conflict discussion same diff")
 CERTAINTY = word_set("confidence certainty conf probability prob weight trust agreement entropy")
 METADATA = word_set(
     "comment comments note notes remark remarks reason rationale explanation feedback text url link status time date "

@@ -29,14 +29,15 @@ def find_named_round(profiles: Sequence[Profile]) -> Profile | None:
 
 def find_repeated_round(profiles: Sequence[Profile], roles: Mapping[str, str]) -> Profile | None:
     """Return a column called phase, batch, session or the like, if just it tells repeated labels apart."""
+    free = [p for p in profiles if p.name not in roles.values() and words.round_score(p.words)]
+    fit = [p for p in free if 2 <= p.k <= MAX_ROUNDS]
+    if not fit:
+        return None
     by_name = {p.name: p for p in profiles}
     item, annotator = by_name[roles["item"]].codes, by_name[roles["annotator"]].codes
     rows = int(((item >= 0) & (annotator >= 0)).sum())
     if n_pairs(item, annotator) == rows:
         return None
-    fit = [
-        p for p in profiles if words.round_score(p.words) and 2 <= p.k <= MAX_ROUNDS and p.name not in roles.values()
-    ]
     return next((p for p in fit if n_pairs(item, annotator, p.codes) == rows), None)
 
 

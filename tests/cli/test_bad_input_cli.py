@@ -7,13 +7,11 @@ from tests.bad_input import CASES
 
 
 @pytest.mark.parametrize("command", ["agreement", "report"])
-@pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
+@pytest.mark.parametrize("case", [c for c in CASES if c.options is not None], ids=lambda c: c.name)
 def test_bad_input_is_one_message_and_exit_code_two(case, command, tmp_path, capsys):
     sources = case.write(tmp_path)
     paths = [str(p) for p in (sources if isinstance(sources, list) else [sources])]
     assert exit_code([command, *paths, *case.options]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
-    for message in case.messages:
-        assert message in captured.err
-    assert "Traceback" not in captured.err
+    assert captured.err == f"labelqa: {case.message}\n"

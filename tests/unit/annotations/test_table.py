@@ -64,7 +64,7 @@ def test_rows_without_item_or_annotator_are_set_aside_with_their_reason():
     [
         ([0.0, 1.0, None, 1.0, 0.0], (0, 1)),
         ([0.5, 1.0, None, 1.0, 0.5], (0.5, 1.0)),
-        (["1", "10", "2", "1", "2"], (1, 2, 10)),
+        (["1", "10", "2", "1", "2"], ("1", "2", "10")),
         (["007", "7", "7", "7", "007"], ("7", "007")),
         (["NA", "None", "null", "nan", "NA"], ("NA", "nan", "None", "null")),
         ([True, False, True, True, True], (False, True)),
@@ -239,3 +239,20 @@ def test_large_tables_are_coded_side_by_side_with_the_same_result(monkeypatch):
     one = from_long()
     monkeypatch.setattr("labelqa.annotations.coding.SIDE_BY_SIDE", 1)
     assert from_long().to_frame().equals(one.to_frame())
+
+
+def test_texts_that_spell_numbers_are_measured_as_those_numbers():
+    spelled = from_long(LONG.assign(label=["1", "10", "2", "1", "2"]))
+    assert spelled.schema.values.tolist() == [1, 2, 10]
+
+
+def test_anonymised_data_names_nobody_as_column_file_or_in_notes(tmp_path):
+    for name in ("ana", "ben"):
+        (tmp_path / f"{name}.csv").write_text("item,label\n1,x\n2,\n3,y\n", encoding="utf-8")
+    ann = lq.read_annotations(tmp_path).anonymise()
+    assert ann.annotators.tolist() == ["A", "B"]
+    assert [s.name for s in ann.read_log.sources] == ["A.csv", "B.csv"]
+    report = lq.build_report(ann)
+    for view in (report.to_json(), report.to_html(), report.to_markdown(), report.to_text()):
+        assert "ana.csv" not in view
+        assert "ben" not in view

@@ -13,7 +13,8 @@ import pytest
 
 from labelqa.errors import FileFormatError, LabelqaError, MissingExtraError, Problem
 from labelqa.io.read import read_annotations
-from tests.bad_input import CASES, LONG, BadInput, gigabyte, text, workbook
+from tests.bad_input import CASES
+from tests.unit.io.writers import LONG, BadInput, gigabyte, text, workbook
 
 BY_NAME = {case.name: case for case in CASES}
 

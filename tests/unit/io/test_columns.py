@@ -287,6 +287,39 @@ def test_one_row_an_annotator_is_said_to_be_the_wrong_way_round():
         read_annotations(frame)
 
 
+def test_sliders_and_ratings_on_a_scale_are_labels():
+    slider = long("orig_id", "!amt_worker_ids", "anger", classes=[str(i) for i in range(101)], n_items=60)
+    assert long_columns(slider) == ("orig_id", "!amt_worker_ids", "anger")
+    few = wide(["ana", "ben", "cem"], classes=RATINGS, n_items=8)
+    few["id"] = range(1, 9)
+    assert wide_columns(few) == ("id", ["ana", "ben", "cem"])
+
+
+def test_many_annotators_with_few_labels_each_are_found():
+    people = [f"W{i:03d}XZ" for i in range(40)]
+    frame = wide(people, item="tid", n_items=60)
+    hidden = frame[people].where([[(i * 7 + j * 13) % 10 == 0 for j in range(40)] for i in range(60)])
+    assert wide_columns(hidden.assign(tid=frame["tid"])) == ("tid", people)
+
+
+@pytest.mark.parametrize("columns", [["human", "gpt-4", "claude"], ["human_label", "gpt4_label"]])
+def test_models_may_be_annotators(columns: list[str]):
+    assert wide_columns(wide(columns)) == ("id", columns)
+    assert long_columns(long("item_id", "model", "label")) == ("item_id", "model", "label")
+
+
+def test_an_annotator_who_always_says_the_same_is_still_one():
+    frame = wide(["ana", "ben"])
+    frame["ben"] = "sport"
+    assert wide_columns(frame) == ("id", ["ana", "ben"])
+
+
+def test_whether_two_annotators_agreed_is_no_annotator():
+    frame = wide(["Ana", "Ben"], item="Item", classes=YES_NO)
+    frame["Agreed?"] = (frame["Ana"] == frame["Ben"]).map({True: "yes", False: "no"})
+    assert wide_columns(frame) == ("Item", ["Ana", "Ben"])
+
+
 def test_votes_per_class_are_not_annotators():
     frame = pd.DataFrame({"id": range(12), "given": [i % 3 for i in range(12)]})
     frame["mt_yes"] = [i % 6 for i in range(12)]

@@ -11,7 +11,7 @@ import pytest
 
 from labelqa.annotations.classes import LabelCleaning
 from labelqa.io.read import read_annotations
-from tests.bad_input import LONG, data, folder_of, several, text, workbook, zip_of
+from tests.unit.io.writers import LONG, data, folder_of, several, text, workbook, zip_of
 
 Triples = set[tuple[str, str, object]]
 PLAIN: Triples = {("1", "ana", "yes"), ("1", "ben", "no"), ("2", "ana", "no"), ("2", "ben", "no")}

@@ -11,12 +11,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from labelqa.errors import DuplicateError, FileFormatError
 from labelqa.io.read import read_annotations
-from tests.bad_input import LONG, text, zip_of
 from tests.unit.io.tables import long, wide
+from tests.unit.io.writers import LONG, text, zip_of
 
 
 def triples(source: object, **kwargs: object) -> set[tuple[object, ...]]:
@@ -68,9 +69,6 @@ def test_large_integer_ids_with_gaps_stay_exact_in_parquet(tmp_path: Path):
     ids = [2**60 + 1, 2**60 + 1, 2**60 + 2, 2**60 + 2, None]
     columns = {"item": pa.array(ids, pa.int64()), "annotator": list("ababa"), "label": list("xyxxx")}
     path = tmp_path / "labels.parquet"
-    pa.parquet.write_table(pa.table(columns), path) if hasattr(pa, "parquet") else None
-    import pyarrow.parquet as pq
-
     pq.write_table(pa.table(columns), path)
     table = read_annotations(path)
     assert list(table.items) == [2**60 + 1, 2**60 + 2]
