@@ -10,6 +10,8 @@ import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from labelqa.text import visible
+
 MAX_SHOWN = 8  # problems, or allowed values, that one message spells out
 
 
@@ -44,12 +46,12 @@ class Problem:
     next_step: str = ""
 
     def __str__(self) -> str:
-        """Return the message: place, what, allowed values, nearest spelling, next step."""
+        """Return the message: place, what, allowed values, nearest spelling, next step; safe for a terminal."""
         parts = [f"{self._place()}{self.what}"]
         if self.allowed:
             parts.append(f"(allowed: {shorten(self.allowed)}{did_you_mean(self.value, self.allowed)})")
         message = " ".join(parts)
-        return f"{message}. {self.next_step}" if self.next_step else message
+        return visible(f"{message}. {self.next_step}" if self.next_step else message)
 
     def _place(self) -> str:
         if self.file is None:

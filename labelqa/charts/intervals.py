@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from labelqa.charts import theme
-from labelqa.charts.text import shortened
+from labelqa.text import shortened
 
 if TYPE_CHECKING:
     import altair as alt

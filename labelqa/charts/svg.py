@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from labelqa.charts import theme
-from labelqa.charts.text import visible
+from labelqa.text import visible
 
 if TYPE_CHECKING:
     import altair as alt

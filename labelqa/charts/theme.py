@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from labelqa.charts.text import shortened
+from labelqa.text import shortened
 
 if TYPE_CHECKING:
     import altair as alt

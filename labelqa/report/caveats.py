@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from labelqa.charts.text import shortened
 from labelqa.report.blocks import NOTICE_LEVELS, Notice
 from labelqa.report.findings import Findings
 from labelqa.report.wording import name_of
 from labelqa.results import as_number, as_percent
+from labelqa.text import shortened
 
 FEW_ITEMS = 30  # items with two labels, under which a t interval is a rough guide
 FEW_IN_CLASS = 10  # items of a class, under which its interval (and the overall one) is too narrow

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from labelqa.charts.text import shortened
 from labelqa.report.blocks import Column, Table
 from labelqa.results import as_number, as_percent
+from labelqa.text import shortened
 
 ABSENT = "\u2013"
 REASON_LIMIT = 100

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 
-from labelqa.charts.text import shortened
 from labelqa.inference.benchmark import SCALES
 from labelqa.reliability.names import TITLES
 from labelqa.reliability.result import AgreementResult
 from labelqa.report.document import Headline
 from labelqa.report.findings import Findings
 from labelqa.results import as_number, as_percent
+from labelqa.text import shortened
 
 FIRM, TENTATIVE = 0.8, 0.667  # Krippendorff (2004), Content Analysis, 2nd ed., p. 241
 WIDE = 0.1  # half width of an interval that is too wide to act on

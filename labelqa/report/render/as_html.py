@@ -10,11 +10,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from labelqa.charts.svg import chart_svg
-from labelqa.charts.text import visible
 from labelqa.report import cells
 from labelqa.report.blocks import Block, Figure
 from labelqa.report.document import Document, Headline
 from labelqa.results import as_number
+from labelqa.text import visible
 
 TEMPLATE = "report.html.j2"
 

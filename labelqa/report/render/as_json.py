@@ -7,10 +7,10 @@ import dataclasses
 import orjson
 import pandas as pd
 
-from labelqa.charts.text import without_surrogates
 from labelqa.report.blocks import Block, Details, Figure, Notice, Points, Prose, Section, Table, tables_in
 from labelqa.report.document import Document
 from labelqa.results import SCHEMA_VERSION, json_safe
+from labelqa.text import without_surrogates
 
 OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
 

@@ -6,10 +6,10 @@ import html
 import re
 from collections.abc import Iterator
 
-from labelqa.charts.text import visible
 from labelqa.report import cells
 from labelqa.report.blocks import Block, Details, Figure, Notice, Points, Prose, Section, Table
 from labelqa.report.document import Document
+from labelqa.text import visible
 
 _SPECIAL = re.compile(r"[\\`*_\[\]|~#!$]")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}

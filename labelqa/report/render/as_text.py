@@ -14,11 +14,11 @@ from rich.rule import Rule
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from labelqa.charts.text import visible
 from labelqa.errors import ParameterError, Problem
 from labelqa.report import cells
 from labelqa.report.blocks import Block, Details, Figure, Notice, Points, Prose, Section, Table
 from labelqa.report.document import Document, Headline
+from labelqa.text import visible
 
 MIN_WIDTH = 40
 ROWS = 12  # rows of a table: a screen is not a page

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from labelqa.annotations.readlog import ReadLog, SetAside
-from labelqa.charts.text import shortened
 from labelqa.report.blocks import Block, Column, Details, Points, Section, Table
 from labelqa.report.findings import Findings
+from labelqa.text import shortened
 
 ROWS_NAMED = 12  # row numbers spelled out per reason
 ROLE_WORDS = {"long": "one row per label", "wide": "one column per annotator"}

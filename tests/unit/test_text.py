@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from labelqa.charts.text import shortened, visible
+from labelqa.text import shortened, visible
 
 
 @pytest.mark.parametrize(
