@@ -1,53 +1,36 @@
-"""The overview of one labels file: headline agreement, every coefficient, every class."""
+"""The overview of one labels file: the headline of its report, every class, every coefficient."""
 
 from __future__ import annotations
 
 import math
 
-import pandas as pd
 import streamlit as st
 
 import labelqa as lq
+from labelqa.report.blocks import Notice, Table, tables_in
+from labelqa.report.document import Headline
+from labelqa_app.markup import markdown
 
-HEADLINE = "krippendorff_alpha"
-HEADLINE_NAME = "Krippendorff's alpha"
 HEADLINE_HELP = "1 is perfect agreement, 0 is what chance alone would give."
-COLUMN_NAMES = {
-    "coefficient": "Coefficient",
-    "class": "Class",
-    "estimate": "Agreement",
-    "low": "Low",
-    "high": "High",
-    "n_items": "Items",
-    "reason": "Why undefined",
-}
+BOXES = {"problem": st.error, "caution": st.warning, "info": st.info}
+SHOWN = ("title", "class", "estimate", "low", "high", "n_items", "reason")
+WORDS = {"title": "Coefficient", "class": "Class", "low": "Low", "high": "High", "n_items": "Items"}
 
 
 def show_overview(annotations: lq.Annotations) -> None:
     """Draw what was read and how far the annotators agree in one round."""
-    st.markdown(size_of(annotations))
-    measured = choose_round(annotations)
-    table = lq.agreement_table(measured)
-    show_headline(table[HEADLINE])
+    report = lq.build_report(choose_round(annotations))
+    tables = {t.key: t for section in report.sections for t in tables_in(section.blocks)}
+    st.markdown(size_of(report))
+    show_headline(report.headline)
+    show_notices(report.notices)
+    show_notes(annotations.read_log)
     st.subheader("Where they agree least")
-    st.caption("Agreement on each class: is it this class, or any other? With 95% intervals.")
-    show_table(lq.class_agreement(measured).to_frame().sort_values("estimate"))
+    show_table(tables["classes"], "each class against all others", sort=True)
     with st.expander("All coefficients"):
-        show_table(table.to_frame())
+        show_table(tables["coefficients"], "different ideas of guessing")
     with st.expander("How the file was understood"):
-        st.text(str(annotations.read_log))
-
-
-def size_of(annotations: lq.Annotations) -> str:
-    """Return how much was read, in Markdown."""
-    rounds = f", {annotations.n_rounds:,} rounds" if annotations.n_rounds > 1 else ""
-    aside = f" {annotations.read_log.n_set_aside:,} rows or labels were set aside." * bool(
-        annotations.read_log.set_aside
-    )
-    return (
-        f"**{len(annotations):,} labels** on {annotations.n_items:,} items by {annotations.n_annotators:,} annotators, "
-        f"{annotations.schema.k:,} classes{rounds}.{aside}"
-    )
+        st.text(str(report.read_log))
 
 
 def choose_round(annotations: lq.Annotations) -> lq.Annotations:
@@ -59,23 +42,40 @@ def choose_round(annotations: lq.Annotations) -> lq.Annotations:
     return annotations.where(round=chosen)
 
 
-def show_headline(result: lq.AgreementResult) -> None:
-    """Draw the one number with its interval, or the reason why there is none."""
-    if math.isnan(result.estimate):
-        st.metric(HEADLINE_NAME, "undefined", help=HEADLINE_HELP)
-        st.info(f"Undefined: {result.undefined_because}.")
-        return
-    interval = result.confidence_interval()
-    st.metric(HEADLINE_NAME, f"{result.estimate:.3f}", help=HEADLINE_HELP)
-    if math.isnan(interval.low):
-        st.caption(f"No interval: {interval.undefined_because}.")
-    else:
-        st.caption(f"95% interval {interval.low:.3f} to {interval.high:.3f}, from {result.n_items:,} items.")
+def size_of(report: lq.Report) -> str:
+    """Return what was measured, in Markdown."""
+    facts = " · ".join(f"**{number} {word}**" for word, number in report.headline.facts)
+    aside = report.read_log.n_set_aside
+    return facts + f" · {aside:,} rows or labels were set aside" * bool(aside)
 
 
-def show_table(frame: pd.DataFrame) -> None:
-    """Draw the columns a reader needs; a column of reasons only where something is undefined."""
-    shown = [c for c in COLUMN_NAMES if c in frame and not (c == "reason" and frame[c].isna().all())]
-    numbers = {COLUMN_NAMES[c]: st.column_config.NumberColumn(format="%.3f") for c in ("estimate", "low", "high")}
-    named = frame[shown].rename(columns=COLUMN_NAMES)
+def show_headline(headline: Headline) -> None:
+    """Draw the one number, what it means, and its interval."""
+    value = "undefined" if math.isnan(headline.estimate) else f"{headline.estimate:.2f}"
+    st.metric(headline.coefficient_title, value, help=HEADLINE_HELP)
+    st.markdown(f"**{markdown(headline.verdict)}**")
+    st.caption(markdown(headline.statement))
+
+
+def show_notices(notices: tuple[Notice, ...]) -> None:
+    """Draw what the reader must know first."""
+    for notice in notices:
+        BOXES[notice.level](f"**{markdown(notice.title)}.** {markdown(notice.text)}")
+
+
+def show_notes(log: lq.ReadLog) -> None:
+    """Draw what was decided while reading."""
+    for note in log.notes:
+        st.info(f"**Please check:** {markdown(note)}")
+
+
+def show_table(table: Table, remark: str, *, sort: bool = False) -> None:
+    """Draw the columns a reader needs, under the headings of the report; lowest estimate first where asked."""
+    rows = table.complete().sort_values("estimate") if sort else table.complete()
+    shown = [c for c in SHOWN if c in rows and not (c == "reason" and rows[c].isna().all())]
+    estimate = next(column.title for column in table.columns if column.key == "estimate")
+    words = WORDS | {"estimate": estimate.partition(" (")[0], "reason": "Why undefined"}
+    st.caption(f"{markdown(estimate)}, {remark}.")
+    numbers = {words[c]: st.column_config.NumberColumn(format="%.3f") for c in ("estimate", "low", "high")}
+    named = rows[shown].rename(columns=words)
     st.dataframe(named, hide_index=True, column_config=numbers, placeholder="undefined")

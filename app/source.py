@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -11,9 +10,9 @@ from pathlib import Path
 import streamlit as st
 
 import labelqa as lq
+from labelqa_app.markup import markdown
 
 UPLOAD_TEXT = "Labels as CSV, TSV, Parquet or Excel: one row a label, or one column an annotator"
-MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!$:<>|~])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +30,7 @@ class Source:
     @property
     def markdown(self) -> str:
         """The file name as Markdown that shows it letter by letter."""
-        return MARKDOWN.sub(r"\\\1", self.name)
+        return markdown(self.name)
 
     def read(self) -> lq.Annotations:
         """Return the annotations in the file, read once per content."""

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from labelqa.text import harmless
+
 if TYPE_CHECKING:
     import altair as alt
 
@@ -53,11 +55,11 @@ class Result(ABC):
         raise TypeError(f"{type(self).__name__} has no chart; read it with .to_frame()")
 
     def __repr__(self) -> str:
-        return "\n".join(self.summary())
+        return harmless("\n".join(self.summary()))
 
     def _repr_html_(self) -> str:
         lines = "<br>".join(html.escape(line) for line in self.summary())
-        return f"<div><p>{lines}</p>{self.to_frame().to_html(max_rows=20, index=False, escape=True)}</div>"
+        return harmless(f"<div><p>{lines}</p>{self.to_frame().to_html(max_rows=20, index=False, escape=True)}</div>")
 
 
 def json_safe(value: object) -> object:
@@ -80,7 +82,9 @@ def _json_safe_container(value: object) -> object:
         return [json_safe(v) for v in value.tolist()]
     if isinstance(value, Mapping):
         return {str(k): json_safe(v) for k, v in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, set | frozenset):
+        return [json_safe(v) for v in sorted(value, key=str)]
+    if isinstance(value, list | tuple):
         return [json_safe(v) for v in value]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {f.name: json_safe(getattr(value, f.name)) for f in dataclasses.fields(value) if f.name[0] != "_"}

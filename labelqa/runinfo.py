@@ -8,12 +8,13 @@ import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
-from pathlib import PurePath, PurePosixPath, PureWindowsPath
+from pathlib import PurePath, PureWindowsPath
 
 from labelqa._version import __version__
 from labelqa.errors import ParameterError, Problem
 
 EPOCH_VARIABLE = "SOURCE_DATE_EPOCH"
+PATH_KEYS = ("paths", "path", "source", "output")  # arguments that hold paths
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,7 @@ class RunInfo:
     created_utc : str
         UTC time as ISO 8601; fixed by the environment variable ``SOURCE_DATE_EPOCH``.
     arguments : mapping of str to object
-        What the user asked for; paths are cut to file names.
+        What the user asked for; paths are cut to file names, sets are sorted.
     seed : int
         Seed of everything random.
     inputs : tuple of InputFile
@@ -92,7 +93,9 @@ def make_run_info(
     Parameters
     ----------
     arguments : mapping, optional
-        What the user asked for. Paths are cut to their file name, so that no folder of the machine is published.
+        What the user asked for. What stands under ``paths``, ``path``, ``source`` or ``output`` is cut to file names
+        (and :class:`pathlib.Path` objects anywhere), so that no folder of the machine is published and the working
+        directory changes nothing; other values stay as they are. Sets become sorted lists.
     seed : int
         Seed of everything random.
     inputs : sequence of InputFile
@@ -111,7 +114,7 @@ def make_run_info(
         numpy=version("numpy"),
         pandas=version("pandas"),
         created_utc=_now().strftime("%Y-%m-%dT%H:%M:%SZ"),
-        arguments={key: _without_folder(value) for key, value in (arguments or {}).items()},
+        arguments={key: _recorded(value, key in PATH_KEYS) for key, value in (arguments or {}).items()},
         seed=seed,
         inputs=tuple(inputs),
         mapping=dict(mapping or {}),
@@ -135,19 +138,18 @@ def _now() -> dt.datetime:
         ) from error
 
 
-def _without_folder(value: object) -> object:
-    if isinstance(value, PurePath):
-        return value.name
-    if isinstance(value, str):
-        return _name_of_absolute(value)
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_without_folder(v) for v in value]
+def _recorded(value: object, is_path: bool) -> object:
     if isinstance(value, Mapping):
-        return {str(k): _without_folder(v) for k, v in value.items()}
+        return {str(k): _recorded(v, is_path or k in PATH_KEYS) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_recorded(v, is_path) for v in value]
+    if isinstance(value, set | frozenset):
+        return sorted((_recorded(v, is_path) for v in value), key=lambda v: (str(v), type(v).__name__))
+    if isinstance(value, PurePath) or (is_path and isinstance(value, str)):
+        return _file_name(str(value))
     return value
 
 
-def _name_of_absolute(text: str) -> str:
-    if PurePosixPath(text).is_absolute():
-        return PurePosixPath(text).name
-    return PureWindowsPath(text).name if PureWindowsPath(text).is_absolute() else text
+def _file_name(path: str) -> str:
+    windows = PureWindowsPath(path)
+    return (windows.name if windows.is_absolute() else PurePath(path).name) or path

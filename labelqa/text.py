@@ -46,3 +46,8 @@ def _code(match: re.Match[str]) -> str:
 
 def _code_of(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")
+
+
+def harmless(text: str) -> str:
+    """Return `text` with its spaces and line ends as they are, but every other acting character spelled out."""
+    return "\n".join(_UNSEEN.sub(_code, line) for line in without_surrogates(text).split("\n"))

@@ -20,11 +20,13 @@ from labelqa.annotations.classes import BuildOptions
 from labelqa.annotations.coding import code_columns, code_values
 from labelqa.annotations.frames import as_pandas, check_columns
 from labelqa.annotations.readlog import Origin, ReadLog, SetAside
-from labelqa.annotations.schema import LabelSchema, natural_order
+from labelqa.annotations.reshape import compress
+from labelqa.annotations.rounds import in_order
+from labelqa.annotations.schema import LabelSchema
+from labelqa.errors import shorten
 
 Codes = npt.NDArray[np.int32]
 Coded = tuple[Codes, pd.Index]
-CODED_ROLES = ("item", "annotator", "label", "round")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,7 @@ class LongColumns:
     label: Coded
     label_is_ordered: bool = False
     round: Coded | None = None
+    round_is_ordered: bool = False
     timestamp: pd.Series | None = None
     duration: pd.Series | None = None
     source_row: npt.NDArray[np.intp] | None = None
@@ -90,14 +93,15 @@ def from_long(
     frame = as_pandas(df)
     origin = origin or Origin()
     check_columns(frame, roles.named(), None if origin.files == ("frame",) else origin.files[0])
-    item, annotator, label = code_columns([frame[c] for c in (roles.item, roles.annotator, roles.label)])
+    item, annotator, label = code_columns(frame[roles.item], frame[roles.annotator], frame[roles.label])
     named = roles.named()
     columns = LongColumns(
         item=item,
         annotator=annotator,
         label=label,
         label_is_ordered=_is_ordered(frame[roles.label]),
-        round=_natural(code_values(frame[roles.round])) if roles.round else None,
+        round=code_values(frame[roles.round]) if roles.round else None,
+        round_is_ordered=roles.round is not None and _is_ordered(frame[roles.round]),
         timestamp=frame[roles.timestamp] if roles.timestamp else None,
         duration=frame[roles.duration] if roles.duration else None,
         extra=frame[[c for c in frame.columns if c not in named.values()]],
@@ -128,8 +132,9 @@ def from_wide(
     columns = LongColumns(
         item=(np.repeat(codes, m), names),
         annotator=(np.tile(np.arange(m, dtype=np.int32), n), pd.Index(chosen, dtype=object)),
-        label=code_values(_interleaved(frame, chosen)),
-        round=None if round is None else _repeated(_natural(code_values(frame[round])), m),
+        label=code_values(_interleaved(frame, chosen), keep_unused=True),
+        round=None if round is None else _repeated(code_values(frame[round]), m),
+        round_is_ordered=round is not None and _is_ordered(frame[round]),
         source_row=np.repeat(np.arange(n), m),
         extra=frame[[c for c in frame.columns if c not in wanted.values()]],
         item_of_source=codes,
@@ -155,13 +160,20 @@ def assemble(columns: LongColumns, options: BuildOptions, origin: Origin, log: R
     coded = coded if keep is None else {name: codes[keep] for name, codes in coded.items()}
     item_data, item_notes = itemdata.collect(columns.extra, columns.item_of_source, len(columns.item[1]))
     timestamp, duration, time_notes = _times(columns, keep)
-    log = log.adding(set_aside=[*aside, *repeated], notes=[*cleaned.notes, *notes, *item_notes, *time_notes])
+    annotators, people_notes = _present_annotators(coded, columns.annotator[1])
+    rounds: pd.Index | None = None
+    round_notes: list[str] = []
+    if columns.round is not None:
+        declared = columns.round_is_ordered
+        coded["round"], rounds, round_notes = in_order(coded["round"], columns.round[1], timestamp, declared=declared)
+    decisions = [*cleaned.notes, *notes, *people_notes, *round_notes, *item_notes, *time_notes]
+    log = log.adding(set_aside=[*aside, *repeated], notes=decisions)
     return Parts(
         **coded,
         items=columns.item[1],
-        annotators=columns.annotator[1],
+        annotators=annotators,
         schema=schema,
-        rounds=None if columns.round is None else columns.round[1],
+        rounds=rounds,
         timestamp=timestamp,
         duration=duration,
         item_data=item_data,
@@ -173,13 +185,13 @@ def _is_ordered(labels: pd.Series) -> bool:
     return isinstance(labels.dtype, pd.CategoricalDtype) and bool(labels.cat.ordered)
 
 
-def _natural(coded: Coded) -> Coded:
-    """Renumber rounds so that the last one is the latest."""
-    codes, names = coded
-    order = natural_order(names)
-    position = {name: i for i, name in enumerate(order)}
-    recode = np.array([*(position[name] for name in names), -1], dtype=np.int32)
-    return recode[codes], pd.Index(order, tupleize_cols=False)
+def _present_annotators(coded: dict[str, Codes], names: pd.Index) -> tuple[pd.Index, list[str]]:
+    """Renumber annotators in place to those who gave a label; return their names and a note on the others."""
+    coded["annotator"], kept = compress(coded["annotator"], len(names))
+    if kept.size == len(names):
+        return names, []
+    absent = names.delete(kept)
+    return names.take(kept), [f"{len(absent)} annotators gave no label and are not counted: {shorten(absent)}"]
 
 
 def _repeated(coded: Coded, m: int) -> Coded:

@@ -127,7 +127,9 @@ def _mapped(
 
 
 def _positions(names: Sequence[Hashable], wanted: Sequence[str]) -> set[int]:
-    spelled = {str(n): i for i, n in enumerate(names)}
+    spelled: dict[str, list[int]] = {}
+    for i, name in enumerate(names):
+        spelled.setdefault(str(name), []).append(i)  # after cleaning several labels may be spelled alike
     unknown = [w for w in wanted if str(w) not in spelled]
     if unknown:
         raise ParameterError(
@@ -141,7 +143,7 @@ def _positions(names: Sequence[Hashable], wanted: Sequence[str]) -> set[int]:
                 for w in unknown
             ]
         )
-    return {spelled[str(w)] for w in wanted}
+    return {i for w in wanted for i in spelled[str(w)]}
 
 
 def order_classes(
@@ -203,6 +205,8 @@ def _one_spelling(codes: Codes, names: Sequence[Hashable]) -> tuple[Codes, Seque
 
 def _near_notes(names: Sequence[str]) -> list[str]:
     """Return a note on classes that differ only in case or spaces."""
+    if len(set(names)) < len(names):
+        return ["some labels are numbers and others are texts spelled alike; they were kept apart"]
     groups: dict[str, list[str]] = {}
     for name in names:
         groups.setdefault(" ".join(name.split()).casefold(), []).append(name)

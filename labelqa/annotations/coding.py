@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+
+from labelqa.errors import LabelError, Problem
 
 Codes = npt.NDArray[np.int32]
 COMPACT = 4  # integer ids whose range is under COMPACT times their number are coded by offset, without hashing
@@ -15,8 +17,15 @@ COMPACT = 4  # integer ids whose range is under COMPACT times their number are c
 SIDE_BY_SIDE = 200_000  # rows from which threads pay
 
 
-def code_values(values: pd.Series) -> tuple[Codes, pd.Index]:
+def code_values(values: pd.Series, *, keep_unused: bool = False) -> tuple[Codes, pd.Index]:
     """Code `values` as integers.
+
+    Parameters
+    ----------
+    values : Series (rows,)
+        Anything.
+    keep_unused : bool
+        Whether unused categories of a categorical count: as classes of a label they were declared by the user.
 
     Returns
     -------
@@ -27,23 +36,33 @@ def code_values(values: pd.Series) -> tuple[Codes, pd.Index]:
         categories for categoricals.
     """
     if isinstance(values.dtype, pd.CategoricalDtype):
-        return _code_categorical(values)
+        return _code_categorical(values if keep_unused else values.cat.remove_unused_categories())
     if pd.api.types.is_float_dtype(values.dtype):
         values = integral_as_int(values)
     if values.dtype.kind in "iu" and isinstance(values.dtype, np.dtype):
         compact = _code_compact_integers(values.to_numpy())
         if compact is not None:
             return compact
-    codes, uniques = pd.factorize(values)
+    try:
+        codes, uniques = pd.factorize(values)
+    except TypeError:
+        raise LabelError(
+            Problem(
+                what=f"column {values.name!r} holds lists or other values that cannot be compared as a whole",
+                parameter=str(values.name),
+                next_step="Turn them into one text or number a row.",
+            )
+        ) from None
     return _without_empty_text(codes.astype(np.int32), pd.Index(uniques))
 
 
-def code_columns(columns: Sequence[pd.Series]) -> list[tuple[Codes, pd.Index]]:
-    """Code several columns; long ones side by side, since hashing texts releases Python's lock."""
-    if not columns or len(columns[0]) < SIDE_BY_SIDE:
-        return [code_values(column) for column in columns]
-    with ThreadPoolExecutor(len(columns)) as pool:
-        return list(pool.map(code_values, columns))
+def code_columns(item: pd.Series, annotator: pd.Series, label: pd.Series) -> list[tuple[Codes, pd.Index]]:
+    """Code the three main columns; long ones side by side, since hashing texts releases Python's lock."""
+    jobs = [partial(code_values, item), partial(code_values, annotator), partial(code_values, label, keep_unused=True)]
+    if len(item) < SIDE_BY_SIDE:
+        return [job() for job in jobs]
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        return [future.result() for future in [pool.submit(job) for job in jobs]]
 
 
 def integral_as_int(values: pd.Series) -> pd.Series:
@@ -86,7 +105,6 @@ def _code_compact_integers(numbers: npt.NDArray[np.integer]) -> tuple[Codes, pd.
 
 
 def _code_categorical(values: pd.Series) -> tuple[Codes, pd.Index]:
-    """Keep declared categories, used or not: they are the user's classes."""
     codes = values.cat.codes.to_numpy().astype(np.int32)
     return _without_empty_text(codes, pd.Index(values.cat.categories))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
@@ -53,3 +55,13 @@ def duplicate_error(rows: npt.NDArray[np.intp], origin: Origin, describe: list[s
         "on_duplicate='first' or 'last' (--on-duplicate), or name a round column if they are separate rounds.",
     )
     return DuplicateError(problems)
+
+
+def or_one_question(error: DuplicateError, column: str, example: str) -> DuplicateError:
+    """Return `error` with the advice to choose one question, where `column` tells several questions apart."""
+    *others, last = error.problems
+    advice = (
+        f"{last.next_step.removesuffix('.')}, or choose one question of column {column!r}: question={example!r} "
+        "(--question)."
+    )
+    return DuplicateError([*others, replace(last, next_step=advice)])

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
+from labelqa.text import harmless
+
 MAX_ROWS_LISTED = 1000  # row numbers kept per reason; the count is always exact
 
 
@@ -24,6 +26,8 @@ class SourceFile:
         SHA-256 of the bytes of the file.
     format : str
         What the content turned out to be, for example ``"csv"``.
+    stem : str
+        The name without folder and endings: who labeled, where each annotator has a file.
     details : str
         Separator and encoding, or the sheet.
     rows : int
@@ -33,6 +37,7 @@ class SourceFile:
     name: str
     sha256: str
     format: str
+    stem: str = ""
     details: str = ""
     rows: int = 0
 
@@ -145,13 +150,10 @@ class ReadLog:
 
     def with_people_renamed(self, names: Mapping[str, str]) -> ReadLog:
         """Return a copy in which annotators `names` (old to new) are not named: not as columns, files or in notes."""
-
-        def file(name: str | None) -> str | None:
-            stem, dot, ending = (name or "").partition(".")
-            return names[stem] + dot + ending if stem in names else name
+        files = {s.name: s.name.replace(s.stem, names[s.stem]) for s in self.sources if s.stem in names}
 
         def note(text: str) -> str:
-            for old, new in names.items():
+            for old, new in {**files, **names}.items():
                 if len(old) > 1 and old in text:  # a single letter names nobody, and would hit words such as "a"
                     text = re.sub(rf"(?<!\w){re.escape(old)}(?!\w)", new, text)
             return text
@@ -162,8 +164,13 @@ class ReadLog:
                 role: tuple(names.get(c, c) for c in col) if isinstance(col, tuple) else col
                 for role, col in self.mapping.items()
             },
-            sources=tuple(replace(s, name=str(file(s.name))) for s in self.sources),
-            set_aside=tuple(replace(s, file=file(s.file)) for s in self.set_aside),
+            sources=tuple(
+                replace(s, name=files.get(s.name, s.name), stem=names.get(s.stem, s.stem)) for s in self.sources
+            ),
+            set_aside=tuple(
+                replace(s, file=files.get(s.file, s.file), reason=note(s.reason)) if s.file else s
+                for s in self.set_aside
+            ),
             notes=tuple(note(n) for n in self.notes),
         )
 
@@ -179,4 +186,4 @@ class ReadLog:
         lines = [f"{files}: {self.layout} layout, {self.mapping_text()}"]
         lines.append(f"{self.n_rows_read:,} rows read, {self.n_labels_used:,} labels used")
         lines += [f"set aside {s.count:,}: {s.reason}" for s in self.set_aside]
-        return "\n".join([*lines, *self.notes])
+        return harmless("\n".join([*lines, *self.notes]))

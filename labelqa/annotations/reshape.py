@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from labelqa.annotations.schema import LabelSchema, natural_order
-from labelqa.errors import ColumnError, ParameterError, Problem
+from labelqa.annotations.schema import LabelSchema, as_real, natural_order
+from labelqa.errors import ColumnError, ParameterError, Problem, shorten
 
 Codes = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
@@ -52,8 +52,11 @@ def matches(role: str, wanted: object, codes: Codes | None, names: pd.Index | No
         raise ParameterError(Problem(what=f"{role}={wanted!r}: this data has no {role} column", parameter=role))
     allowed = np.zeros(len(names), dtype=np.bool_)
     spelled = {str(name): i for i, name in reversed(list(enumerate(names)))}
+    numbers = {as_real(name): i for i, name in enumerate(names) if not isinstance(name, str)}
     for value in as_list(wanted):
         position = spelled.get(str(value))
+        if position is None and as_real(value) is not None and not isinstance(value, str):
+            position = numbers.get(as_real(value))  # 1.0 finds the class 1
         if position is None:
             raise ParameterError(
                 Problem(
@@ -78,8 +81,28 @@ def item_matches(item_data: pd.DataFrame, column: str, wanted: object) -> Mask:
                 allowed=tuple(str(c) for c in item_data.columns) or ("none",),
             )
         )
-    texts = {str(v) for v in as_list(wanted)}
-    return item_data[column].astype(str).isin(texts).to_numpy(dtype=np.bool_)
+    found = np.zeros(len(item_data), dtype=np.bool_)
+    spelled = item_data[column].astype(str)
+    for value in as_list(wanted):
+        real = as_real(value)
+        same = (spelled == str(value)) | (item_data[column] == (value if real is None else real))
+        if not (hit := same.fillna(False).to_numpy(dtype=np.bool_)).any():
+            raise ParameterError(
+                Problem(
+                    what=f"no item has {column}={value!r}",
+                    parameter="item_data",
+                    value=value,
+                    allowed=tuple(str(v) for v in pd.unique(item_data[column].dropna())[:50]),
+                )
+            )
+        found |= hit
+    return found
+
+
+def selection_text(wanted: Mapping[str, object], n_kept: int, n_all: int) -> str:
+    """Describe a selection for the read log, for example ``a part was measured: round=2 (805 of 1,863 labels)``."""
+    named = [f"{role}={shorten(as_list(value))}" for role, value in wanted.items() if value is not None]
+    return f"a part was measured: {' and '.join(named) or 'some labels'} ({n_kept:,} of {n_all:,} labels)"
 
 
 def merged_schema(
@@ -95,7 +118,8 @@ def merged_schema(
             )
         target[position] = new
     classes = tuple(dict.fromkeys(target))
-    recode = np.array([classes.index(t) for t in target], dtype=np.int32)
+    place = {c: i for i, c in enumerate(classes)}
+    recode = np.array([place[t] for t in target], dtype=np.int32)
     return LabelSchema(classes=classes, level=schema.level, order_is_guessed=schema.order_is_guessed), recode
 
 

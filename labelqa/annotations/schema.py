@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from numbers import Real
 from typing import Any
 
@@ -40,9 +40,11 @@ class LabelSchema:
     classes: tuple[Hashable, ...]
     level: str = "nominal"
     order_is_guessed: bool = False
+    _position: dict[tuple[str, object], int] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         check_choice("level", self.level, LEVELS)
+        object.__setattr__(self, "classes", _as_tuple(self.classes))
         if len(set(self.classes)) != len(self.classes):
             twice = sorted({str(c) for c in self.classes if self.classes.count(c) > 1})
             raise ParameterError(
@@ -55,6 +57,9 @@ class LabelSchema:
             )
         if self.level in ("interval", "ratio"):
             self._check_numeric()
+        for i, c in reversed(list(enumerate(self.classes))):
+            self._position["spelled", str(c)] = i
+            self._position[_kind(c), c] = i
 
     @property
     def k(self) -> int:
@@ -81,11 +86,8 @@ class LabelSchema:
 
     def index_of(self, value: object) -> int | None:
         """Return the position of the class equal to `value`, or spelled like it; None if there is none."""
-        for i, c in enumerate(self.classes):
-            if c == value and isinstance(c, bool) == isinstance(value, bool):
-                return i
-        names = self.names
-        return names.index(str(value)) if str(value) in names else None
+        equal = self._position.get((_kind(value), value))
+        return self._position.get(("spelled", str(value))) if equal is None else equal
 
     def _check_numeric(self) -> None:
         bad = [c for c in self.classes if as_real(c) is None]
@@ -100,6 +102,11 @@ class LabelSchema:
                     next_step="Choose a level that fits text labels, or set those labels aside first.",
                 )
             )
+
+
+def _kind(value: object) -> str:
+    """Tell True from 1, which Python calls equal."""
+    return "bool" if isinstance(value, bool | np.bool_) else "other"
 
 
 def as_real(value: object) -> float | None:
@@ -133,6 +140,15 @@ def declared_classes(classes: Sequence[Hashable]) -> tuple[Hashable, ...]:
     ParameterError
         If it is a single string (its letters would become classes) or empty.
     """
+    out = _as_tuple(classes)
+    if not out:
+        raise ParameterError(
+            Problem(what="classes is empty", parameter="classes", value=(), next_step="Leave it out to use all labels.")
+        )
+    return out
+
+
+def _as_tuple(classes: Sequence[Hashable]) -> tuple[Hashable, ...]:
     if isinstance(classes, str):
         raise ParameterError(
             Problem(
@@ -142,9 +158,4 @@ def declared_classes(classes: Sequence[Hashable]) -> tuple[Hashable, ...]:
                 next_step=f"Write classes={[c.strip() for c in classes.split(',')]!r}.",
             )
         )
-    out = tuple(c.item() if isinstance(c, np.generic) else c for c in classes)
-    if not out:
-        raise ParameterError(
-            Problem(what="classes is empty", parameter="classes", value=(), next_step="Leave it out to use all labels.")
-        )
-    return out
+    return tuple(c.item() if isinstance(c, np.generic) else c for c in classes)

@@ -13,8 +13,10 @@ import pandas as pd
 from labelqa.annotations import build, reshape
 from labelqa.annotations.build import Parts
 from labelqa.annotations.classes import BuildOptions
+from labelqa.annotations.join import join
 from labelqa.annotations.readlog import ReadLog
 from labelqa.annotations.schema import LabelSchema
+from labelqa.text import harmless
 
 Codes = npt.NDArray[np.int32]
 Wanted = Hashable | Sequence[Hashable] | None
@@ -128,10 +130,12 @@ class Annotations:
         annotators: Sequence[str] | None = None,
         item: str | None = None,
         *,
+        round: str | None = None,
         classes: Sequence[Hashable] | None = None,
         level: str = "nominal",
+        on_duplicate: str = "error",
     ) -> Annotations:
-        """Build from a wide table: one row an item, one column an annotator.
+        """Build from a wide table: one row an item (and round), one column an annotator.
 
         Parameters
         ----------
@@ -141,7 +145,9 @@ class Annotations:
             The annotators' columns; by default all columns except `item`.
         item : str, optional
             The column of item names; by default the position of the row.
-        classes, level
+        round : str, optional
+            The column of rounds, where an item has a row in each.
+        classes, level, on_duplicate
             As in :meth:`from_frame`.
 
         Raises
@@ -149,10 +155,10 @@ class Annotations:
         ColumnError
             If a column does not exist.
         DuplicateError
-            If an item has two rows.
+            If an item has two rows in a round with labels by the same annotator.
         """
-        options = BuildOptions(classes=classes, level=level)
-        return cls.from_parts(build.from_wide(df, annotators, item, options))
+        options = BuildOptions(classes=classes, level=level, on_duplicate=on_duplicate)
+        return cls.from_parts(build.from_wide(df, annotators, item, options, round=round))
 
     @property
     def n_items(self) -> int:
@@ -181,11 +187,12 @@ class Annotations:
         return int(self.item.size)
 
     def __repr__(self) -> str:
-        return "\n".join(self._summary())
+        return harmless("\n".join(self._summary()))
 
     def _repr_html_(self) -> str:
         head = "<br>".join(html.escape(line) for line in self._summary())
-        return f"<div><p>{head}</p>{self.take(np.arange(min(10, len(self)))).to_frame().to_html(escape=True)}</div>"
+        rows = self.take(np.arange(min(10, len(self)))).to_frame().to_html(escape=True)
+        return harmless(f"<div><p>{head}</p>{rows}</div>")
 
     def _summary(self) -> list[str]:
         names = self.schema.names
@@ -195,9 +202,13 @@ class Annotations:
             f"Annotations: {len(self):,} labels on {self.n_items:,} items by {self.n_annotators:,} annotators, "
             f"{self.schema.k:,} classes ({self.schema.level}){rounds}",
             f"  classes: {shown}",
-            "  next: labelqa.agreement_table(annotations)"
-            + (f".where(round={self.rounds[-1]!r}) first" if self.rounds is not None and self.n_rounds > 1 else ""),
+            f"  next: labelqa.agreement_table({self._one_round()})",
         ]
+
+    def _one_round(self) -> str:
+        if self.rounds is None or self.n_rounds < 2:
+            return "annotations"
+        return f"annotations.where(round={str(self.rounds[-1])!r})"
 
     def to_frame(self) -> pd.DataFrame:
         """Return a long table: item, annotator, label and, where known, round, timestamp, duration, item columns."""
@@ -214,7 +225,7 @@ class Annotations:
             if getattr(self, name) is not None:
                 frame[name] = getattr(self, name)
         extra = self.item_data.take(self.item).reset_index(drop=True)
-        return pd.concat([frame, extra.drop(columns=[c for c in extra if c in frame])], axis=1)
+        return pd.concat([frame, extra.rename(columns={c: f"{c}_of_item" for c in extra if c in frame})], axis=1)
 
     def where(
         self,
@@ -254,7 +265,10 @@ class Annotations:
                 keep &= reshape.matches(role, wanted, codes, names)
         for column, value in (item_data or {}).items():
             keep &= reshape.item_matches(self.item_data, column, value)[self.item]
-        return self.take(np.flatnonzero(keep))
+        found = self.take(np.flatnonzero(keep))
+        asked = {"item": item, "annotator": annotator, "label": label, "round": round, **(item_data or {})}
+        note = reshape.selection_text(asked, len(found), len(self))
+        return replace(found, read_log=found.read_log.adding(notes=[note]))
 
     def take(self, rows: npt.NDArray[np.intp]) -> Annotations:
         """Return the annotations at positions `rows`; items, annotators and rounds without labels are dropped."""
@@ -307,18 +321,7 @@ class Annotations:
         DuplicateError
             If an annotator labeled an item twice in a round and `on_duplicate` is ``"error"``.
         ParameterError
-            If `parts` is empty or the levels of measurement differ.
+            If `parts` is empty, levels of measurement differ, or only some parts have rounds.
         """
-        schema = reshape.joint_schema([p.schema for p in parts])
-        has_rounds = any(p.rounds is not None for p in parts)
-        roles = build.Roles(
-            item="item",
-            annotator="annotator",
-            label="label",
-            round="round" if has_rounds else None,
-            timestamp="timestamp" if any(p.timestamp is not None for p in parts) else None,
-            duration="duration" if any(p.duration is not None for p in parts) else None,
-        )
-        frame = pd.concat([p.to_frame().astype({"label": object}) for p in parts], ignore_index=True)
-        options = BuildOptions(classes=schema.classes, level=schema.level, on_duplicate=on_duplicate)
-        return Annotations.from_parts(build.from_long(frame, roles, options))
+        whole = [Parts(**{name: getattr(p, name) for name in Parts.__slots__}) for p in parts]
+        return Annotations.from_parts(join(whole, on_duplicate))

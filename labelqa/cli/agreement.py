@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -18,10 +18,11 @@ from labelqa.cli.options import (
     reading_options,
     weights_option,
 )
+from labelqa.text import harmless
 
 if TYPE_CHECKING:
     from labelqa.annotations.table import Annotations
-    from labelqa.reliability.result import AgreementTable
+    from labelqa.reliability.result import AgreementResult, AgreementTable
 
 HEADLINE = "krippendorff_alpha"
 METHODS = ("analytic", "jackknife", "bootstrap")
@@ -51,95 +52,77 @@ def agreement(
     from labelqa.reliability.estimate import agreement_table
     from labelqa.reliability.levels import weights_of_level
 
+    output.refuse_inputs(reading.paths)
     annotations = reading.read()
     chosen = tuple(dict.fromkeys(coefficient)) or COEFFICIENTS
-    by_level = weights_of_level(annotations.schema.level, weights)
-    table = agreement_table(annotations, weights=by_level, coefficients=chosen, confidence=confidence)
-    rows = _rows(table, interval, output.seed)
-    arguments = reading.given() | {"coefficient": chosen, "weights": weights, "interval": interval}
-    output.write(_render(annotations, rows, confidence, output, arguments))
-    gated = next(row for row in rows if row["coefficient"] == (coefficient[0] if coefficient else HEADLINE))
-    return gate.check(str(gated["coefficient"]), *(gated[key] for key in ("estimate", "low", "reason")))  # type: ignore[arg-type]  # rows hold what the columns say
-
-
-def _rows(table: AgreementTable, method: str, seed: int) -> list[dict[str, object]]:
-    """Return the rows of the table with intervals by `method`."""
-    rows = []
-    for result in table.results:
-        ends = result.confidence_interval(table.confidence, method, rng=seed)
-        reason = result.undefined_because or ends.undefined_because
-        rows.append(result.row(table.confidence) | {"low": ends.low, "high": ends.high, "reason": reason})
-    return rows
-
-
-def _render(
-    annotations: Annotations,
-    rows: list[dict[str, object]],
-    confidence: float,
-    output: Output,
-    arguments: dict[str, object],
-) -> str:
-    if output.form == "json":
-        return _json(annotations, rows, confidence, output.seed, arguments)
-    if output.form == "text":
-        return _text(annotations, rows, confidence)
-    from labelqa.report.build import build_report
-
-    first = str(rows[0]["coefficient"]) if len(rows) < len(COEFFICIENTS) else HEADLINE
-    weights = arguments["weights"]
-    report = build_report(
+    table = agreement_table(
         annotations,
-        coefficient=first,
-        weights=None if weights is None else str(weights),
+        weights=weights_of_level(annotations.schema.level, weights),
+        coefficients=chosen,
         confidence=confidence,
-        title="Agreement",
-        seed=output.seed,
-        arguments=arguments,
+        method=interval,
+        rng=output.seed,
     )
-    short = replace(report, sections=tuple(s for s in report.sections if s.key in ("agreement", "reading")))
-    return short.to_html() if output.form == "html" else short.to_markdown()
+    arguments = reading.given() | {"coefficient": chosen, "weights": weights, "interval": interval}
+    output.write(_render(annotations, table, output, arguments))
+    gated = table[coefficient[0] if coefficient else HEADLINE]
+    ends = gated.confidence_interval(confidence, interval, rng=output.seed)
+    return gate.check(gated.coefficient, gated.estimate, ends.low, gated.undefined_because or ends.undefined_because)
 
 
-def _json(
-    annotations: Annotations, rows: list[dict[str, object]], confidence: float, seed: int, arguments: dict[str, object]
-) -> str:
+def _render(annotations: Annotations, table: AgreementTable, output: Output, arguments: dict[str, object]) -> str:
+    if output.form == "text":
+        return _text(annotations, table)
+    if output.form == "json":
+        return _json(annotations, table, output.seed, arguments)
+    from labelqa.report.numbers import numbers_report
+
+    report = numbers_report(annotations, table, seed=output.seed, arguments=arguments)
+    return report.to_html() if output.form == "html" else report.to_markdown()
+
+
+def _json(annotations: Annotations, table: AgreementTable, seed: int, arguments: dict[str, object]) -> str:
     import orjson
 
-    from labelqa.results import SCHEMA_VERSION, json_safe
+    from labelqa.results import json_safe
     from labelqa.runinfo import InputFile, make_run_info
 
     log = annotations.read_log
     inputs = [InputFile(name=s.name, sha256=s.sha256, rows=s.rows) for s in log.sources]
     run = make_run_info(arguments=arguments, seed=seed, inputs=inputs, mapping=log.mapping)
-    content = {
-        "schema_version": SCHEMA_VERSION,
-        "confidence": confidence,
-        "coefficients": rows,
-        "read_log": asdict(log) | {"n_set_aside": log.n_set_aside},
-        "run": run.to_dict(),
-    }
-    return orjson.dumps(json_safe(content), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode()
+    read = asdict(log) | {"n_set_aside": log.n_set_aside}
+    content = table.to_dict() | {"read_log": json_safe(read), "run": json_safe(run.to_dict())}
+    return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode()
 
 
-def _text(annotations: Annotations, rows: list[dict[str, object]], confidence: float) -> str:
-    from labelqa.reliability.names import TITLES
-    from labelqa.results import as_number, as_percent
+def _text(annotations: Annotations, table: AgreementTable) -> str:
+    from labelqa.results import as_percent
 
-    level = as_percent(confidence)
+    log, level = annotations.read_log, as_percent(table.confidence)
     lines = [
         f"{len(annotations):,} labels on {annotations.n_items:,} items by {annotations.n_annotators:,} annotators, "
         f"{annotations.schema.k:,} classes ({annotations.schema.level})",
-        f"read as: {annotations.read_log.mapping_text()}",
+        f"read as: {log.layout} layout, {log.mapping_text()}",
+        *(f"set aside {entry.count:,}: {entry.reason}" for entry in log.set_aside),
+        *(f"note: {note}" for note in log.notes),
+        "",
+        f"{'Coefficient':<22}{'Estimate':>9}   {level + ' interval':<19}{'Observed':>9}{'By chance':>11}",
+        *(_line(result, table) for result in table.results),
     ]
-    lines += [f"set aside {entry.count:,}: {entry.reason}" for entry in annotations.read_log.set_aside]
-    lines += ["", f"{'Coefficient':<22}{'Estimate':>9}   {level + ' interval':<19}{'Observed':>9}{'By chance':>11}"]
-    for row in rows:
-        title = TITLES[str(row["coefficient"])]
-        weights = "" if row["weights"] == "identity" else f"  ({row['weights']} weights)"
-        if row["estimate"] != row["estimate"]:  # nan
-            lines.append(f"{title:<22}{'-':>9}   undefined: {row['reason']}")
-            continue
-        ends = f"{as_number(row['low'])} to {as_number(row['high'])}" if row["reason"] is None else "no interval"  # type: ignore[arg-type]  # numbers by column
-        shares = f"{as_percent(row['observed'], 1):>9}{as_percent(row['expected'], 1):>11}"  # type: ignore[arg-type]
-        lines.append(f"{title:<22}{as_number(row['estimate']):>9}   {ends:<19}{shares}{weights}")  # type: ignore[arg-type]
-    return "\n".join(lines)
+    return harmless("\n".join(lines))
+
+
+def _line(result: AgreementResult, table: AgreementTable) -> str:
+    from labelqa.reliability.names import TITLES
+    from labelqa.results import as_number, as_percent
+
+    title = TITLES[result.coefficient]
+    if result.undefined_because is not None:
+        return f"{title:<22}{'-':>9}   undefined: {result.undefined_because}"
+    ends = result.confidence_interval(table.confidence, table.method, rng=table.rng)
+    reason = ends.undefined_because
+    spread = "no interval" if reason else f"{as_number(ends.low)} to {as_number(ends.high)}"
+    shares = f"{as_percent(result.observed, 1):>9}{as_percent(result.expected, 1):>11}"
+    remarks = [] if result.weights == "identity" else [f"({result.weights} weights)"]
+    remarks += [reason] if reason else []
+    return "  ".join([f"{title:<22}{as_number(result.estimate):>9}   {spread:<19}{shares}", *remarks])

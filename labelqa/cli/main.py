@@ -14,6 +14,7 @@ import click
 from labelqa._version import __version__
 from labelqa.cli import agreement, demo, report, review
 from labelqa.errors import LabelqaError
+from labelqa.text import harmless
 
 DONE, GATE_NOT_MET, WRONG = 0, 1, 2
 DEBUG_HINT = "Run it again with --debug (before the command) to see where."
@@ -22,15 +23,13 @@ DEBUG_HINT = "Run it again with --debug (before the command) to see where."
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="labelqa")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-@click.pass_context
-def main(context: click.Context, debug: bool) -> None:
-    r"""Are your labels consistent? Measure it, see where not, and how sure that is.
+def main(debug: bool) -> None:  # exit_code() reads `debug`: errors are caught outside the commands
+    """Are your labels consistent? Measure it, see where not, and how sure that is.
 
     \b
     Try first:   labelqa demo
     Your file:   labelqa report labels.csv -o report.html
-    """
-    context.obj = debug
+    """  # noqa: D301  # the backspace character tells click to keep these lines apart
 
 
 for command in (demo.demo, report.report, agreement.agreement, review.review):
@@ -44,31 +43,31 @@ def run(arguments: list[str] | None = None) -> None:
 
 def exit_code(arguments: list[str]) -> int:
     """Run the command line and return its code; errors become one message on stderr."""
-    debug = "--debug" in arguments
     try:
         result = main.main(arguments, prog_name="labelqa", standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        return WRONG
-    except (click.Abort, KeyboardInterrupt):
-        return _say("stopped")
     except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
-    except LabelqaError as error:
-        if debug:
+    except (Exception, KeyboardInterrupt) as error:
+        if "--debug" in arguments and not isinstance(error, click.ClickException):
             raise
-        return _say(str(error))
-    except Exception as error:  # the last line of defence: a message instead of a traceback
-        if debug:
-            raise
-        return _say(f"unexpected {type(error).__name__}: {error}. {DEBUG_HINT}")
+        click.echo(harmless(_message(error)), err=True)
+        return WRONG
     return result if isinstance(result, int) else DONE
 
 
-def _say(message: str) -> int:
-    click.echo(f"labelqa: {message}", err=True)
-    return WRONG
+def _message(error: BaseException) -> str:
+    if isinstance(error, click.ClickException):
+        context = getattr(error, "ctx", None)
+        usage = f"{context.get_usage()}\n" if context is not None else ""
+        return f"{usage}Error: {error.format_message()}"
+    if isinstance(error, click.Abort | KeyboardInterrupt):
+        return "labelqa: stopped"
+    if isinstance(error, LabelqaError):
+        return f"labelqa: {error}"
+    if isinstance(error, OSError):
+        return f"labelqa: cannot read or write {error.filename or 'the output'}: {error.strerror}"
+    return f"labelqa: unexpected {type(error).__name__}: {error}. {DEBUG_HINT}"  # instead of a traceback
 
 
 if __name__ == "__main__":

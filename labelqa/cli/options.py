@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from labelqa.annotations.table import Annotations
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+WHO = re.compile("annotator '.*' labeled")
+ENDINGS = {".html": "html", ".htm": "html", ".md": "markdown", ".json": "json", ".txt": "text"}
 FORMATS = ("text", "json", "markdown", "html")
 LEVELS = ("nominal", "ordinal", "interval", "ratio")
 COEFFICIENTS = (  # the names of labelqa.reliability.names, which would load more than --help needs; a test compares
@@ -73,11 +77,11 @@ class Reading:
 
         cleaning = LabelCleaning(
             normalise=self.normalise_labels,
-            mapping=dict(_pair("--map-labels", text) for text in self.map_labels),
+            mapping=_mapping(self.map_labels),
             cannot_tell=self.cannot_tell,
         )
         wide = len(self.annotators) > 1
-        annotations = read_annotations(
+        annotations = self._hiding(read_annotations)(
             self.paths[0] if len(self.paths) == 1 else list(self.paths),
             format=self.input_format,
             item=self.item,
@@ -86,17 +90,37 @@ class Reading:
             round=self.round_column,
             timestamp=self.timestamp,
             question=self.question,
-            classes=[name for text in self.classes for name in _split(text)] or None,
+            classes=[name for text in self.classes for name in _split(text)] if self.classes else None,
             level=self.level,
             on_duplicate=self.on_duplicate,
             cleaning=cleaning,
         )
-        merges = dict(_pair("--merge-classes", text) for text in self.merge_classes)
+        merges: dict[Hashable, list[str]] = {}
+        for new, old in (_pair("--merge-classes", text) for text in self.merge_classes):
+            merges.setdefault(new, []).extend(_split(old))
         if merges:
-            annotations = annotations.merge_classes({new: _split(old) for new, old in merges.items()})
+            annotations = annotations.merge_classes(merges)
         if self.only_round is not None:
             annotations = annotations.where(round=self.only_round)
         return annotations.anonymise() if self.anonymise else annotations
+
+    def _hiding(self, read: Callable[..., Annotations]) -> Callable[..., Annotations]:
+        """Wrap `read` so that with --anonymise its errors name nobody either."""
+        from labelqa.errors import DuplicateError
+
+        def wrapped(*args: object, **kwargs: object) -> Annotations:
+            try:
+                return read(*args, **kwargs)
+            except DuplicateError as error:
+                if not self.anonymise:
+                    raise
+                hidden = [
+                    replace(p, what=re.sub("annotator '.*' labeled", "an annotator labeled", p.what))
+                    for p in error.problems
+                ]
+                raise DuplicateError(hidden) from None
+
+        return wrapped
 
     def given(self) -> dict[str, object]:
         """Return what the user set, for the record of the run."""
@@ -117,11 +141,33 @@ class Output:
     seed: int
 
     @property
+    def to_stdout(self) -> bool:
+        """Whether the result goes to stdout."""
+        return self.path is None or self.path == "-"
+
+    @property
     def form(self) -> str:
-        """The form asked for, or the one that the ending of the output file names, or text."""
-        endings = {".html": "html", ".htm": "html", ".md": "markdown", ".json": "json"}
-        ending = "." + (self.path or "").lower().rpartition(".")[2]
-        return self.format or endings.get(ending, "text")
+        """The form asked for, or the one that the ending of the output file names; text on stdout."""
+        if self.format is not None or self.path is None or self.path == "-":
+            return self.format or "text"
+        form = ENDINGS.get(Path(self.path).suffix.lower())
+        if form is None:
+            allowed = ", ".join(ENDINGS)
+            raise click.BadParameter(
+                f"cannot tell the format from the name {self.path!r} (allowed endings: {allowed}). Add --format.",
+                param_hint="-o",
+            )
+        return form
+
+    def refuse_inputs(self, paths: tuple[str, ...]) -> None:
+        """Raise a usage error if the output file is one of the input files: it would destroy the labels."""
+        if self.path is None or self.path == "-":
+            return
+        target = Path(self.path)
+        if not self.path.strip() or target.is_dir():
+            raise click.BadParameter(f"{self.path!r} is not a file name", param_hint="-o")
+        if target.exists() and any(Path(p).exists() and target.samefile(p) for p in paths):
+            raise click.BadParameter(f"{self.path!r} is the input file: choose another name", param_hint="-o")
 
     def write(self, text: str) -> None:
         """Write to the output file, or to stdout."""
@@ -129,8 +175,9 @@ class Output:
         if self.path is None or self.path == "-":
             click.echo(text, nl=False)
             return
-        try:
-            with click.open_file(self.path, "w", encoding="utf-8", atomic=True) as file:
+        try:  # a pipe or a device cannot be replaced, only written to
+            whole = Path(self.path).is_file() or not Path(self.path).exists()
+            with click.open_file(self.path, "w", encoding="utf-8", atomic=whole) as file:
                 file.write(text)
         except OSError as error:
             raise click.BadParameter(f"cannot write {self.path!r}: {error.strerror}", param_hint="-o") from error
@@ -143,6 +190,16 @@ class Gate:
 
     fail_under: float | None
     fail_on: str
+
+    def __post_init__(self) -> None:
+        """Refuse limits that no agreement can be compared with."""
+        if self.fail_under is not None and not -1 <= self.fail_under <= 1:  # nan is not between either
+            raise click.BadParameter(
+                f"{self.fail_under:g} is not a limit of agreement (allowed: -1 to 1, for example 0.67)",
+                param_hint="--fail-under",
+            )
+        if self.fail_under is None and self.fail_on != "estimate":
+            raise click.UsageError(f"--fail-on {self.fail_on} needs a limit: add --fail-under, for example 0.67")
 
     def check(self, name: str, estimate: float, low: float, reason: str | None) -> int:
         """Return 1 and say why if the estimate (or its lower bound) is undefined or under the limit, else 0."""
@@ -169,9 +226,17 @@ def _split(text: str) -> list[str]:
 
 def _pair(option: str, text: str) -> tuple[str, str]:
     old, equals, new = text.partition("=")
-    if not equals or not old.strip():
+    if not equals or not old.strip() or not new.strip():
         raise click.BadParameter(f"{text!r} is not of the form NAME=VALUE", param_hint=option)
     return old.strip(), new.strip()
+
+
+def _mapping(texts: tuple[str, ...]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for old, new in (_pair("--map-labels", text) for text in texts):
+        if found.setdefault(old, new) != new:
+            raise click.BadParameter(f"{old!r} is mapped to {found[old]!r} and to {new!r}", param_hint="--map-labels")
+    return found
 
 
 def _stack(*decorators: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -248,7 +313,13 @@ output_options = _bundled(
     Output,
     click.option("--format", "format", type=click.Choice(FORMATS), help="By default by the ending of -o, else text."),
     click.option("-o", "--output", "path", metavar="FILE", help="Write to FILE instead of the terminal."),
-    click.option("--seed", type=int, default=0, show_default=True, help="Seed of everything random."),
+    click.option(
+        "--seed",
+        type=click.IntRange(min=0),
+        default=0,
+        show_default=True,
+        help="Seed of the bootstrap.",
+    ),
 )
 
 gate_options = _bundled(

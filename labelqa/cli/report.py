@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from labelqa.report.model import Report
 
 MAX_WIDTH = 110  # longer lines are hard to read on wide terminals
+FILE_WIDTH = 100  # the same file whatever the terminal
 
 
 @click.command()
@@ -51,6 +53,7 @@ def report(
     """
     from labelqa.report.build import build_report
 
+    output.refuse_inputs(reading.paths)
     annotations = reading.read()
     arguments = reading.given() | {"coefficient": coefficient, "weights": weights, "confidence": confidence}
     built = build_report(
@@ -70,8 +73,8 @@ def report(
 def render(built: Report, output: Output) -> str:
     """Return the report in the form asked for."""
     if output.form == "text":
-        on_terminal = output.path is None and sys.stdout.isatty()
-        width = min(shutil.get_terminal_size((100, 24)).columns, MAX_WIDTH)
-        return built.to_text(width=max(width, 40), color=on_terminal)
+        on_terminal = output.to_stdout and sys.stdout.isatty()
+        width = min(shutil.get_terminal_size().columns, MAX_WIDTH) if on_terminal else FILE_WIDTH
+        return built.to_text(width=max(width, 40), color=on_terminal and "NO_COLOR" not in os.environ)
     views = {"html": built.to_html, "markdown": built.to_markdown, "json": built.to_json}
     return views[output.form]()

@@ -59,8 +59,9 @@ class CountPatterns:
         schema: LabelSchema,
     ) -> None:
         rows = patterns if isinstance(patterns, ClassCounts) else _checked_dense(np.asarray(patterns))
+        _check_shapes(rows, np.asarray(multiplicity), schema)
         times = np.asarray(multiplicity).astype(np.int64)
-        _check_shapes(rows, times, schema)
+        rows, times = rows.take(np.flatnonzero(times)), times[times > 0]
         first, inverse = distinct_rows(rows)
         merged = np.bincount(inverse, weights=times, minlength=first.size).astype(np.int64)
         object.__setattr__(self, "rows", rows.take(first))
@@ -93,6 +94,12 @@ class CountPatterns:
         """Number of items n, including those without a label."""
         return int(self.multiplicity.sum())
 
+    def used_classes(self, *, pairable_only: bool = False) -> npt.NDArray[np.intp]:
+        """Return the classes that occur, or that occur on items with two or more labels; ascending."""
+        counts = np.where(self.rows.sums() >= (2 if pairable_only else 1), self.multiplicity, 0)
+        entries = np.repeat(counts > 0, np.diff(self.rows.start))
+        return np.flatnonzero(np.bincount(self.rows.classes[entries], minlength=self.rows.k))
+
     @property
     def n_annotations(self) -> int:
         """Number of annotations r."""
@@ -121,6 +128,41 @@ class CountPatterns:
             f"CountPatterns: {len(self):,} patterns of {self.n_items:,} items, {self.n_annotations:,} labels, "
             f"{self.schema.k:,} classes\n  next: labelqa.agreement(patterns)"
         )
+
+
+def as_patterns(data: object) -> CountPatterns:
+    """Return the patterns of `data`.
+
+    Raises
+    ------
+    ParameterError
+        If it is neither annotations nor count patterns.
+    RoundsError
+        If annotations hold more than one round.
+    """
+    if isinstance(data, Annotations):
+        return CountPatterns.from_annotations(data)
+    if isinstance(data, CountPatterns):
+        return data
+    raise _not_measurable(data, ("Annotations", "CountPatterns"))
+
+
+def need_annotations(data: object) -> None:
+    """Raise :class:`ParameterError` unless `data` are annotations: for measures that ask who labeled what."""
+    if not isinstance(data, Annotations):
+        raise _not_measurable(data, ("Annotations",))
+
+
+def _not_measurable(data: object, allowed: tuple[str, ...]) -> ParameterError:
+    return ParameterError(
+        Problem(
+            what=f"this cannot be measured on a {type(data).__name__}",
+            parameter="data",
+            value=type(data).__name__,
+            allowed=allowed,
+            next_step="Read the labels first: labelqa.read_annotations(...).",
+        )
+    )
 
 
 def check_one_round(annotations: Annotations) -> None:
@@ -204,13 +246,14 @@ def _checked_dense(patterns: npt.NDArray[np.integer]) -> ClassCounts:
     return ClassCounts.from_dense(patterns)
 
 
-def _check_shapes(rows: ClassCounts, times: npt.NDArray[np.int64], schema: LabelSchema) -> None:
-    if rows.k != schema.k or times.shape != (len(rows),) or (times < 0).any():
+def _check_shapes(rows: ClassCounts, times: npt.NDArray[np.generic], schema: LabelSchema) -> None:
+    whole = times.dtype.kind in "iu" or times.size == 0
+    if rows.k != schema.k or times.shape != (len(rows),) or not whole or (times.astype(np.int64) < 0).any():
         raise ParameterError(
             Problem(
                 what=f"{len(rows)} patterns over {rows.k} classes do not fit {times.shape} multiplicities and "
                 f"{schema.k} classes in the schema",
                 parameter="patterns",
-                next_step="Give one non-negative multiplicity a pattern and one column a class.",
+                next_step="Give one non-negative whole multiplicity a pattern and one column a class.",
             )
         )

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from labelqa.errors import check_choice
+from labelqa.inference.intervals import check_level
 from labelqa.results import Result, as_number, as_percent
 
 Floats = npt.NDArray[np.float64]
@@ -34,7 +35,7 @@ SCALES: dict[str, tuple[tuple[float, str], ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Benchmark(Result):
     """Verbal bands with the probability that the true coefficient lies in each.
 
@@ -67,15 +68,15 @@ class Benchmark(Result):
 
     def to_frame(self) -> pd.DataFrame:
         """Return the bands: band, low, high, probability, cumulative."""
-        return self.bands
+        return self.bands.copy()
 
     def summary(self) -> list[str]:
         """Return the band in words."""
         if self.undefined_because:
-            return [f"no band: {self.undefined_because}"]
+            return ["no band", f"  {self.undefined_because}", "  next: .to_frame() for the scale"]
         return [
-            f"At least {self.band!r} ({as_number(self.low, 2)} to {as_number(self.high, 2)}, {self.scale}) "
-            f"with probability {as_percent(self.probability, 1)}",
+            f"At least {self.band!r} with probability {as_percent(self.probability, 1)}",
+            f"  {self.band}: {as_number(self.low, 2)} to {as_number(self.high, 2)} on the scale {self.scale}",
             "  next: .to_frame() for every band",
         ]
 
@@ -91,7 +92,7 @@ def benchmark(
     Raises
     ------
     ParameterError
-        If `scale` is not known.
+        If `scale` is not known or `probability` is not between 0 and 1.
 
     Examples
     --------
@@ -99,6 +100,7 @@ def benchmark(
     'Moderate'
     """
     check_choice("scale", scale, tuple(SCALES))
+    check_level(probability, "probability")
     lows = np.array([low for low, _ in SCALES[scale]])
     names = [name for _, name in SCALES[scale]]
     highs = np.r_[1.0, lows[:-1]]
@@ -108,7 +110,8 @@ def benchmark(
     reason = None
     if math.isnan(estimate) or math.isnan(standard_error):
         reason = "the estimate or its standard error is undefined"
-    at = len(names) - 1 if reason else int(np.argmax(cumulative >= probability - 1e-12))
+    reached = np.flatnonzero(cumulative >= probability - 1e-12)
+    at = int(reached[0]) if reached.size else len(names) - 1
     return Benchmark(
         scale=scale,
         band="" if reason else names[at],
@@ -124,11 +127,12 @@ def benchmark(
 def _shares(estimate: float, standard_error: float, lows: Floats, highs: Floats) -> Floats:
     if math.isnan(estimate) or math.isnan(standard_error):
         return np.full(lows.size, math.nan)
+    inside_scale = min(max(estimate, -1.0), 1.0)  # weighted coefficients may lie below -1
+    certain = np.asarray((inside_scale >= lows) & ((inside_scale < highs) | (highs == 1.0)), dtype=np.float64)
     if standard_error == 0:
-        inside = (estimate >= lows) & ((estimate < highs) | (highs == 1.0))
-        return np.asarray(inside, dtype=np.float64)
+        return certain
     from scipy.special import ndtr  # not needed for the estimate itself
 
     inside = ndtr((estimate - lows) / standard_error) - ndtr((estimate - highs) / standard_error)
     whole = ndtr((estimate + 1) / standard_error) - ndtr((estimate - 1) / standard_error)
-    return np.asarray(inside / whole)
+    return np.asarray(inside / whole) if whole > 0 else certain

@@ -58,26 +58,45 @@ class ConfidenceInterval(Result):
 
     def summary(self) -> list[str]:
         """Return the interval in words."""
+        following = "  next: low, high = interval, or .to_frame()"
         if self.undefined_because:
-            return [f"{as_percent(self.level)} interval undefined: {self.undefined_because}"]
+            return [f"{as_percent(self.level)} interval undefined", f"  {self.undefined_because}", following]
         head = f"{as_percent(self.level)} interval {as_number(self.low)} to {as_number(self.high)} ({self.method})"
         lost = self.n_undefined_resamples
-        return [head, f"  {lost:,} resamples were undefined and left out"] if lost else [head]
+        lines = [head, f"  standard error {as_number(self.standard_error, 4)}"]
+        return [*lines, *([f"  {lost:,} resamples were undefined and left out"] if lost else []), following]
 
     def __iter__(self) -> Iterator[float]:
         """Unpack as ``low, high = interval``."""
         return iter((self.low, self.high))
 
 
-def check_level(level: float) -> None:
-    """Raise :class:`ParameterError` unless 0 < level < 1."""
-    if not 0 < level < 1:
+def check_level(level: float, parameter: str = "confidence level") -> None:
+    """Raise :class:`ParameterError` unless `level` is a number between 0 and 1."""
+    try:
+        is_share = bool(0 < level < 1)
+    except TypeError:  # a text, a list
+        is_share = False
+    if not is_share:
         raise ParameterError(
             Problem(
-                what=f"confidence level {level!r} is not a share",
-                parameter="level",
+                what=f"{parameter} {level!r} is not a share",
+                parameter=parameter,
                 value=level,
                 allowed=("a number between 0 and 1, for example 0.95",),
+            )
+        )
+
+
+def check_resamples(n_resamples: int) -> None:
+    """Raise :class:`ParameterError` unless there are at least two resamples."""
+    if n_resamples < 2:
+        raise ParameterError(
+            Problem(
+                what=f"n_resamples={n_resamples!r} resamples give no interval",
+                parameter="n_resamples",
+                value=n_resamples,
+                allowed=("a whole number from 2 on; 1,000 is usual",),
             )
         )
 

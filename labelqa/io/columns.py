@@ -19,6 +19,8 @@ SAMPLE = 20_000  # rows looked at first; all of them where these do not decide
 CELLS = 2_000_000  # cells looked at in tables of many columns
 GOOD_NAME = 2.7  # a name score that says annotator or item beyond a mere hint
 STRONG_NAME = 3.5  # and that it can be little else
+HINT = 1.0  # a name score from which a name says something
+MAX_NAMED = 40  # annotators' columns that a note names
 STEM_SCORE = 2.0  # what the name of the file counts as a hint of the annotator
 
 
@@ -129,7 +131,7 @@ def _find(profiles: Sequence[Profile], asked: Asked, stem: str | None) -> Column
         if wide.rivals:
             return unclear.Unclear(rivals={"annotators": (*wide.annotators, *wide.rivals)})
         return _checked_wide(wide, profiles, asked, rounds)
-    return _long(long, profiles, asked, rounds)
+    return _long(long, profiles, asked, rounds, stem)
 
 
 def _is_wide(wide: WideFinding, long: LongFinding, profiles: Sequence[Profile], asked: Asked) -> bool:
@@ -153,7 +155,7 @@ def _good_annotator(profiles: Sequence[Profile]) -> bool:
 
 
 def _long(
-    found: LongFinding, profiles: Sequence[Profile], asked: Asked, rounds: Profile | None
+    found: LongFinding, profiles: Sequence[Profile], asked: Asked, rounds: Profile | None, stem: str | None
 ) -> Columns | unclear.Unclear:
     if found.rivals:
         return unclear.Unclear(recognised=found.columns, rivals=found.rivals)
@@ -161,7 +163,13 @@ def _long(
         return unclear.Unclear(recognised=unclear.recognised(profiles, asked.named()))
     roles = {**found.columns, **asked.named()}
     rounds = rounds or worktime.find_repeated_round(profiles, roles)
-    return _with_times(Columns(layout="long", roles=roles), profiles, rounds)
+    who = next(p for p in profiles if p.name == roles["annotator"])
+    notes = [
+        f"which column holds the annotator was decided by content: check that {who.name!r} names people; name the "
+        "column if not (annotator=, --annotator)"
+    ]
+    told = who.name in (stem, asked.annotator) or words.annotator_score(who.words) >= HINT
+    return _with_times(Columns(layout="long", roles=roles, notes=() if told else tuple(notes)), profiles, rounds)
 
 
 def _with_times(columns: Columns, profiles: Sequence[Profile], rounds: Profile | None) -> Columns:
@@ -200,6 +208,12 @@ def _wide(found: WideFinding, profiles: Sequence[Profile], asked: Asked, rounds:
     if rounds is not None:
         roles["round"] = rounds.name
     notes = [] if item else ["no column names the items: they are numbered in the order of the rows, from 0"]
+    if not found.named and asked.annotators is None:
+        notes.append(
+            f"which columns are annotators was decided by content: check that these are people: "
+            f"{shorten(found.annotators, MAX_NAMED)}; name the annotators' columns if not (annotator=[...], "
+            "--annotator a,b,c)"
+        )
     if found.left_out:
         notes.append(
             f"columns with the same labels that were not taken for annotators: {shorten(found.left_out)}; name all "

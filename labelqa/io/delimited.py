@@ -20,8 +20,6 @@ from labelqa.io.text import decode
 BLOCKS = (1 << 20, 1 << 26)  # bytes parsed at a time; the second for records that do not fit into the first
 MAX_BAD_ROWS = 10_000  # rows of another width than the header that are remembered
 MAX_ROWS_SHOWN = 50
-_DECIMAL_COMMA = r"^\s*[+-]?\d+,\d+\s*$"
-_DECIMAL_OR_WHOLE = r"^\s*[+-]?\d+(,\d+)?\s*$"
 
 
 @dataclass(slots=True)
@@ -64,7 +62,7 @@ def read_delimited(raw: bytearray, name: str, stem: str, format: str | None) -> 
     kept, names, name_notes = header_rules.column_names(
         dialect.header, [c.null_count == len(c) for c in parsed.table.columns], name
     )
-    table = _without_separator_habits(parsed.table.select(kept).rename_columns(names), dialect)
+    table, space_notes = _without_leading_spaces(parsed.table.select(kept).rename_columns(names), dialect, name)
     table, row_number, offset = _without_blank_rows(table, dialect.skip_lines + 2)
     origin = Origin(files=(name,), offset=dialect.skip_lines + 2)
     blank = origin.set_aside(_blank_rows(parsed.table), BLANK_ROW)
@@ -81,11 +79,13 @@ def read_delimited(raw: bytearray, name: str, stem: str, format: str | None) -> 
             name=name,
             sha256="",
             format="tsv" if dialect.separator == "\t" else "csv",
+            stem=stem,
             details=details,
             rows=int(parsed.table.num_rows),
         ),
         set_aside=tuple(blank),
-        notes=(*text.notes, *notes, *name_notes),
+        notes=(*text.notes, *notes, *name_notes, *space_notes),
+        by_semicolon=dialect.separator == ";",
     )
 
 
@@ -236,22 +236,14 @@ def _without_blank_rows(table: pa.Table, offset: int) -> tuple[pa.Table, npt.NDA
     return table.take(pa.array(kept)), kept + offset, offset
 
 
-def _without_separator_habits(table: pa.Table, dialect: Dialect) -> pa.Table:
-    """Undo what writers do beside the separator: a space after each comma, a decimal comma where ``;`` separates."""
-    spaced = len(dialect.header) > 1 and all(h.startswith(" ") for h in dialect.header[1:])
-    for i, name in enumerate(table.column_names):
-        column = table.column(i)
-        if spaced and i and pc.all(pc.starts_with(column, " "), min_count=0).as_py():
-            column = pc.utf8_slice_codeunits(column, 1)
-            table = table.set_column(i, name, column)
-        if dialect.separator == ";" and _all_match(column, _DECIMAL_OR_WHOLE) and _any_match(column, _DECIMAL_COMMA):
-            table = table.set_column(i, name, pc.replace_substring(column, ",", "."))
-    return table
-
-
-def _all_match(column: pa.ChunkedArray, pattern: str) -> bool:
-    return bool(pc.all(pc.match_substring_regex(column, pattern), min_count=0).as_py())
-
-
-def _any_match(column: pa.ChunkedArray, pattern: str) -> bool:
-    return bool(pc.any(pc.match_substring_regex(column, pattern), min_count=0).as_py())
+def _without_leading_spaces(table: pa.Table, dialect: Dialect, name: str) -> tuple[pa.Table, list[str]]:
+    """Drop the space that some writers put after each separator, in columns where every cell has it."""
+    if len(dialect.header) < 2 or not all(h.startswith(" ") for h in dialect.header[1:]):
+        return table, []
+    stripped = []
+    for i, column in enumerate(table.columns):
+        if i and pc.all(pc.starts_with(column, " ")).as_py():
+            table = table.set_column(i, table.column_names[i], pc.utf8_slice_codeunits(column, 1))
+            stripped.append(table.column_names[i])
+    note = f"the space before every cell of {name} was left out in columns {shorten(map(repr, stripped))}"
+    return table, [note] if stripped else []

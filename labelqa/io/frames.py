@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from labelqa.annotations.frames import as_pandas
-from labelqa.errors import ColumnError, FileFormatError, Problem
+from labelqa.annotations.frames import as_pandas, check_names
+from labelqa.errors import FileFormatError, Problem
 from labelqa.io.tables import Table
 
 
@@ -29,30 +29,43 @@ def read_frame(source: object) -> Table:
 
 
 def with_named_index(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """Return `frame` with text column names, and with its index as columns where it says something."""
-    notes: list[str] = []
-    named = [str(n) for n in frame.index.names if n is not None]
-    if named or not (pd.api.types.is_integer_dtype(frame.index.dtype) or frame.empty):
-        frame = frame.reset_index()
-        shown = ", ".join(repr(str(c)) for c in frame.columns[: max(1, len(named))])
-        notes.append(f"the index of the frame was read as column {shown}")
+    """Return `frame` with text column names, and with its index as columns where it says something.
+
+    Raises
+    ------
+    ColumnError
+        If a column name occurs twice.
+    """
     names = [_flat(c) for c in frame.columns]
-    repeated = sorted({n for n in names if names.count(n) > 1}) if len(set(names)) < len(names) else []
-    if repeated:
-        raise ColumnError(
-            [
-                Problem(
-                    what=f"column name {n!r} occurs {names.count(n)} times",
-                    parameter=n,
-                    value=n,
-                    next_step="Give each column a name of its own.",
-                )
-                for n in repeated
-            ]
-        )
+    check_names(names)
+    named = [n for n in frame.index.names if n is not None]
+    if named or not (pd.api.types.is_integer_dtype(frame.index.dtype) or frame.empty):
+        return _with_index_as_columns(frame.set_axis(names, axis=1))
     if names == list(frame.columns) and isinstance(frame.index, pd.RangeIndex):
-        return frame, notes
-    return frame.reset_index(drop=True).set_axis(names, axis=1), notes
+        return frame, []
+    return frame.reset_index(drop=True).set_axis(names, axis=1), []
+
+
+def _with_index_as_columns(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Put the levels of the index before the columns; one that repeats a column is left out or gets its own name."""
+    levels: dict[str, pd.Index] = {}
+    for i, given in enumerate(frame.index.names):
+        name = ("index" if frame.index.nlevels == 1 else f"level_{i}") if given is None else _flat(given)
+        values = frame.index.get_level_values(i)
+        if name in frame.columns and values.equals(pd.Index(frame[name])):
+            continue
+        levels[_free(name, {*frame.columns, *levels})] = values
+    out = frame.reset_index(drop=True)
+    for at, (name, values) in enumerate(levels.items()):
+        out.insert(at, name, values)
+    shown = ", ".join(repr(n) for n in levels)
+    return out, [f"the index of the frame was read as column {shown}"] if levels else []
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """Return `name`, or a name made from it that is not taken."""
+    tries = (name, f"{name} (index)", *(f"{name} (index {i})" for i in range(2, len(taken) + 3)))
+    return next(n for n in tries if n not in taken)
 
 
 def _flat(column: object) -> str:

@@ -21,6 +21,7 @@ MARGIN = 0.75  # by how much the best column must lead the next one
 MIN_SCORE = 3.0
 KEPT = 8  # candidates a role
 NAMED = 2.0  # a name score from which the name alone tells the role
+PLAIN = 3.5  # and from which, where all three names are so plain, no other column is thought of
 Triple = tuple[Profile, Profile, Profile]
 
 
@@ -79,9 +80,9 @@ def find_long(
         return LongFinding()
     score, best = max(scored, key=lambda s: s[0])
     best = _shorter_item(best, scored)
-    rivals = {
-        role: names for i, role in enumerate(ROLES) if role not in fixed and (names := _rivals(i, score, best, scored))
-    }
+    plain = all(NAME_SCORE[r](p.words) >= PLAIN for r, p in zip(ROLES, best, strict=True))
+    asked = [] if plain else [(i, role) for i, role in enumerate(ROLES) if role not in fixed]
+    rivals = {role: names for i, role in asked if (names := _rivals(i, score, best, scored))}
     named = tuple(r for r, p in zip(ROLES, best, strict=True) if r in fixed or NAME_SCORE[r](p.words) >= NAMED)
     return LongFinding(
         columns=dict(zip(ROLES, (p.name for p in best), strict=True)), score=score, named=named, rivals=rivals

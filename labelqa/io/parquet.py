@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from labelqa.annotations.frames import arrow_to_pandas, check_names
 from labelqa.annotations.readlog import SourceFile
-from labelqa.errors import ColumnError, FileFormatError, Problem
+from labelqa.errors import FileFormatError, Problem
 from labelqa.io.frames import with_named_index
+from labelqa.io.streams import check_unpacked
 from labelqa.io.tables import Table
 
 FIRST_ROW = 1  # a Parquet file has no header row
@@ -20,46 +21,29 @@ def read_parquet(raw: bytearray, name: str, stem: str) -> Table:
     Raises
     ------
     FileFormatError
-        If the file is damaged or has no rows.
+        If the file is damaged, has no rows, or unpacks to absurdly much.
+    ColumnError
+        If a column name occurs twice.
     """
     try:
-        table = pq.read_table(pa.BufferReader(raw))
+        file = pq.ParquetFile(pa.BufferReader(raw))
+        groups = [file.metadata.row_group(i) for i in range(file.metadata.num_row_groups)]
+        check_unpacked(sum(g.total_byte_size for g in groups), len(raw), name)
+        table = file.read()
+    except pa.ArrowMemoryError:
+        raise
     except (pa.ArrowException, OSError):
         what = "the Parquet file is damaged or incomplete"
         raise FileFormatError(Problem(what=what, file=name, next_step="Export or download it again.")) from None
     if table.num_rows == 0:
         raise FileFormatError(Problem(what="the table has no rows", file=name, next_step="Export the labels again."))
-    frame, notes = with_named_index(_to_pandas(table, name))
+    check_names(table.column_names, name)
+    frame, notes = with_named_index(arrow_to_pandas(table))
     return Table(
         frame=frame,
         name=name,
         stem=stem,
         offset=FIRST_ROW,
-        source=SourceFile(name=name, sha256="", format="parquet", rows=len(frame)),
+        source=SourceFile(name=name, sha256="", format="parquet", stem=stem, rows=len(frame)),
         notes=tuple(notes),
     )
-
-
-def _to_pandas(table: pa.Table, name: str) -> pd.DataFrame:
-    """Convert, keeping large integers exact where some are missing."""
-    names = table.column_names
-    repeated = sorted({n for n in names if names.count(n) > 1})
-    if repeated:
-        raise ColumnError(
-            [
-                Problem(
-                    what=f"column name {n!r} occurs {names.count(n)} times",
-                    file=name,
-                    parameter=n,
-                    value=n,
-                    next_step="Give each column a name of its own.",
-                )
-                for n in repeated
-            ]
-        )
-    frame: pd.DataFrame = table.to_pandas()
-    for column in names:
-        chunks = table.column(column)
-        if pa.types.is_integer(chunks.type) and chunks.null_count and column in frame.columns:
-            frame[column] = pd.array(chunks.cast(pa.int64()).to_pylist(), dtype="Int64")
-    return frame

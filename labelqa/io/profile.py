@@ -12,6 +12,7 @@ import pandas as pd
 
 from labelqa.annotations.coding import code_values
 from labelqa.annotations.schema import as_real
+from labelqa.errors import LabelError
 from labelqa.io import words
 
 Codes = npt.NDArray[np.int32]
@@ -20,6 +21,7 @@ _TIME = re.compile(
     r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ].*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}( .*)?|\d{1,2}:\d{2}(:\d{2})?.*"
     r"|\w{3},? (\w{3} \d{1,2}|\d{1,2} \w{3}).*\d{2}:\d{2}.*"
 )
+_MEASURED = re.compile(r"[+-]?\d+,\d{2,}")
 _WHOLE = re.compile(r"([+-]?\d+)\.0+")
 EPOCH = (9.4e8, 4.2e9)  # seconds from 1999 to 2103; milliseconds are a thousand times that
 
@@ -42,7 +44,7 @@ class Profile:
     def _coded(self) -> tuple[Codes, pd.Index]:
         try:
             return code_values(self.column)
-        except TypeError:  # lists or dictionaries as cells
+        except (TypeError, LabelError):  # lists or dictionaries as cells
             return np.full(len(self.column), -1, dtype=np.int32), pd.Index([], dtype=object)
 
     @property
@@ -92,7 +94,10 @@ class Profile:
     @cached_property
     def is_fractional(self) -> bool:
         """Whether the values are numbers with many different fractions: measurements, not ratings."""
-        return any(v != int(v) for v in self.reals) and self.k > 20
+        if self.k <= 20:
+            return False
+        with_comma = sum(bool(_MEASURED.fullmatch(t)) for t in self.texts)  # 0,53: a list of answers is seldom so
+        return any(v != int(v) for v in self.reals) or 2 * with_comma > len(self.texts)
 
     @cached_property
     def is_time(self) -> bool:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from labelqa.annotations.readlog import Origin, ReadLog
 from labelqa.errors import ParameterError, Problem
+from labelqa.io import words
 from labelqa.io.columns import Asked
-from labelqa.io.profile import Profile
+from labelqa.io.profile import Profile, n_pairs
+from labelqa.io.stack import FILE_COLUMN
 
 MAX_QUESTIONS = 200
+ASKS = words.word_set("question variable dimension aspect attribute criterion field measure property topic facet dim")
 
 
 def choose(
@@ -27,14 +32,15 @@ def choose(
     """
     if question in frame.columns and asked.label in (None, question):
         return frame, origin, replace(asked, label=question), log
-    column = next((c for c in frame.columns if _asks(frame[c], question)), None)
+    columns = [str(c) for c in frame.columns if c != FILE_COLUMN]
+    column = next((c for c in columns if _asks(frame[c], question)), None)
     if column is None:
         raise ParameterError(
             Problem(
                 what=f"question={question!r} is neither a column nor a value of one",
                 parameter="question",
                 value=question,
-                allowed=tuple(str(c) for c in frame.columns),
+                allowed=tuple(columns),
             )
         )
     keep = (frame[column].astype(str) == question).to_numpy()
@@ -44,6 +50,27 @@ def choose(
     log = log.adding(set_aside=origin.set_aside(np.flatnonzero(~keep), f"another question than {question!r}"))
     kept = frame.take(rows).reset_index(drop=True).drop(columns=column)
     return kept, replace(origin, row_number=numbers.astype(np.int64), file_of_row=files), asked, log
+
+
+def find_asking(frame: pd.DataFrame, roles: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return the column that tells several questions on an item apart, with one of them; None where none does.
+
+    Each annotator then labels each item once a question: item, annotator and that column name a row, and most
+    questions were put to most of them.
+    """
+    keys = [Profile(frame[roles[r]]).codes for r in ("item", "annotator", "round") if r in roles]
+    others = [Profile(frame[c]) for c in frame.columns if c not in roles.values() and c != FILE_COLUMN]
+    fit = [p for p in others if _tells_apart(p, keys)]
+    best = min(fit, key=lambda p: (p.words.head not in ASKS, p.k), default=None)
+    return None if best is None else (best.name, best.texts[0])
+
+
+def _tells_apart(p: Profile, keys: list[npt.NDArray[np.int32]]) -> bool:
+    """Whether no row repeats `keys` and the value of `p`, which takes few values and most of them for each key."""
+    if not 2 <= p.k <= MAX_QUESTIONS or p.n_present < len(p.codes) or p.is_time or p.is_fractional or p.is_prose:
+        return False
+    rows = int(np.logical_and.reduce([c >= 0 for c in keys]).sum())
+    return 2 * rows >= n_pairs(*keys) * p.k and n_pairs(*keys, p.codes) == rows
 
 
 def _asks(column: pd.Series, question: str) -> bool:

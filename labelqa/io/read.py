@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+import os
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 
-from labelqa.annotations import build
+from labelqa.annotations import build, duplicates
 from labelqa.annotations.classes import BuildOptions, LabelCleaning
-from labelqa.annotations.duplicates import ON_DUPLICATE
 from labelqa.annotations.readlog import Origin, ReadLog
 from labelqa.annotations.schema import LEVELS, declared_classes
 from labelqa.annotations.table import Annotations
-from labelqa.errors import LabelError, ParameterError, Problem, check_choice, shorten
-from labelqa.io import questions
+from labelqa.errors import DuplicateError, LabelError, ParameterError, Problem, check_choice, shorten
+from labelqa.io import questions, spelling
 from labelqa.io.columns import Asked, Columns, find_columns
+from labelqa.io.decimals import read_commas
 from labelqa.io.sources import read_tables
 from labelqa.io.stack import FILE_COLUMN, stack, stems
+from labelqa.io.streams import enough_memory
 from labelqa.io.tables import Table
 
 
@@ -55,7 +58,8 @@ def read_annotations(  # noqa: PLR0913  # one keyword a column and one an option
     classes : sequence, optional
         All classes in their order, used or not; other labels are an error. By default the labels that occur.
     level : {"nominal", "ordinal", "interval", "ratio"}
-        Level of measurement.
+        Level of measurement. Where semicolons separate the cells, labels with a decimal comma are numbers only if they
+        are measured (interval or ratio).
     on_duplicate : {"error", "first", "last"}
         What to do where one annotator labeled one item twice in one round.
     cleaning : LabelCleaning, optional
@@ -91,17 +95,22 @@ def read_annotations(  # noqa: PLR0913  # one keyword a column and one an option
         classes=classes, level=level, on_duplicate=on_duplicate, cleaning=cleaning or LabelCleaning()
     )
     _check_options(options)
+    with enough_memory(Path(source).name if isinstance(source, str | os.PathLike) else None):
+        return _read(source, format, asked, question, options)
+
+
+def _read(source: object, format: str | None, asked: Asked, question: str | None, options: BuildOptions) -> Annotations:
     tables, notes = read_tables(source, format)
     options = replace(options, read_numbers=any(t.source is not None and t.source.format != "parquet" for t in tables))
     frame, origin = stack(tables)
     log = _log_of(tables, notes)
-    file = tables[0].name
+    by_file = len(tables) > 1 and FILE_COLUMN not in frame.columns
+    frame = frame.assign(**{FILE_COLUMN: stems(tables)}) if by_file else frame
     if question is not None:
         frame, origin, asked, log = questions.choose(frame, origin, asked, log, question)
-    by_file = len(tables) > 1 and FILE_COLUMN not in frame.columns
-    seen = frame.assign(**{FILE_COLUMN: stems(tables)}) if by_file and question is None else frame
-    columns = find_columns(seen, asked, file=file, stem=FILE_COLUMN if seen is not frame else None)
-    return _built(seen, columns, options, origin, log)
+    columns = find_columns(frame, asked, file=tables[0].name, stem=FILE_COLUMN if by_file else None)
+    frame, notes = read_commas(frame, columns, tables, origin, options)
+    return _built(frame, columns, options, origin, log.adding(notes=notes))
 
 
 def _asked(
@@ -125,7 +134,7 @@ def _asked(
 
 def _check_options(options: BuildOptions) -> None:
     check_choice("level", options.level, LEVELS)
-    check_choice("on_duplicate", options.on_duplicate, ON_DUPLICATE)
+    check_choice("on_duplicate", options.on_duplicate, duplicates.ON_DUPLICATE)
     if options.classes is not None:
         declared_classes(options.classes)
 
@@ -152,10 +161,23 @@ def _built(frame: pd.DataFrame, columns: Columns, options: BuildOptions, origin:
         item, rounds = columns.roles.get("item"), columns.roles.get("round")
         parts = build.from_wide(frame, columns.annotators, item, options, origin=origin, log=log, round=rounds)
     else:
-        parts = build.from_long(frame, build.Roles(**columns.roles), options, origin=origin, log=log)
+        parts = _from_long(frame, columns.roles, options, origin, log)
     if parts.read_log.n_labels_used == 0:
         raise _no_label(parts.read_log)
-    return Annotations.from_parts(parts)
+    return Annotations.from_parts(replace(parts, read_log=parts.read_log.adding(notes=spelling.notes_on(parts))))
+
+
+def _from_long(
+    frame: pd.DataFrame, roles: Mapping[str, str], options: BuildOptions, origin: Origin, log: ReadLog
+) -> build.Parts:
+    """Build, and where labels are repeated look whether several questions were asked."""
+    try:
+        return build.from_long(frame, build.Roles(**roles), options, origin=origin, log=log)
+    except DuplicateError as error:
+        asking = questions.find_asking(frame, roles)
+        if asking is None:
+            raise
+        raise duplicates.or_one_question(error, *asking) from None
 
 
 def _no_label(log: ReadLog) -> LabelError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
+import io
 import os
 import zipfile
 import zlib
@@ -11,12 +11,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
 
 from labelqa.errors import FileFormatError, ParameterError, Problem, check_choice, did_you_mean, shorten
 from labelqa.io import sniff
 from labelqa.io.delimited import read_delimited
 from labelqa.io.frames import read_frame
+from labelqa.io.streams import Bounded, Hashed, check_unpacked, enough_memory, read_all
 from labelqa.io.tables import Blob, Table
 from labelqa.io.text import read_bounded
 from labelqa.io.words import word_set
@@ -62,10 +62,9 @@ def read_tables(source: object, format: str | None) -> tuple[list[Table], list[s
 def read_blob(blob: Blob, format: str | None) -> Table:
     """Read one file; its kind is found from its first bytes, and checked against `format`."""
     try:
-        with blob.open() as stream:
+        with enough_memory(blob.name), Hashed(blob.open()) as stream:
             table = _read_stream(stream, blob, format)
-        with blob.open() as stream:  # after reading: a file that is refused early is not read to its end
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]  # any binary stream
+            digest = stream.sha256()
     except _DAMAGED as error:
         reason = f": {error}" if isinstance(error, RuntimeError) and str(error) else ""
         what = f"the compressed file is damaged or incomplete{reason}"
@@ -75,26 +74,28 @@ def read_blob(blob: Blob, format: str | None) -> Table:
     return table if table.source is None else replace(table, source=replace(table.source, sha256=digest))
 
 
-def _read_stream(stream: BinaryIO, blob: Blob, format: str | None) -> Table:
+def _read_stream(stream: io.BufferedIOBase, blob: Blob, format: str | None) -> Table:
     head = stream.read(sniff.HEAD)
     kind = sniff.kind_of(head, blob.name)
     stream.seek(0)
     if kind == "gzip":
-        with gzip.open(stream) as inner:
-            return _read_stream(inner, blob, format)  # type: ignore[arg-type]  # a binary stream
+        with Bounded(gzip.GzipFile(fileobj=stream), blob.size, blob.name) as inner:
+            return _read_stream(inner, blob, format)
     if kind == "zip":
         kind = _kind_of_zip(stream, blob.name)
         stream.seek(0)
+    if kind == "zip":
+        raise _zip_inside(blob.name)
     _check_format(format, kind, blob.name)
     if kind == "text":
         return read_delimited(read_bounded(stream, blob.name), blob.name, blob.stem, format)
     if kind == "parquet":
         from labelqa.io.parquet import read_parquet  # imported where such a file is read
 
-        return read_parquet(bytearray(stream.read()), blob.name, blob.stem)
+        return read_parquet(read_all(stream), blob.name, blob.stem)
     from labelqa.io.xlsx import read_xlsx  # likewise
 
-    return read_xlsx(bytearray(stream.read()), blob.name, blob.stem)
+    return read_xlsx(read_all(stream), blob.name, blob.stem)
 
 
 def _check_format(format: str | None, kind: str, name: str) -> None:
@@ -157,21 +158,31 @@ def _blobs_in_folder(folder: Path, notes: list[str]) -> list[Blob]:
 
 def _blobs_in_zip(path: Path, notes: list[str]) -> list[Blob]:
     with zipfile.ZipFile(path) as archive:
-        members = sorted(i.filename for i in archive.infolist() if not i.is_dir())
+        members = [i for i in archive.infolist() if not i.is_dir() and not _is_hidden(i.filename)]
+    members.sort(key=lambda i: i.filename)  # by entry and not by name: an archive may hold a name twice
     files = [
-        Blob(name=f"{path.name}/{m}", stem=_stem(m), open=_member_opener(path, m)) for m in members if not _is_hidden(m)
+        Blob(name=f"{path.name}/{i.filename}", stem=_stem(i.filename), size=i.compress_size, open=_opener(path, i))
+        for i in members
     ]
-    return _label_files(files, [], path.name, notes)
+    tables = _label_files(files, [], path.name, notes)
+    unpacked = sum(i.file_size for i, blob in zip(members, files, strict=True) if blob in tables)
+    check_unpacked(unpacked, sum(t.size for t in tables), path.name)
+    return tables
 
 
 def _file_blob(path: Path) -> Blob:
-    return Blob(name=path.name, stem=_stem(path.name), open=lambda: path.open("rb"))
+    try:
+        size = path.stat().st_size
+    except OSError:  # opening it will say why
+        size = 0
+    return Blob(name=path.name, stem=_stem(path.name), size=size, open=lambda: path.open("rb"))
 
 
-def _member_opener(path: Path, member: str) -> Callable[[], BinaryIO]:
-    def opened() -> BinaryIO:
+def _opener(path: Path, member: zipfile.ZipInfo) -> Callable[[], io.BufferedIOBase]:
+    def opened() -> io.BufferedIOBase:
         with zipfile.ZipFile(path) as archive:  # the file stays open until the member is closed
-            return archive.open(member)  # type: ignore[return-value]  # a binary stream
+            stream = archive.open(member)
+        return Bounded(stream, member.compress_size, f"{path.name}/{member.filename}")  # type: ignore[arg-type]  # it is
 
     return opened
 
@@ -212,7 +223,7 @@ def _is_zip_of_files(path: Path, name: str) -> bool:
         raise _unreadable(error, name) from None
 
 
-def _kind_of_zip(stream: BinaryIO, name: str) -> str:
+def _kind_of_zip(stream: io.BufferedIOBase, name: str) -> str:
     """Return ``xlsx`` or ``zip``."""
     try:
         with zipfile.ZipFile(stream) as archive:
@@ -227,6 +238,17 @@ def _kind_of_zip(stream: BinaryIO, name: str) -> str:
     if members and all(m.endswith(".npy") for m in members):
         raise sniff.not_read("a NumPy archive", name)
     return "zip"
+
+
+def _zip_inside(name: str) -> FileFormatError:
+    return FileFormatError(
+        Problem(
+            what="this is a zip archive inside another archive or folder, which is not opened",
+            file=name,
+            value="zip",
+            next_step="Unpack it, and read the zip by itself or its files.",
+        )
+    )
 
 
 def _is_hidden(member: str) -> bool:

@@ -56,7 +56,16 @@ def _alike(frames: list[pd.DataFrame]) -> list[pd.DataFrame]:
         for c in frames[0].columns
         if len({pd.api.types.is_numeric_dtype(f[c].dtype) for f in frames if f[c].notna().any()}) > 1
     ]
-    return [f.assign(**{c: _spelled(f[c]) for c in mixed}) for f in frames] if mixed else frames
+    frames = [f.assign(**{c: _spelled(f[c]) for c in mixed}) for f in frames] if mixed else frames
+    signs = [c for c in frames[0].columns if _signs_differ([f[c] for f in frames])]
+    return [f.astype(dict.fromkeys(signs, object)) for f in frames] if signs else frames
+
+
+def _signs_differ(columns: list[pd.Series]) -> bool:
+    """Whether integers have a sign in some files and none in others: joined they would become inexact fractions."""
+    kinds = [c.dtype for c in columns]
+    unsigned = [pd.api.types.is_unsigned_integer_dtype(k) for k in kinds]
+    return any(unsigned) and not all(unsigned) and all(pd.api.types.is_integer_dtype(k) for k in kinds)
 
 
 def _spelled(column: pd.Series) -> pd.Series:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -25,13 +25,16 @@ class Blob:
         What messages call it.
     stem : str
         The name without folder and endings: who labeled, where each annotator has a file.
+    size : int
+        Bytes that it takes where it lies, before anything is unpacked.
     open : callable
         Opens it for reading bytes.
     """
 
     name: str
     stem: str
-    open: Callable[[], BinaryIO]
+    size: int
+    open: Callable[[], io.BufferedIOBase]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +59,8 @@ class Table:
         Rows that were left out.
     notes : tuple of str
         Decisions a user should know of.
+    by_semicolon : bool
+        Whether semicolons separate the cells, as programs write that use a decimal comma.
     """
 
     frame: pd.DataFrame
@@ -66,6 +71,7 @@ class Table:
     source: SourceFile | None = None
     set_aside: tuple[SetAside, ...] = ()
     notes: tuple[str, ...] = ()
+    by_semicolon: bool = False
 
     @property
     def n_rows_read(self) -> int:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import codecs
+import io
 from dataclasses import dataclass
-from typing import BinaryIO
 
 from labelqa.errors import FileFormatError, Problem
 from labelqa.io.sniff import utf16_order
+from labelqa.io.streams import CHUNK
 
-CHUNK = 1 << 20
 MAX_LINE = 8 << 20  # a text longer than this on one line is not a table of labels
 
 
@@ -32,7 +32,7 @@ class Text:
     notes: tuple[str, ...] = ()
 
 
-def read_bounded(stream: BinaryIO, name: str) -> bytearray:
+def read_bounded(stream: io.BufferedIOBase, name: str) -> bytearray:
     """Read `stream` to its end, giving up as soon as one line is longer than ``MAX_LINE``.
 
     Raises

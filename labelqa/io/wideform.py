@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -57,7 +57,7 @@ def find_wide(profiles: Sequence[Profile]) -> WideFinding:
     if named:
         best = max(named, key=_family_rank)
         return replace(_finding(best, usable), named=True, rivals=_names_beside(best, families))
-    clear = [g for g in map(_without_metadata, _groups(usable)) if len(g) > 1]
+    clear = [g for g in map(_people, _groups(usable)) if len(g) > 1]
     if not clear:
         return WideFinding()
     best = max(clear, key=len)
@@ -69,8 +69,22 @@ def are_questions(group: Sequence[Profile]) -> bool:
     return all((p.words.number and p.words.head in QUESTIONS) or p.name.endswith("?") for p in group)
 
 
-def _without_metadata(group: Sequence[Profile]) -> list[Profile]:
-    return [p for p in group if not words.is_metadata(p.words)]
+def _people(group: Sequence[Profile]) -> list[Profile]:
+    """Leave out columns whose names are words for things, or lack the word that the names of most others share."""
+    group = [p for p in group if not words.is_metadata(p.words)]
+    people = [p for p in group if not words.names_a_thing(p.words)]
+    people = people if len(people) > 1 else group
+    odd = [p for end in (0, -1) for p in _without_the_common_word(people, end)]
+    return [p for p in people if p not in odd]
+
+
+def _without_the_common_word(people: Sequence[Profile], end: int) -> list[Profile]:
+    """Return the few columns of one word where most others share their first (or last) one: who is ``kim_v1``."""
+    named = {p: [w for w in p.words.words if not w.isdigit()] for p in people if len(p.words.words) > 1}
+    shared = Counter(parts[end] for parts in named.values() if parts)
+    count = max(shared.values(), default=0)
+    odd = [p for p in people if p not in named and not words.names_somebody(p.words)]
+    return odd if count > 1 and count + len(odd) == len(people) and len(odd) < count else []
 
 
 def _names_beside(best: Sequence[Profile], families: Sequence[Sequence[Profile]]) -> tuple[str, ...]:

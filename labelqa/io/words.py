@@ -65,6 +65,11 @@ METADATA = word_set(
     "bonus year month day hour domain topic genre department dept customer vendor brand type kind title "
     "description keywords flag queue team group cluster site format author id ids"
 )
+PROPERTIES = word_set(
+    "star stars helpful useful like likes upvotes downvotes views shares sentiment polarity quality severity urgency "
+    "importance relevance complexity readability fluency coherence consistency correctness toxicity overall"
+)
+MODELS = word_set("gpt chatgpt claude llama gemini mistral qwen deepseek bert human humans crowd expert ai machine")
 NOT_AN_ITEM = word_set(
     "assignment annotation label judgment judgement response answer submission session batch suite type project "
     "dataset group campaign job rating vote class category status order"
@@ -165,6 +170,19 @@ def is_metadata(name: Name) -> bool:
         or not CERTAINTY.isdisjoint(name.words)
         or (len(name.words) > 1 and bool(name.words[-1] in METADATA))
     )
+
+
+def names_somebody(name: Name) -> bool:
+    """Whether a column name speaks of people or of models that label."""
+    return any(annotator_score(name) or w in NOUNS["annotator"] or w in MODELS for w in name.words)
+
+
+def names_a_thing(name: Name) -> bool:
+    """Whether a column name is a word for the item, a label or a property: beside names of people it is none."""
+    if is_metadata(name) or not PROPERTIES.isdisjoint(name.words):
+        return True
+    alone = len(name.words) - bool(name.number) - name.has_id <= 1
+    return alone and (name.head in NOUNS["label"] or name.head in NOUNS["item"])
 
 
 def is_reference(name: Name) -> bool:

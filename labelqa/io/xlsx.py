@@ -14,6 +14,7 @@ import pandas as pd
 from labelqa.annotations.readlog import Origin, SourceFile
 from labelqa.errors import FileFormatError, MissingExtraError, Problem
 from labelqa.io import header as header_rules
+from labelqa.io.streams import check_unpacked
 from labelqa.io.tables import BLANK_ROW, Table
 
 Row = tuple[object, ...]
@@ -27,8 +28,9 @@ def read_xlsx(raw: bytearray, name: str, stem: str) -> Table:
     MissingExtraError
         If openpyxl is not installed.
     FileFormatError
-        If the workbook is damaged, has no data, or has data on several sheets.
+        If the workbook is damaged, has no data, has data on several sheets, or unpacks to absurdly much.
     """
+    _check_size(raw, name)
     sheets = {title: rows for title, rows in _sheets(raw, name) if rows}
     if len(sheets) != 1:
         raise _not_one_sheet(list(sheets), name)
@@ -50,11 +52,22 @@ def read_xlsx(raw: bytearray, name: str, stem: str) -> Table:
         stem=stem,
         row_number=numbers,
         source=SourceFile(
-            name=name, sha256="", format="xlsx", details=f"sheet {title!r}", rows=len(frame) + blank.size
+            name=name, sha256="", format="xlsx", stem=stem, details=f"sheet {title!r}", rows=len(frame) + blank.size
         ),
         set_aside=tuple(origin.set_aside(blank, BLANK_ROW)),
         notes=tuple(notes),
     )
+
+
+def _check_size(raw: bytearray, name: str) -> None:
+    """Refuse a workbook whose parts are absurdly large: no more is unpacked of each than the archive says."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            sizes = [(part.file_size, part.compress_size) for part in archive.infolist()]
+    except zipfile.BadZipFile:
+        raise _damaged(name) from None
+    for unpacked, packed in [*sizes, (sum(u for u, _ in sizes), sum(p for _, p in sizes))]:
+        check_unpacked(unpacked, packed, name)
 
 
 def _sheets(raw: bytearray, name: str) -> Iterator[tuple[str, list[tuple[int, Row]]]]:
@@ -84,8 +97,12 @@ def _sheets(raw: bytearray, name: str) -> Iterator[tuple[str, list[tuple[int, Ro
                     ],
                 )
     except (zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError, TypeError, EOFError):
-        what = "the Excel workbook is damaged or incomplete"
-        raise FileFormatError(Problem(what=what, file=name, next_step="Open it and save it again.")) from None
+        raise _damaged(name) from None
+
+
+def _damaged(name: str) -> FileFormatError:
+    what = "the Excel workbook is damaged or incomplete"
+    return FileFormatError(Problem(what=what, file=name, next_step="Open it and save it again."))
 
 
 def _not_one_sheet(titles: list[str], name: str) -> FileFormatError:

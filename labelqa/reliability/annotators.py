@@ -11,14 +11,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from labelqa.annotations.table import Annotations
-from labelqa.counts.patterns import CountPatterns, check_one_round
+from labelqa.counts.patterns import CountPatterns, check_one_round, need_annotations
 from labelqa.counts.sparse import PAIRS_AT_ONCE, ClassCounts
 from labelqa.inference.intervals import check_level, t_interval
 from labelqa.reliability import names
-from labelqa.reliability.cohen import MAX_LABEL_PAIRS, CohenSample
+from labelqa.reliability.cohen import CohenSample, too_many_pairs
 from labelqa.reliability.moments import TINY
-from labelqa.reliability.rank import rank_weights
-from labelqa.reliability.weights import Weights, WeightsLike, make_weights
+from labelqa.reliability.rank import scheme_for
+from labelqa.reliability.weights import WeightsLike
 from labelqa.reliability.who import WhoLabeled
 from labelqa.results import Result, as_number, reason_as_object
 
@@ -30,7 +30,7 @@ THE_REST = "the rest"
 COLUMNS = ("annotator", "other", "n_items", "observed", "estimate", "low", "high", "standard_error", "reason")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class AnnotatorAgreement(Result):
     """Kappa of each annotator against the rest, and of every pair that shares items.
 
@@ -109,23 +109,17 @@ def annotator_agreement(
     >>> annotator_agreement(Annotations.from_wide(wide)).pairs["estimate"].round(2).tolist()
     [0.56]
     """
+    need_annotations(annotations)
     check_one_round(annotations)
     check_level(confidence)
     if len(annotations) == 0:
         empty = pd.DataFrame(columns=list(COLUMNS))
         return AnnotatorAgreement(against_rest=empty, pairs=empty)
-    who = WhoLabeled.of(annotations, _scheme(annotations, weights))
-    too_many = names.TOO_MANY_PAIRS if who.n_label_pairs > MAX_LABEL_PAIRS else None
+    who = WhoLabeled.of(annotations, scheme_for(CountPatterns.from_annotations(annotations), weights))
+    too_many = names.TOO_MANY_PAIRS if too_many_pairs(annotations) else None
     pairs = pd.DataFrame(columns=list(COLUMNS)) if too_many else _pairs(who, confidence)
     rest = _against_rest(who, confidence)
     return AnnotatorAgreement(against_rest=rest, pairs=pairs, pairs_undefined_because=too_many)
-
-
-def _scheme(annotations: Annotations, weights: WeightsLike) -> Weights:
-    if isinstance(weights, str) and weights == "rank":
-        patterns = CountPatterns.from_annotations(annotations)
-        return rank_weights(patterns.rows, patterns.multiplicity)
-    return make_weights(weights, annotations.schema)
 
 
 def _pairs(who: WhoLabeled, confidence: float) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from labelqa.annotations.table import Annotations
-from labelqa.counts.patterns import check_one_round
+from labelqa.counts.patterns import check_one_round, need_annotations
 from labelqa.errors import ColumnError, ParameterError, Problem
 from labelqa.reliability import names
 from labelqa.reliability.estimate import agreement
@@ -25,7 +25,7 @@ MAX_VALUES_UNBINNED = 20  # a numeric column with more distinct values is cut in
 COLUMNS = ("group", "n_items", "n_annotations", "estimate", "low", "high", "standard_error", "reason")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class AgreementBy(Result):
     """One coefficient within each group of items.
 
@@ -45,7 +45,7 @@ class AgreementBy(Result):
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row a group, lowest agreement first."""
-        return self.frame
+        return self.frame.copy()
 
     def summary(self) -> list[str]:
         """Return the groups with the lowest agreement."""
@@ -107,7 +107,9 @@ def agreement_by(
     ... ].values.tolist()
     [['b', 0.5], ['a', 1.0]]
     """
-    if isinstance(by, str) and by == "round":
+    need_annotations(annotations)
+    rounds = isinstance(by, str) and by == "round"
+    if rounds:
         groups = _rounds(annotations)
         title = "round"
     else:
@@ -120,7 +122,7 @@ def agreement_by(
         row = result.row(confidence)
         rows.append({"group": name} | {key: row[key] for key in COLUMNS if key != "group"})
     frame = reason_as_object(pd.DataFrame(rows, columns=list(COLUMNS)))
-    if title != "round":
+    if not rounds:
         frame = frame.sort_values("estimate", kind="stable", na_position="last").reset_index(drop=True)
     return AgreementBy(by=title, coefficient=coefficient, frame=frame)
 
@@ -161,7 +163,7 @@ def _values(annotations: Annotations, by: object) -> tuple[str, pd.Series]:
 def _item_groups(annotations: Annotations, values: pd.Series, title: str) -> list[tuple[str, Annotations]]:
     numeric = pd.api.types.is_numeric_dtype(values.dtype) and not pd.api.types.is_bool_dtype(values.dtype)
     if numeric and values.nunique() > MAX_VALUES_UNBINNED:
-        values = pd.qcut(values, 4, duplicates="drop").map(lambda i: f"{i.left:g} to {i.right:g}").astype(object)
+        values = _quarters(values)
     codes, groups = pd.factorize(values.astype(object), sort=False)
     if len(groups) > MAX_GROUPS:
         raise ParameterError(
@@ -177,3 +179,18 @@ def _item_groups(annotations: Annotations, values: pd.Series, title: str) -> lis
     found = [(str(g), annotations.take(np.flatnonzero(of_label == i))) for i, g in enumerate(groups)]
     missing = np.flatnonzero(of_label < 0)
     return [*found, ("(missing)", annotations.take(missing))] if missing.size else found
+
+
+def _quarters(values: pd.Series) -> pd.Series:
+    """Cut numbers into quarters named by their lowest and highest value; missing values stay missing."""
+    numbers = values.astype("Float64").astype("float64")  # also from nullable integers, missing as nan
+    finite = numbers.where(np.isfinite(numbers))
+    quarter = pd.qcut(finite, 4, labels=False, duplicates="drop")
+    ends = finite.groupby(quarter).agg(["min", "max"])
+    names = {q: f"{_plain(low)} to {_plain(high)}" for q, low, high in ends.itertuples()}
+    named = quarter.map(names).astype(object)
+    return named.where(~np.isinf(numbers), numbers.astype(str))
+
+
+def _plain(number: float) -> str:
+    return f"{int(number)}" if float(number).is_integer() else f"{number:.12g}"

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from labelqa.annotations.table import Annotations
-from labelqa.counts.patterns import CountPatterns
+from labelqa.counts.patterns import as_patterns
 from labelqa.reliability.estimate import Data
 from labelqa.results import Result, as_percent
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 COLUMNS = ("class_a", "class_b", "n_items", "coincidences", "share_of_disagreement")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ClassPairCounts(Result):
     """Pairs of classes that were given to the same item.
 
@@ -34,7 +33,7 @@ class ClassPairCounts(Result):
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row a pair of classes, most frequent first."""
-        return self.frame
+        return self.frame.copy()
 
     def summary(self) -> list[str]:
         """Return the pairs that meet most often."""
@@ -65,7 +64,7 @@ def class_pair_counts(data: Data) -> ClassPairCounts:
     RoundsError
         If annotations hold more than one round.
     """
-    patterns = CountPatterns.from_annotations(data) if isinstance(data, Annotations) else data
+    patterns = as_patterns(data)
     rows, times = patterns.rows, patterns.multiplicity.astype(np.float64)
     r = rows.sums()
     found: list[pd.DataFrame] = []

@@ -12,7 +12,7 @@ import pandas as pd
 
 from labelqa.annotations.schema import LabelSchema
 from labelqa.annotations.table import Annotations
-from labelqa.counts.patterns import CountPatterns
+from labelqa.counts.patterns import CountPatterns, as_patterns
 from labelqa.counts.sparse import ClassCounts
 from labelqa.errors import check_choice
 from labelqa.inference.intervals import check_level
@@ -39,7 +39,7 @@ COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ClassAgreement(Result):
     """Agreement on each class against all others.
 
@@ -61,7 +61,7 @@ class ClassAgreement(Result):
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row a class, by falling share of disagreement."""
-        return self.frame
+        return self.frame.copy()
 
     def summary(self) -> list[str]:
         """Return the classes that most of the disagreement comes from."""
@@ -116,12 +116,14 @@ def class_agreement(data: Data, *, coefficient: str = names.KRIPPENDORFF, confid
     """
     check_choice("coefficient", coefficient, names.COEFFICIENTS)
     check_level(confidence)
-    patterns = CountPatterns.from_annotations(data) if isinstance(data, Annotations) else data
+    patterns = as_patterns(data)
     used, labels, splits, pairs = _class_totals(patterns)
     rows: list[dict[str, object]] = []
     for c, name in enumerate(patterns.schema.classes):
         result = agreement(_one_class(data, patterns, c, coefficient), coefficient)
         row = result.row(confidence)
+        if not labels[c]:
+            row |= dict.fromkeys(("estimate", "low", "high", "standard_error"), math.nan)
         rows.append(
             {
                 "class": name,
@@ -160,7 +162,7 @@ def _class_totals(patterns: CountPatterns) -> tuple[Floats, Floats, Floats, Floa
 
 def _one_class(data: Data, patterns: CountPatterns, c: int, coefficient: str) -> Data:
     """Return the data as "class c" against "another class"."""
-    if coefficient in names.WHO_COEFFICIENTS and isinstance(data, Annotations):
+    if coefficient not in names.IGNORE_ANNOTATORS and isinstance(data, Annotations):
         codes = (data.label != c).astype(np.int32)
         return replace(data, schema=_two_classes(patterns.schema, c), label=codes)
     return two_class_patterns(patterns, c)

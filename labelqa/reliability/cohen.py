@@ -15,6 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from labelqa.annotations.table import Annotations
+from labelqa.reliability import names
 from labelqa.reliability.moments import TINY
 from labelqa.reliability.samples import Estimate
 from labelqa.reliability.who import WhoLabeled
@@ -22,6 +24,14 @@ from labelqa.reliability.who import WhoLabeled
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 MAX_LABEL_PAIRS = 50_000_000
+
+
+def too_many_pairs(annotations: Annotations) -> bool:
+    """Whether pairs of labels, or pairs of annotators times classes, are more than can be held in memory."""
+    labels = np.bincount(annotations.item).astype(np.float64) if len(annotations) else np.zeros(1)
+    label_pairs = float((labels * (labels - 1) / 2).sum())
+    annotator_pairs = min(label_pairs, annotations.n_annotators * (annotations.n_annotators - 1) / 2)
+    return label_pairs > MAX_LABEL_PAIRS or annotator_pairs * annotations.schema.k > MAX_LABEL_PAIRS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -72,7 +82,7 @@ class CohenSample:
 
     @classmethod
     def of(cls, who: WhoLabeled) -> CohenSample:
-        """List the label pairs of every item; callers check that there are at most ``MAX_LABEL_PAIRS``."""
+        """List the label pairs of every item; callers ask :func:`too_many_pairs` first."""
         per_item = who.labels_per_item
         end = np.cumsum(per_item)
         rows = np.arange(who.item.size)
@@ -130,6 +140,7 @@ class CohenSample:
             observed=float(table.observed.mean()),
             expected=float(table.expected.mean()),
             standard_error=math.sqrt(float((per_item**2).sum())) if usable >= 2 else math.nan,
+            no_error_because=names.ONE_ITEM,
         )
 
     def resample(self, n_resamples: int, rng: np.random.Generator) -> Floats:

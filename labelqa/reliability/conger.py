@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from labelqa.reliability import names
 from labelqa.reliability.moments import TINY, Terms
 from labelqa.reliability.samples import Estimate
 from labelqa.reliability.who import WhoLabeled
@@ -47,7 +48,13 @@ class CongerSample:
         expected = float(self._chance(self.who.margins()))
         value = _kappa(agreement, expected)
         error = math.nan if math.isnan(value) else self._standard_error(value, expected)
-        return Estimate(value=value, observed=agreement, expected=expected, standard_error=error)
+        return Estimate(
+            value=value,
+            observed=agreement,
+            expected=expected,
+            standard_error=error,
+            no_error_because=names.ONE_ITEM,
+        )
 
     def resample(self, n_resamples: int, rng: np.random.Generator) -> Floats:
         """Return the estimate in samples of n items drawn with replacement, (b,)."""

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from labelqa.annotations.table import Annotations
-from labelqa.counts.patterns import CountPatterns, item_patterns
+from labelqa.counts.patterns import CountPatterns, as_patterns, item_patterns
 from labelqa.errors import ParameterError, Problem, check_choice
-from labelqa.inference.intervals import check_level
+from labelqa.inference.intervals import METHODS, check_level
 from labelqa.reliability import names
-from labelqa.reliability.cohen import MAX_LABEL_PAIRS, CohenSample
+from labelqa.reliability.cohen import CohenSample, too_many_pairs
 from labelqa.reliability.conger import CongerSample
-from labelqa.reliability.moments import make_terms
+from labelqa.reliability.moments import PAIRABLE_ONLY, make_terms
 from labelqa.reliability.rank import RankSample, rank_weights
 from labelqa.reliability.result import AgreementResult, AgreementTable
 from labelqa.reliability.samples import Estimate, PatternSample, Sample
@@ -83,6 +83,8 @@ def agreement_table(
     weights: WeightsLike | Mapping[str, WeightsLike] = "identity",
     coefficients: Sequence[str] = names.COEFFICIENTS,
     confidence: float = 0.95,
+    method: str = "analytic",
+    rng: int = 0,
 ) -> AgreementTable:
     """Several coefficients of agreement on the same data.
 
@@ -96,6 +98,10 @@ def agreement_table(
         Which ones; by default all eight.
     confidence : float
         Level of the intervals.
+    method : {"analytic", "jackknife", "bootstrap"}
+        Kind of the intervals.
+    rng : int
+        Seed of the bootstrap.
 
     Returns
     -------
@@ -117,6 +123,7 @@ def agreement_table(
     [0.75, 0.47]
     """
     check_level(confidence)
+    check_choice("method", method, METHODS)
     if isinstance(coefficients, str):
         raise ParameterError(
             Problem(
@@ -126,14 +133,14 @@ def agreement_table(
                 next_step=f"Write coefficients=[{coefficients!r}].",
             )
         )
-    for coefficient in coefficients:
+    for coefficient in (*coefficients, *(weights if isinstance(weights, Mapping) else ())):
         check_choice("coefficient", coefficient, names.COEFFICIENTS)
     prepared = _prepare(data)
     results = [
         _measure(prepared, c, weights.get(c, "identity") if isinstance(weights, Mapping) else weights)
         for c in coefficients
     ]
-    return AgreementTable(results=tuple(results), confidence=confidence)
+    return AgreementTable(results=tuple(results), confidence=confidence, method=method, rng=rng)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -146,25 +153,15 @@ class Prepared:
     n_items: int
     n_pairable: int
     n_single: int
+    n_unlabeled: int
     n_used_classes: int
 
 
 def _prepare(data: Data) -> Prepared:
-    if not isinstance(data, Annotations | CountPatterns):
-        raise ParameterError(
-            Problem(
-                what=f"agreement cannot be measured on a {type(data).__name__}",
-                parameter="data",
-                value=type(data).__name__,
-                allowed=("Annotations", "CountPatterns"),
-                next_step="Read it first: labelqa.read_annotations(...).",
-            )
-        )
+    patterns = as_patterns(data)
     annotations = data if isinstance(data, Annotations) else None
-    patterns = CountPatterns.from_annotations(data) if isinstance(data, Annotations) else data
     labels = patterns.rows.sums()
     times = patterns.multiplicity
-    pairable = np.repeat((labels >= 2) & (times > 0), np.diff(patterns.rows.start))
     return Prepared(
         patterns=patterns,
         annotations=annotations,
@@ -172,7 +169,8 @@ def _prepare(data: Data) -> Prepared:
         n_items=int(times[labels > 0].sum()),
         n_pairable=int(times[labels >= 2].sum()),
         n_single=int(times[labels == 1].sum()),
-        n_used_classes=int(np.unique(patterns.rows.classes[pairable]).size),
+        n_unlabeled=int(times[labels == 0].sum()),
+        n_used_classes=patterns.used_classes(pairable_only=True).size,
     )
 
 
@@ -180,13 +178,14 @@ def _measure(prepared: Prepared, coefficient: str, weights: WeightsLike) -> Agre
     schema = prepared.patterns.schema
     scheme: Weights | None = None
     if not (isinstance(weights, str) and weights == "rank") and schema.k:
-        scheme = make_weights(weights, schema)
+        used = prepared.patterns.used_classes(pairable_only=coefficient in (*PAIRABLE_ONLY, "cohen_kappa"))
+        scheme = make_weights(weights, schema, used if coefficient in names.SCALE_FREE else None)
     reason = _impossible(prepared, coefficient)
     sample = None if reason else _sample(prepared, coefficient, scheme)
     found = UNDEFINED if sample is None else sample.estimate()
     if reason is None and math.isnan(found.value):
         reason = _no_room(prepared, coefficient)
-    no_interval = names.ONE_ITEM if reason is None and math.isnan(found.standard_error) else None
+    no_interval = found.no_error_because if reason is None and math.isnan(found.standard_error) else None
     return AgreementResult(
         coefficient=coefficient,
         weights=weights_name(weights),
@@ -198,6 +197,7 @@ def _measure(prepared: Prepared, coefficient: str, weights: WeightsLike) -> Agre
         n_annotators=prepared.n_annotators,
         n_annotations=prepared.patterns.n_annotations,
         n_single=prepared.n_single,
+        n_unlabeled=prepared.n_unlabeled,
         undefined_because=reason,
         interval_undefined_because=no_interval,
         _sample=sample,
@@ -215,14 +215,9 @@ def _impossible(prepared: Prepared, coefficient: str) -> str | None:
         return names.WHO_UNKNOWN
     if coefficient == "scott_pi" and _more_than_two(prepared):
         return names.TWO_ANNOTATORS_ONLY
-    if coefficient == "cohen_kappa" and _label_pairs(prepared.patterns) > MAX_LABEL_PAIRS:
+    if coefficient == "cohen_kappa" and prepared.annotations is not None and too_many_pairs(prepared.annotations):
         return names.TOO_MANY_PAIRS
     return None
-
-
-def _label_pairs(patterns: CountPatterns) -> float:
-    labels = patterns.rows.sums()
-    return float((labels * (labels - 1) / 2) @ patterns.multiplicity)
 
 
 def _more_than_two(prepared: Prepared) -> bool:
@@ -252,5 +247,4 @@ def _who_sample(annotations: Annotations, coefficient: str, scheme: Weights) -> 
         return CohenSample.of(who)
     patterns, inverse = item_patterns(annotations)
     terms = make_terms("percent_agreement", patterns.rows, patterns.multiplicity, scheme)
-    labeled = np.bincount(annotations.item, minlength=annotations.n_items) > 0
-    return CongerSample(who=who, terms=terms, pattern_of_item=inverse[labeled])
+    return CongerSample(who=who, terms=terms, pattern_of_item=inverse[who.items])

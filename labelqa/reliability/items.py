@@ -9,15 +9,16 @@ import numpy.typing as npt
 import pandas as pd
 
 from labelqa.annotations.table import Annotations
-from labelqa.counts.patterns import CountPatterns, item_patterns
-from labelqa.reliability.weights import WeightsLike, make_weights
+from labelqa.counts.patterns import CountPatterns, item_patterns, need_annotations
+from labelqa.reliability.rank import scheme_for
+from labelqa.reliability.weights import WeightsLike
 from labelqa.results import Result, as_percent
 
 Ints = npt.NDArray[np.int64]
 COLUMNS = ("item", "n_annotations", "n_classes", "disagreement", "top_class", "top_share", "tied", "labels")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ItemDisagreement(Result):
     """Disagreement on each item, worst first.
 
@@ -33,7 +34,7 @@ class ItemDisagreement(Result):
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row an item, most disputed first."""
-        return self.frame
+        return self.frame.copy()
 
     def top(self, n: int = 20) -> pd.DataFrame:
         """Return the `n` most disputed items."""
@@ -55,7 +56,7 @@ def item_disagreement(annotations: Annotations, *, weights: WeightsLike = "ident
     annotations : Annotations
         Labels of one round.
     weights : str or array (k, k)
-        Agreement weights (not ``rank``): with others than identity, near misses count less.
+        Agreement weights as for :func:`labelqa.agreement`: with others than identity, near misses count less.
 
     Returns
     -------
@@ -74,6 +75,7 @@ def item_disagreement(annotations: Annotations, *, weights: WeightsLike = "ident
     >>> item_disagreement(Annotations.from_wide(wide)).top(1)["labels"].tolist()
     ['x x1, z x1']
     """
+    need_annotations(annotations)
     patterns, inverse = item_patterns(annotations)
     kinds = _describe(patterns, weights)
     used = kinds["n_annotations"].to_numpy()[inverse] > 0
@@ -89,7 +91,7 @@ def _describe(patterns: CountPatterns, weights: WeightsLike) -> pd.DataFrame:
     """Describe each pattern (p rows), with its rank from most to least disputed."""
     rows, p = patterns.rows, len(patterns)
     r = rows.sums()
-    agreeing = make_weights(weights, patterns.schema).form(rows) - r if patterns.schema.k else r
+    agreeing = scheme_for(patterns, weights).form(rows) - r if patterns.schema.k else r
     pairs = r * (r - 1)
     disagreement = np.where(pairs > 0, 1 - agreeing / np.where(pairs > 0, pairs, 1.0), np.nan)
     top_entry, tied = _top(rows.start, rows.counts)

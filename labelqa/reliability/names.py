@@ -11,7 +11,10 @@ PATTERN_COEFFICIENTS = (
     "gwet_ac",
     KRIPPENDORFF,
 )
+SCALE_FREE = ("scott_pi", "cohen_kappa", "conger_kappa", "fleiss_kappa", KRIPPENDORFF)
 WHO_COEFFICIENTS = ("cohen_kappa", "conger_kappa")
+# Coefficients in which not even the number of annotators matters.
+IGNORE_ANNOTATORS = tuple(c for c in PATTERN_COEFFICIENTS if c != "scott_pi")
 COEFFICIENTS = (
     "percent_agreement",
     "brennan_prediger",
@@ -40,6 +43,8 @@ ONE_ANNOTATOR = "only one annotator gave labels"
 ONE_CLASS = "only one class was used"
 CHANCE_IS_ONE = "agreement by chance alone is already complete with these weights"
 ONE_ITEM = "only one item has labels by two annotators"
+LEAVE_ONE_OUT_UNDEFINED = "leaving out one item makes the estimate undefined"
+TOO_MANY_CLASSES = "more than 5,000 classes: resampling rank weights would need a table of all pairs of classes"
 TWO_ANNOTATORS_ONLY = "Scott's pi compares exactly two annotators; fleiss_kappa is its form for more"
 WHO_UNKNOWN = "needs to know who labeled: pass annotations, not count patterns"
 TOO_MANY_PAIRS = "more than 50 million pairs of labels: choose some annotators, or use conger_kappa"

@@ -13,11 +13,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from labelqa.counts.patterns import CountPatterns
 from labelqa.counts.sparse import ClassCounts
+from labelqa.reliability import names
 from labelqa.reliability.moments import PAIRABLE_ONLY, Sums, Terms, coefficient_value, make_terms
 from labelqa.reliability.names import KRIPPENDORFF
 from labelqa.reliability.samples import CELLS_AT_ONCE, Estimate, PatternSample, standard_error_of
-from labelqa.reliability.weights import ValueWeights, rank_values
+from labelqa.reliability.weights import (
+    MAX_TABLE_CLASSES,
+    ValueWeights,
+    Weights,
+    WeightsLike,
+    make_weights,
+    rank_values,
+)
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -26,6 +35,19 @@ Ints = npt.NDArray[np.int64]
 def rank_weights(rows: ClassCounts, multiplicity: Ints | Floats) -> ValueWeights:
     """Return the weights of Krippendorff's ordinal metric for patterns with these multiplicities (p,)."""
     return ValueWeights.of(rank_values(_margins(rows, multiplicity)))
+
+
+def scheme_for(patterns: CountPatterns, weights: WeightsLike) -> Weights:
+    """Return weights for these patterns, ``rank`` included.
+
+    Raises
+    ------
+    ParameterError, LabelError
+        As :func:`labelqa.reliability.weights.make_weights`.
+    """
+    if isinstance(weights, str) and weights == "rank":
+        return rank_weights(patterns.rows, patterns.multiplicity)
+    return make_weights(weights, patterns.schema)
 
 
 def _margins(rows: ClassCounts, multiplicity: Ints | Floats) -> Floats:
@@ -48,9 +70,12 @@ class RankSample:
     def estimate(self) -> Estimate:
         """Return the coefficient on all items."""
         found = PatternSample(self._terms(self.multiplicity)).estimate()
-        pairable = int(self.multiplicity[self.rows.sums() >= 2].sum())
-        defined = not math.isnan(found.value) and pairable >= 2
-        return replace(found, standard_error=standard_error_of(self) if defined else math.nan)
+        if math.isnan(found.value) or int(self.multiplicity[self.rows.sums() >= 2].sum()) < 2:
+            return replace(found, standard_error=math.nan)
+        if self.rows.k > MAX_TABLE_CLASSES:
+            return replace(found, standard_error=math.nan, no_error_because=names.TOO_MANY_CLASSES)
+        error = standard_error_of(self)
+        return replace(found, standard_error=error, no_error_because=names.LEAVE_ONE_OUT_UNDEFINED)
 
     def resample(self, n_resamples: int, rng: np.random.Generator) -> Floats:
         """Return the estimate in samples of n items drawn with replacement, (b,)."""

@@ -15,17 +15,29 @@ from labelqa.inference.intervals import (
     METHODS,
     ConfidenceInterval,
     check_level,
+    check_resamples,
     percentile_interval,
     t_interval,
     undefined_interval,
 )
-from labelqa.reliability.names import TITLES
+from labelqa.reliability.names import LEAVE_ONE_OUT_UNDEFINED, TITLES
 from labelqa.reliability.samples import Sample, standard_error_of
-from labelqa.results import Result, as_number, as_percent, reason_as_object
+from labelqa.results import SCHEMA_VERSION, Result, as_number, as_percent, json_safe, reason_as_object
 
 if TYPE_CHECKING:
     import altair as alt
 
+MAX_LINES = 4
+USUAL = (
+    "krippendorff_alpha",
+    "gwet_ac",
+    "fleiss_kappa",
+    "percent_agreement",
+    "conger_kappa",
+    "cohen_kappa",
+    "brennan_prediger",
+    "scott_pi",
+)
 COLUMNS = (
     "coefficient",
     "weights",
@@ -39,6 +51,7 @@ COLUMNS = (
     "n_annotators",
     "n_annotations",
     "n_single",
+    "n_unlabeled",
     "reason",
 )
 
@@ -65,6 +78,8 @@ class AgreementResult(Result):
         Labels.
     n_single : int
         Items with exactly one label: they say nothing about agreement.
+    n_unlabeled : int
+        Items without any label, left out of everything.
     undefined_because : str or None
         Why the estimate is nan.
     interval_undefined_because : str or None
@@ -81,6 +96,7 @@ class AgreementResult(Result):
     n_annotators: int | None
     n_annotations: int
     n_single: int
+    n_unlabeled: int = 0
     undefined_because: str | None = None
     interval_undefined_because: str | None = None
     _sample: Sample | None = field(default=None, compare=False)
@@ -119,11 +135,12 @@ class AgreementResult(Result):
         if reason is not None or self._sample is None:
             return undefined_interval(level, method, reason or "the items behind this estimate are not known")
         if method == "bootstrap":
+            check_resamples(n_resamples)
             generator = np.random.default_rng(rng)
             return percentile_interval(self._sample.resample(n_resamples, generator), level)
         error = self.standard_error if method == "analytic" else standard_error_of(self._sample)
         if math.isnan(error):
-            return undefined_interval(level, method, "leaving out one item makes the estimate undefined")
+            return undefined_interval(level, method, LEAVE_ONE_OUT_UNDEFINED)
         return t_interval(self.estimate, error, level=level, degrees=self._degrees, method=method)
 
     def benchmark(self, scale: str = "landis_koch", probability: float = 0.95) -> Benchmark:
@@ -140,12 +157,17 @@ class AgreementResult(Result):
         """Return one row with the 95 % analytic interval; columns as in :class:`AgreementTable`."""
         return reason_as_object(pd.DataFrame([self.row(0.95)], columns=list(COLUMNS)))
 
-    def row(self, confidence: float) -> dict[str, object]:
-        """Return the row of this result in a table, with its analytic interval."""
-        interval = self.confidence_interval(confidence)
+    def row(self, confidence: float, method: str = "analytic", rng: int = 0) -> dict[str, object]:
+        """Return the row of this result in a table, with its interval."""
+        interval = self.confidence_interval(confidence, method, rng=rng)
         values = {name: getattr(self, name) for name in COLUMNS if name not in ("low", "high", "reason")}
-        reason = self.undefined_because or self.interval_undefined_because
+        reason = self.undefined_because or interval.undefined_because
         return values | {"low": interval.low, "high": interval.high, "reason": reason}
+
+    def to_dict(self) -> dict[str, object]:
+        """Return a JSON-safe dictionary, with the 95 % analytic interval as ``low`` and ``high``."""
+        interval = self.confidence_interval()
+        return Result.to_dict(self) | {"low": json_safe(interval.low), "high": json_safe(interval.high)}
 
     def summary(self) -> list[str]:
         """Return the estimate, its interval, its ingredients, and the next step."""
@@ -167,7 +189,8 @@ class AgreementResult(Result):
 
     def _size(self) -> str:
         single = f", {self.n_single:,} items with a single label" if self.n_single else ""
-        return f"  {self.n_annotations:,} labels on {self.n_items:,} items{single}"
+        empty = f", {self.n_unlabeled:,} without any" if self.n_unlabeled else ""
+        return f"  {self.n_annotations:,} labels on {self.n_items:,} items{single}{empty}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -179,11 +202,17 @@ class AgreementTable(Result):
     results : tuple of AgreementResult
         One a coefficient.
     confidence : float
-        Level of the intervals in :meth:`to_frame`.
+        Level of the intervals.
+    method : {"analytic", "jackknife", "bootstrap"}
+        Kind of the intervals.
+    rng : int
+        Seed of the bootstrap.
     """
 
     results: tuple[AgreementResult, ...]
     confidence: float = 0.95
+    method: str = "analytic"
+    rng: int = 0
 
     def __getitem__(self, coefficient: str) -> AgreementResult:
         """Return the result of one coefficient.
@@ -202,17 +231,34 @@ class AgreementTable(Result):
         Columns: coefficient, weights, estimate, low, high, standard_error, observed, expected, n_items, n_annotators,
         n_annotations, n_single, reason.
         """
-        rows = [r.row(self.confidence) for r in self.results]
-        return reason_as_object(pd.DataFrame(rows, columns=list(COLUMNS)))
+        return reason_as_object(pd.DataFrame(self.rows(), columns=list(COLUMNS)))
+
+    def rows(self) -> list[dict[str, object]]:
+        """Return one dictionary a coefficient, keys as the columns of :meth:`to_frame`."""
+        return [r.row(self.confidence, self.method, self.rng) for r in self.results]
+
+    def to_dict(self) -> dict[str, object]:
+        """Return ``{"schema_version", "confidence", "method", "coefficients": [{"coefficient", "low", ...}, ...]}``."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "type": type(self).__name__,
+            "confidence": self.confidence,
+            "method": self.method,
+            "coefficients": json_safe(self.rows()),
+        }
 
     def summary(self) -> list[str]:
         """Return one line a coefficient."""
-        shown = [self._line(result) for result in self.results[:8]]
-        return [f"Agreement, {as_percent(self.confidence)} intervals", *shown, "  next: .to_frame(), .plot()"]
+        usual = [r for name in USUAL for r in self.results if r.coefficient == name]
+        shown = self.results if len(self.results) <= MAX_LINES else usual[:MAX_LINES]
+        more = len(self.results) - len(shown)
+        rest = f" ({more} more in .to_frame())" if more else ""
+        head = f"Agreement, {as_percent(self.confidence)} intervals{rest}"
+        return [head, *(self._line(result) for result in shown), "  next: .to_frame(), .plot()"]
 
     def _line(self, result: AgreementResult) -> str:
-        interval = result.confidence_interval(self.confidence)
-        reason = result.undefined_because or result.interval_undefined_because
+        interval = result.confidence_interval(self.confidence, self.method, rng=self.rng)
+        reason = result.undefined_because or interval.undefined_because
         spread = reason or f"{as_number(interval.low)} to {as_number(interval.high)}"
         return f"  {TITLES[result.coefficient]:<22}{as_number(result.estimate):>10}  {spread}"
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from labelqa.inference.intervals import jackknife_standard_error
+from labelqa.reliability import names
 from labelqa.reliability.moments import (
     Sums,
     Terms,
@@ -28,12 +29,13 @@ CELLS_AT_ONCE = 4_000_000  # numbers of a block of resamples held in memory
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """A coefficient, what it is made of, and its analytic standard error (nan where undefined)."""
+    """A coefficient, what it is made of, and its analytic standard error (nan, with the reason, where undefined)."""
 
     value: float
     observed: float
     expected: float
     standard_error: float
+    no_error_because: str | None = None
 
 
 class Sample(Protocol):
@@ -71,6 +73,7 @@ class PatternSample:
             observed=float(observed_agreement(terms.coefficient, sums)),
             expected=float(chance_agreement(terms.coefficient, sums, terms.k, terms.weight_total)),
             standard_error=math.nan if math.isnan(value) else linearised_standard_error(terms),
+            no_error_because=names.ONE_ITEM,
         )
 
     def leave_one_out(self) -> tuple[Floats, Ints]:

@@ -36,6 +36,7 @@ NAMES = (
     "interval",
 )
 CUSTOM = "custom"
+MAX_TABLE_CLASSES = 5000  # a (k, k) table of these is 200 MB
 WeightsLike = str | npt.NDArray[np.floating] | list[list[float]]
 
 
@@ -113,10 +114,15 @@ class ValueWeights:
     x: Floats
 
     @classmethod
-    def of(cls, values: Floats) -> ValueWeights:
-        """Scale `values` (k,) to a range of 1 around 0, which also keeps the sums of squares exact enough."""
-        span = float(values.max() - values.min()) if values.size else 0.0
-        return cls((values - (values.max() + values.min()) / 2) / span if span > 0 else np.zeros_like(values))
+    def of(cls, values: Floats, used: npt.NDArray[np.intp] | None = None) -> ValueWeights:
+        """Scale `values` (k,) so that the `used` ones (by default all) have a range of 1 around 0.
+
+        A coefficient that looks at used classes only does not depend on the scale, but its digits do: far values
+        that do not enter would push all others together.
+        """
+        inside = values if used is None else values[used]
+        span = float(inside.max() - inside.min()) if inside.size else 0.0
+        return cls((values - (inside.max() + inside.min()) / 2) / span if span > 0 else np.zeros_like(values))
 
     def total(self) -> float:
         """Return T."""
@@ -149,7 +155,7 @@ def weights_name(weights: WeightsLike) -> str:
     return weights if isinstance(weights, str) else CUSTOM
 
 
-def make_weights(weights: WeightsLike, schema: LabelSchema) -> Weights:
+def make_weights(weights: WeightsLike, schema: LabelSchema, used: npt.NDArray[np.intp] | None = None) -> Weights:
     """Build the weights of a scheme for the classes of `schema`.
 
     Parameters
@@ -159,6 +165,8 @@ def make_weights(weights: WeightsLike, schema: LabelSchema) -> Weights:
         diagonal and values in [0, 1]; an asymmetric table is replaced by the mean of itself and its transpose.
     schema : LabelSchema
         Classes; their values are their numbers, or 1..k in schema order for text.
+    used : int (.,), optional
+        Classes that set the scale of ``interval`` and ``quadratic`` weights; by default all.
 
     Raises
     ------
@@ -168,7 +176,7 @@ def make_weights(weights: WeightsLike, schema: LabelSchema) -> Weights:
         If ``interval`` or ``ratio`` weights meet classes that are not (positive) numbers.
     """
     if not isinstance(weights, str):
-        return TableWeights(_checked_table(np.asarray(weights, dtype=np.float64), schema.k))
+        return TableWeights(_checked_table(weights, schema.k))
     check_choice("weights", weights, NAMES)
     if weights == "identity":
         return IdentityWeights(schema.k)
@@ -184,7 +192,17 @@ def make_weights(weights: WeightsLike, schema: LabelSchema) -> Weights:
         )
     values = schema.values
     if weights in ("interval", "quadratic"):
-        return ValueWeights.of(values)
+        return ValueWeights.of(values, used)
+    if schema.k > MAX_TABLE_CLASSES:
+        raise ParameterError(
+            Problem(
+                what=f"{weights} weights need a table of all pairs of {schema.k:,} classes",
+                parameter="weights",
+                value=weights,
+                allowed=("identity", "quadratic", "interval", "rank"),
+                next_step=f"These do without; other weights serve up to {MAX_TABLE_CLASSES:,} classes.",
+            )
+        )
     return TableWeights(_TABLES[weights](values))
 
 
@@ -196,23 +214,23 @@ def rank_values(margins: Floats) -> Floats:
     return np.asarray(np.cumsum(margins, axis=-1) - margins / 2)
 
 
-def _checked_table(table: Floats, k: int) -> Floats:
-    problem = ""
+def _checked_table(weights: npt.ArrayLike, k: int) -> Floats:
+    try:
+        table = np.asarray(weights, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise _table_error("the table of weights holds something that is not a number", k) from None
     if table.shape != (k, k):
-        problem = f"the table of weights has shape {table.shape}"
-    elif not np.isfinite(table).all() or table.min() < 0 or table.max() > 1:
-        problem = "the table of weights has values outside 0 to 1"
-    elif not np.allclose(np.diag(table), 1):
-        problem = "the table of weights has diagonal values other than 1"
-    if problem:
-        raise ParameterError(
-            Problem(
-                what=problem,
-                parameter="weights",
-                allowed=(f"a ({k}, {k}) table in [0, 1] with ones on the diagonal, in the order of the classes",),
-            )
-        )
+        raise _table_error(f"the table of weights has shape {table.shape}", k)
+    if not np.isfinite(table).all() or table.min(initial=0) < 0 or table.max(initial=0) > 1:
+        raise _table_error("the table of weights has values outside 0 to 1", k)
+    if not np.allclose(np.diag(table), 1):
+        raise _table_error("the table of weights has diagonal values other than 1", k)
     return (table + table.T) / 2
+
+
+def _table_error(what: str, k: int) -> ParameterError:
+    allowed = (f"a ({k}, {k}) table in [0, 1] with ones on the diagonal, in the order of the classes",)
+    return ParameterError(Problem(what=what, parameter="weights", allowed=allowed))
 
 
 def _distance(values: Floats) -> Floats:

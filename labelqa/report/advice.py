@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 
 from labelqa.report.caveats import chance_level
+from labelqa.report.cells import shown_low
 from labelqa.report.findings import Findings
 from labelqa.report.wording import FIRM, WIDE, name_of
 from labelqa.results import as_number, as_percent
@@ -22,8 +23,13 @@ def next_steps(found: Findings) -> tuple[str, ...]:
     return tuple(steps[:MAX_STEPS])
 
 
+def _is_firm(found: Findings) -> bool:
+    """Whether even the lower end is high; percent agreement can be that by luck alone."""
+    return found.main.coefficient != "percent_agreement" and found.interval.low >= FIRM
+
+
 def _pair(found: Findings) -> Iterator[str]:
-    if found.pairs.empty or found.interval.low >= FIRM:
+    if found.pairs.empty or _is_firm(found):
         return
     first = found.pairs.iloc[0]
     task = f"Write down in one sentence what tells {name_of(first['class_a'])} from {name_of(first['class_b'])}"
@@ -34,7 +40,7 @@ def _pair(found: Findings) -> Iterator[str]:
 
 
 def _class(found: Findings) -> Iterator[str]:
-    if found.classes.empty or len(found.classes) < 3 or found.interval.low >= FIRM:
+    if found.classes.empty or len(found.classes) < 3 or _is_firm(found):
         return
     first = found.classes.iloc[0]
     if first["share_of_disagreement"] > 0:
@@ -57,7 +63,7 @@ def _items(found: Findings) -> Iterator[str]:
 
 
 def _more_items(found: Findings) -> Iterator[str]:
-    half = (found.interval.high - found.interval.low) / 2
+    half = (found.interval.high - shown_low(found.interval.low, found.main.estimate)) / 2
     if math.isnan(half) or half <= WIDE:
         return
     yield (
@@ -67,5 +73,5 @@ def _more_items(found: Findings) -> Iterator[str]:
 
 
 def _good(found: Findings) -> Iterator[str]:
-    if found.interval.low >= FIRM:
+    if _is_firm(found):
         yield "Keep the instruction as it is and measure again when the data or the people change."

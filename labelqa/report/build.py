@@ -14,6 +14,7 @@ from labelqa.report.blocks import Notice, Section
 from labelqa.report.caveats import caveats
 from labelqa.report.document import Headline
 from labelqa.report.findings import Findings, Options, digest, measure
+from labelqa.report.legible import with_legible_names
 from labelqa.report.model import Report
 from labelqa.report.sections import agreement, annotators, classes, confusions, items, reading, rounds
 from labelqa.report.wording import make_headline
@@ -49,7 +50,8 @@ def build_report(
     title : str, optional
         Title of the report.
     seed : int
-        Seed, recorded with the report.
+        Seed of what came before (a sample, a model), recorded with the report. Nothing in the report itself is
+        random: its intervals are analytic, so that the seed changes no other number.
     arguments : mapping, optional
         What the user asked for, recorded with the report.
 
@@ -71,12 +73,13 @@ def build_report(
     >>> wide = pd.DataFrame({"ann": ["x", "x", "y", "y"], "ben": ["x", "x", "y", "x"]})
     >>> report = build_report(Annotations.from_wide(wide))
     >>> print(report.headline)
-    Krippendorff's alpha is 0.53 (95% interval -1.14 to 1.00).
+    Krippendorff's alpha is 0.53 (95% interval -1.00 to 1.00).
     """
     check_choice("coefficient", coefficient, COEFFICIENTS)
     check_level(confidence)
     by_coefficient = weights_of_level(annotations.schema.level, weights)
-    found = measure(annotations, Options(coefficient=coefficient, weights=by_coefficient, confidence=confidence))
+    options = Options(coefficient=coefficient, weights=by_coefficient, confidence=confidence)
+    found = measure(with_legible_names(annotations), options)
     headline = make_headline(found, next_steps(found))
     notices = caveats(found)
     return Report(

@@ -64,11 +64,17 @@ def cell(column: Column, row: Mapping[Hashable, object]) -> Cell:
     return Cell(text=as_number(number), is_number=True)
 
 
+def shown_low(low: float, estimate: float) -> float:
+    """Return the lower end of an interval as readers see it: not below -1, which no such coefficient can reach."""
+    return max(low, min(-1.0, estimate))
+
+
 def _interval(column: Column, row: Mapping[Hashable, object]) -> str:
     low, high = row.get(column.low), row.get(column.high)
     if _is_missing(low) or _is_missing(high):
         return "(no interval)"
-    return f"({as_number(float(low))} to {as_number(float(high))})"  # type: ignore[arg-type]  # not missing: numbers
+    ends = shown_low(float(low), float(row[column.key])), float(high)  # type: ignore[arg-type]  # not missing: numbers
+    return f"({as_number(ends[0])} to {as_number(ends[1])})"
 
 
 def _reason(column: Column, row: Mapping[Hashable, object]) -> str:

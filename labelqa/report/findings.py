@@ -13,13 +13,16 @@ from labelqa.annotations.table import Annotations
 from labelqa.inference.benchmark import Benchmark
 from labelqa.inference.intervals import ConfidenceInterval
 from labelqa.reliability.annotators import AnnotatorAgreement, annotator_agreement
+from labelqa.reliability.by import agreement_by
 from labelqa.reliability.class_pairs import class_pair_counts
 from labelqa.reliability.classes import class_agreement
-from labelqa.reliability.estimate import agreement, agreement_table
+from labelqa.reliability.estimate import agreement_table
 from labelqa.reliability.items import ItemDisagreement, item_disagreement
+from labelqa.reliability.names import KRIPPENDORFF
 from labelqa.reliability.result import AgreementResult
 
 CERTAINTY = 0.95  # probability with which a verbal band must be reached
+ROUND_COLUMNS = ("round", "n_items", "n_annotations", "estimate", "low", "high", "standard_error", "reason")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,11 @@ class Options:
         """Weights of the headline."""
         return self.weights[self.coefficient]
 
+    @property
+    def pair_weights(self) -> str:
+        """Weights of kappa: ranks depend on the data and would differ from pair to pair of annotators."""
+        return "ordinal" if self.main_weights == "rank" else self.main_weights
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Findings:
@@ -60,12 +68,14 @@ class Findings:
         The headline coefficient, with `interval` and `benchmark`.
     coefficients : DataFrame
         All eight coefficients, one row each.
+    class_coefficient : str
+        Coefficient of `classes`: that of the headline, or alpha where the headline is undefined.
     classes, pairs : DataFrame
-        One row a class; one row a pair of classes that met on an item.
+        One row a class; one row a pair of classes that met on an item. Every difference counts fully.
     annotators : AnnotatorAgreement
-        Each against the rest, and pairs.
+        Kappa of each against the rest, and of pairs, with ``options.pair_weights``.
     items : ItemDisagreement
-        Disagreement of each item.
+        Disagreement of each item; every difference counts fully.
     by_round : DataFrame
         The headline coefficient in each round: round, n_items, n_annotations, estimate, low, high, reason.
     """
@@ -78,6 +88,7 @@ class Findings:
     interval: ConfidenceInterval
     benchmark: Benchmark
     coefficients: pd.DataFrame
+    class_coefficient: str
     classes: pd.DataFrame
     pairs: pd.DataFrame
     annotators: AnnotatorAgreement
@@ -104,7 +115,7 @@ def measure(annotations: Annotations, options: Options) -> Findings:
     latest = annotations if annotations.n_rounds == 1 or not rounds else only_round(annotations, rounds[-1])
     table = agreement_table(latest, weights=options.weights, confidence=options.confidence)
     main = table[options.coefficient]
-    annotators = annotator_agreement(latest, weights=_pair_weights(options), confidence=options.confidence)
+    of_classes = KRIPPENDORFF if main.undefined_because else options.coefficient
     return Findings(
         options=options,
         everything=annotations,
@@ -114,9 +125,10 @@ def measure(annotations: Annotations, options: Options) -> Findings:
         interval=main.confidence_interval(options.confidence),
         benchmark=main.benchmark(probability=CERTAINTY),
         coefficients=table.to_frame(),
-        classes=class_agreement(latest, confidence=options.confidence).to_frame(),
+        class_coefficient=of_classes,
+        classes=class_agreement(latest, coefficient=of_classes, confidence=options.confidence).to_frame(),
         pairs=class_pair_counts(latest).to_frame(),
-        annotators=annotators,
+        annotators=annotator_agreement(latest, weights=options.pair_weights, confidence=options.confidence),
         items=item_disagreement(latest),
         by_round=_by_round(annotations, rounds, options),
     )
@@ -147,27 +159,15 @@ def digest(annotations: Annotations) -> str:
     return found.hexdigest()
 
 
-def _pair_weights(options: Options) -> str:
-    """Return weights for single pairs of annotators: ranks depend on the data and would differ from pair to pair."""
-    return "ordinal" if options.main_weights == "rank" else options.main_weights
-
-
 def _by_round(annotations: Annotations, rounds: tuple[Hashable, ...], options: Options) -> pd.DataFrame:
-    rows = []
-    for name in rounds:
-        found = agreement(only_round(annotations, name), options.coefficient, weights=options.main_weights)
-        interval = found.confidence_interval(options.confidence)
-        rows.append(
-            {
-                "round": name,
-                "n_items": found.n_items,
-                "n_annotations": found.n_annotations,
-                "estimate": found.estimate,
-                "low": interval.low,
-                "high": interval.high,
-                "standard_error": found.standard_error,
-                "reason": found.undefined_because or found.interval_undefined_because,
-            }
-        )
-    columns = ["round", "n_items", "n_annotations", "estimate", "low", "high", "standard_error", "reason"]
-    return pd.DataFrame(rows, columns=columns)
+    if not rounds:
+        return pd.DataFrame(columns=list(ROUND_COLUMNS))
+    found = agreement_by(
+        annotations,
+        "round",
+        coefficient=options.coefficient,
+        weights=options.main_weights,
+        confidence=options.confidence,
+    ).to_frame()
+    used = found[found["n_annotations"] > 0].reset_index(drop=True)
+    return used.assign(round=pd.Series(rounds, dtype=object))[list(ROUND_COLUMNS)]

@@ -12,7 +12,8 @@ from labelqa.errors import ParameterError, Problem
 from labelqa.report.document import Document
 from labelqa.report.render import as_html, as_json, as_markdown, as_text
 
-ENDINGS = (".html", ".md", ".json", ".txt")
+FORMS = {".html": "html", ".htm": "html", ".md": "markdown", ".json": "json", ".txt": "text"}  # by file ending
+STREAMS = ("/dev/stdout", "/dev/stderr", "/dev/fd", "/proc")  # written to as streams even where redirected to a file
 FRAME_HEIGHT = 720  # pixels of the report within a notebook
 
 
@@ -68,7 +69,7 @@ class Report(Document):
         Parameters
         ----------
         path : path
-            Ends in ``.html``, ``.md``, ``.json`` or ``.txt``.
+            Ends in ``.html``, ``.htm``, ``.md``, ``.json`` or ``.txt``.
 
         Returns
         -------
@@ -78,17 +79,12 @@ class Report(Document):
         Raises
         ------
         ParameterError
-            If the ending is another one, or the folder does not exist.
+            If the ending is another one, `path` is a folder, or its folder does not exist.
+        OSError
+            If the file cannot be written.
         """
-        target = Path(path)
-        views = dict(zip(ENDINGS, (self.to_html, self.to_markdown, self.to_json, self.to_text), strict=True))
-        view = views.get(target.suffix.lower())
-        if view is None:
-            raise _ending_error(target)
-        if not target.parent.is_dir():
-            raise _folder_error(target)
-        _write_atomically(target, view())
-        return target
+        views = {"html": self.to_html, "markdown": self.to_markdown, "json": self.to_json, "text": self.to_text}
+        return write_atomically(path, views[form_of_path(path)]())
 
     def __repr__(self) -> str:
         return "\n".join(
@@ -108,30 +104,88 @@ class Report(Document):
         )
 
 
-def _ending_error(target: Path) -> ParameterError:
-    return ParameterError(
-        Problem(
-            what=f"cannot tell the format of the report from the name {target.name!r}",
-            parameter="path",
-            value=target.suffix,
-            allowed=ENDINGS,
-            next_step="Give the file one of these endings.",
+def form_of_path(path: str | os.PathLike[str]) -> str:
+    """Return the form that the ending of `path` names: ``html``, ``markdown``, ``json`` or ``text``.
+
+    Parameters
+    ----------
+    path : path
+        Ends in ``.html``, ``.htm``, ``.md``, ``.json`` or ``.txt``, in capitals or not.
+
+    Raises
+    ------
+    ParameterError
+        If the ending is another one.
+
+    Examples
+    --------
+    >>> form_of_path("out/report.md")
+    'markdown'
+    """
+    target = Path(path)
+    form = FORMS.get(target.suffix.lower())
+    if form is None:
+        raise ParameterError(
+            Problem(
+                what=f"cannot tell the format of the report from the name {target.name!r}",
+                parameter="path",
+                value=target.suffix,
+                allowed=tuple(FORMS),
+                next_step="Give the file one of these endings.",
+            )
         )
-    )
+    return form
 
 
-def _folder_error(target: Path) -> ParameterError:
-    return ParameterError(
-        Problem(
-            what=f"the folder {str(target.parent)!r} for the report does not exist",
-            parameter="path",
-            value=str(target),
-            next_step="Create it first, or choose another place.",
-        )
-    )
+def write_atomically(path: str | os.PathLike[str], text: str) -> Path:
+    """Write `text` to `path`, all of it or nothing; a file already there keeps its permissions.
+
+    A link is followed. A stream (a named pipe, ``/dev/stdout``) is written to, not replaced.
+
+    Parameters
+    ----------
+    path : path
+        Where to write.
+    text : str
+        Written as UTF-8, with the line ends it has.
+
+    Returns
+    -------
+    Path
+        `path`.
+
+    Raises
+    ------
+    ParameterError
+        If `path` is a folder, or its folder does not exist.
+    OSError
+        If the file cannot be written.
+    """
+    target = Path(path)
+    if target.is_dir():
+        raise _place_error(target, f"{str(target)!r} is a folder, not a file", "Add the name of a file.")
+    if _is_stream(target):
+        with target.open("a", encoding="utf-8", newline="\n") as stream:  # appending: what is there stays
+            stream.write(text)
+        return target
+    real = target.resolve()
+    if not real.parent.is_dir():
+        what = f"the folder {str(target.parent)!r} for the report does not exist"
+        raise _place_error(target, what, "Create it first, or choose another place.")
+    _replace(real, text)
+    return target
 
 
-def _write_atomically(target: Path, text: str) -> None:
+def _place_error(target: Path, what: str, next_step: str) -> ParameterError:
+    return ParameterError(Problem(what=what, parameter="path", value=str(target), next_step=next_step))
+
+
+def _is_stream(target: Path) -> bool:
+    standard = any(target.absolute().is_relative_to(stream) for stream in STREAMS)
+    return target.exists() and (standard or not target.is_file())
+
+
+def _replace(target: Path, text: str) -> None:
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     temporary = Path(name)
     try:

@@ -7,6 +7,7 @@ import math
 from labelqa.inference.benchmark import SCALES
 from labelqa.reliability.names import TITLES
 from labelqa.reliability.result import AgreementResult
+from labelqa.report.cells import shown_low
 from labelqa.report.document import Headline
 from labelqa.report.findings import Findings
 from labelqa.results import as_number, as_percent
@@ -58,8 +59,21 @@ def _limits(main: AgreementResult) -> tuple[float, ...]:
 
 
 def weights_text(weights: str) -> str:
-    """Return ``, rank weights`` or an empty text for identity weights."""
+    """Return `` (rank weights)``, or an empty text for identity weights."""
     return "" if weights == "identity" else f" ({weights} weights)"
+
+
+def estimate_title(what: str, weights: str, confidence: float) -> str:
+    """Return the heading of a column of estimates: what was computed, with which weights and intervals."""
+    weighted = "" if weights == "identity" else f"{weights} weights, "
+    return f"{what} ({weighted}{as_percent(confidence)} interval)"
+
+
+def unweighted_remark(weights: str) -> str:
+    """Return the sentence that a table needs which leaves the weights of the headline aside, with a space before it."""
+    if weights == "identity":
+        return ""
+    return f" Here every difference counts fully: the {weights} weights of the headline are not used."
 
 
 def _statement(found: Findings) -> str:
@@ -69,7 +83,8 @@ def _statement(found: Findings) -> str:
         return f"{name} is undefined: {main.undefined_because}."
     if interval.undefined_because:
         return f"{name} is {as_number(main.estimate, 2)}, without an interval: {interval.undefined_because}."
-    spread = f"{as_percent(interval.level)} interval {as_number(interval.low, 2)} to {as_number(interval.high, 2)}"
+    low = as_number(shown_low(interval.low, main.estimate), 2)
+    spread = f"{as_percent(interval.level)} interval {low} to {as_number(interval.high, 2)}"
     return f"{name} is {as_number(main.estimate, 2)} ({spread})."
 
 
@@ -166,7 +181,7 @@ def _facts(found: Findings) -> tuple[tuple[str, str], ...]:
     data = found.latest
     facts = [
         ("items", f"{found.main.n_items:,}"),
-        ("annotators", f"{data.n_annotators:,}"),
+        ("annotators", f"{found.main.n_annotators or 0:,}"),
         ("classes", f"{data.schema.k:,}"),
         ("labels", f"{found.main.n_annotations:,}"),
     ]

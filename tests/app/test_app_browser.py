@@ -113,7 +113,7 @@ def test_headline_is_shown_then_an_upload_replaces_it_and_nothing_leaves_the_com
     page.get_by_text("Use another file").click()
     page.locator("input[type=file]").set_input_files(str(fleiss_file))
     page.get_by_text("180 labels", exact=True).wait_for()
-    assert headline.inner_text() == "0.433"
+    assert headline.inner_text() == "0.43"
 
     broken = tmp_path / "broken.csv"
     broken.write_bytes(b"")

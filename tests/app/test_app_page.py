@@ -19,7 +19,9 @@ Open = Callable[..., "AppTest"]
 
 def words(page: AppTest) -> str:
     """Return everything the page says outside of tables."""
-    return "\n".join(str(e.value) for kind in ("title", "markdown", "caption", "text", "info") for e in page.get(kind))
+    return "\n".join(
+        str(e.value) for kind in ("title", "markdown", "caption", "text", "info", "warning") for e in page.get(kind)
+    )
 
 
 def complaint(page: AppTest) -> str:
@@ -40,18 +42,43 @@ def test_without_a_file_the_page_says_what_it_is_and_asks_for_one(open_page: Ope
 def test_a_file_named_at_the_start_is_measured(open_page: Open, fleiss_file: Path) -> None:
     page = open_page(str(fleiss_file))
     assert not page.exception
-    alpha = lq.agreement(lq.read_annotations(fleiss_file)).estimate
+    headline = lq.build_report(lq.read_annotations(fleiss_file)).headline
     assert page.metric[0].label == "Krippendorff's alpha"
-    assert page.metric[0].value == f"{alpha:.3f}"
+    assert page.metric[0].value == f"{headline.estimate:.2f}"
     assert "180 labels" in words(page)
-    assert "95% interval" in words(page)
+    assert headline.verdict in words(page).replace("\\", "")
+    assert headline.statement in words(page).replace("\\", "")
 
 
 def test_classes_are_listed_from_the_least_agreement(open_page: Open, fleiss_file: Path) -> None:
     table = open_page(str(fleiss_file)).dataframe[0].value
-    assert list(table.columns)[:2] == ["Class", "Agreement"]
-    assert table["Agreement"].is_monotonic_increasing
+    assert list(table.columns)[:2] == ["Class", "Krippendorff's alpha"]
+    assert table["Krippendorff's alpha"].is_monotonic_increasing
     assert len(table) == 5
+
+
+def test_coefficients_are_called_by_their_names_and_not_by_those_of_the_code(
+    open_page: Open, fleiss_file: Path
+) -> None:
+    table = open_page(str(fleiss_file)).dataframe[1].value
+    assert "Fleiss' kappa" in set(table["Coefficient"])
+    assert (
+        not table.astype(str)
+        .apply(lambda column: column.str.contains("_kappa|_alpha"))
+        .drop(columns="Why undefined")
+        .to_numpy()
+        .any()
+    )
+
+
+def test_decisions_made_while_reading_are_shown(open_page: Open, tmp_path: Path) -> None:
+    file = tmp_path / "spelled.csv"
+    file.write_text("item,annotator,label\n1,birch,Spam\n1,cedar,spam\n2,birch,ham\n2,cedar,ham\n", encoding="utf-8")
+    notes = lq.read_annotations(file).read_log.notes
+    assert notes
+    assert [str(box.value).replace("\\", "") for box in open_page(str(file)).info] == [
+        f"**Please check:** {note}" for note in notes
+    ]
 
 
 def test_the_latest_round_is_shown_and_another_can_be_chosen(open_page: Open, tickets_file: Path) -> None:
@@ -62,7 +89,7 @@ def test_the_latest_round_is_shown_and_another_can_be_chosen(open_page: Open, ti
         page.selectbox[0].set_value(name)
         page.run()
         shown[name] = page.metric[0].value
-    expected = {name: f"{lq.agreement(annotations.where(round=name)).estimate:.3f}" for name in ("2", "1")}
+    expected = {name: f"{lq.agreement(annotations.where(round=name)).estimate:.2f}" for name in ("2", "1")}
     assert open_page(str(tickets_file)).metric[0].value == expected["2"]
     assert shown == expected
 
@@ -71,7 +98,7 @@ def test_an_uploaded_file_is_measured(open_page: Open, fleiss_file: Path) -> Non
     page = open_page()
     page.file_uploader[0].set_value(("fleiss_1971.csv", fleiss_file.read_bytes(), "text/csv")).run()
     assert not page.exception
-    assert page.metric[0].value == "0.433"
+    assert page.metric[0].value == "0.43"
 
 
 def test_an_uploaded_file_takes_the_place_of_the_one_named_at_the_start(

@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -220,3 +222,101 @@ def test_help_names_every_command(capsys):
     _, out, _ = run(capsys, "--help")
     for command in ("agreement", "demo", "report", "review"):
         assert command in out
+
+
+@pytest.mark.parametrize("command", ["report", "agreement"])
+@pytest.mark.parametrize("name", ["labels.csv", "./labels.csv"])
+def test_the_output_never_replaces_the_input(labels, capsys, command, name, tmp_path):
+    code, _, err = run(capsys, command, labels, "-o", name, "--format", "json")
+    assert code == 2
+    assert "is the input file: choose another name" in err
+    assert (tmp_path / labels).read_text(encoding="utf-8") == LONG
+
+
+def test_a_pipe_is_written_to_and_not_replaced(labels, capsys, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert run(capsys, "agreement", labels, "-o", "pipe", "--format", "text")[0] == 0
+        assert b"Krippendorff" in os.read(reader, 100_000)
+    finally:
+        os.close(reader)
+    assert (tmp_path / "pipe").is_fifo()
+
+
+@pytest.mark.parametrize("limit", ["nan", "67", "-1.5", "inf"])
+def test_a_gate_that_no_agreement_can_meet_or_miss_is_refused(labels, capsys, limit):
+    code, _, err = run(capsys, "agreement", labels, "--fail-under", limit)
+    assert code == 2
+    assert "is not a limit of agreement (allowed: -1 to 1" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--fail-on", "lower"], "--fail-on lower needs a limit"),
+        (["--map-labels", "a="], "'a=' is not of the form NAME=VALUE"),
+        (["--map-labels", "a=x", "--map-labels", "a=y"], "'a' is mapped to 'x' and to 'y'"),
+        (["--seed", "-1"], "-1 is not in the range"),
+        (["--classes", ""], "classes is empty"),
+        (["-o", "out.pdf"], "cannot tell the format from the name 'out.pdf'"),
+        (["-o", ""], "'' is not a file name"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(labels, capsys, arguments, message):
+    code, _, err = run(capsys, "agreement", labels, *arguments)
+    assert code == 2
+    assert message in err
+
+
+def test_merging_into_one_class_from_several_options_adds_up(labels, capsys):
+    command = ["agreement", labels, "--merge-classes", "c=a", "--merge-classes", "c=b", "--format", "json"]
+    _, out, _ = run(capsys, *command, "--coefficient", "krippendorff_alpha")
+    assert json.loads(out)["coefficients"][0]["reason"] == names.ONE_CLASS
+
+
+@pytest.mark.parametrize("form", ["html", "markdown", "text"])
+def test_every_form_shows_the_interval_that_was_asked_for(labels, capsys, form):
+    asked = ["--coefficient", "gwet_ac", "--coefficient", "fleiss_kappa", "--interval", "bootstrap", "--seed", "5"]
+    _, out, _ = run(capsys, "agreement", labels, *asked, "--format", form)
+    result = lq.agreement(lq.read_annotations(labels), "gwet_ac").confidence_interval(method="bootstrap", rng=5)
+    assert f"{result.low:.3f} to {result.high:.3f}" in out
+    assert "Krippendorff" not in out
+
+
+def test_a_report_file_does_not_depend_on_the_terminal(labels, capsys, monkeypatch, tmp_path):
+    texts = []
+    for columns in ("60", "140"):
+        monkeypatch.setenv("COLUMNS", columns)
+        run(capsys, "report", labels, "-o", "r.txt")
+        texts.append((tmp_path / "r.txt").read_bytes())
+    assert texts[0] == texts[1]
+
+
+def test_names_in_the_data_cannot_drive_the_terminal(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = [f"{i},{who},{'ab'[i % 2]}" for i in range(8) for who in ("ana", "ben\x1b[31m")]
+    Path("e.csv").write_text("item\x1b[2J,annotator,label\n" + "\n".join(rows), encoding="utf-8")
+    for command in (["agreement", "e.csv", "--item", "item\x1b[2J"], ["agreement", "e.csv", "--only-round", "\x1b[2J"]):
+        _, out, err = run(capsys, *command)
+        assert "\x1b" not in out + err
+
+
+def test_a_full_disk_is_one_message(labels):
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "labelqa.cli.main", "agreement", labels]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "No space left" in done.stderr
+
+
+def test_anonymised_errors_name_nobody(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("d.csv").write_text("item,annotator,label\n1,zelda,a\n1,zelda,b\n2,yorick,a\n", encoding="utf-8")
+    code, _, err = run(capsys, "report", "d.csv", "--anonymise")
+    assert code == 2
+    assert "an annotator labeled item '1' again" in err
+    assert "zelda" not in err

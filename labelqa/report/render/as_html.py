@@ -70,6 +70,7 @@ def _environment() -> Environment:
     )
     environment.filters["show"] = visible
     environment.filters["two"] = _two_digits
+    environment.filters["low"] = _low
     environment.globals.update(body=cells.body, shortfall=cells.shortfall, draw=_draw, kind=_kind)
     return environment
 
@@ -81,6 +82,10 @@ def _draw(figure: Figure) -> Markup:
 
 def _kind(block: Block) -> str:
     return type(block).__name__
+
+
+def _low(headline: Headline) -> float:
+    return cells.shown_low(headline.low, headline.estimate)
 
 
 def _two_digits(value: float) -> str:

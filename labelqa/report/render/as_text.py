@@ -191,7 +191,7 @@ def _scale(headline: Headline, width: int) -> Iterator[RenderableType]:
     """Draw the interval on a line from 0 (or lower) to 1, with the customary limits above."""
     if math.isnan(headline.estimate) or math.isnan(headline.low):
         return
-    start = min(0.0, math.floor(headline.low * 10) / 10)
+    start = max(-1.0, min(0.0, math.floor(headline.low * 10) / 10))
     steps = min(SCALE_WIDTH, width - 12) - 1
 
     def at(value: float) -> int:
@@ -205,8 +205,11 @@ def _scale(headline: Headline, width: int) -> Iterator[RenderableType]:
     left = f"{start:g} "
     yield Text(f"{left}{''.join(line)} 1")
     marks = [" "] * (steps + 8)
+    free = 0  # marks that lie close together are moved apart
     for limit in headline.limits:
         text = f"{limit:.3g}".removeprefix("0")
-        marks[at(limit) : at(limit) + len(text)] = text
+        place = max(at(limit), free)
+        marks[place : place + len(text)] = text
+        free = place + len(text) + 1
     if headline.limits:
         yield Text(" " * len(left) + "".join(marks).rstrip(), style="dim")

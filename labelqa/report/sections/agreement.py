@@ -9,6 +9,7 @@ from labelqa.report.findings import Findings
 from labelqa.report.wording import WEIGHT_WORDS
 from labelqa.results import as_percent
 
+PERCENT = "Percent agreement runs from 0 to 1 and takes nothing off for luck. For all other coefficients: "
 HOW_TO_READ = (
     "0 is what guessing would give, 1 is perfect agreement, below 0 is worse than guessing. The interval says how far "
     "the number could move with other items of the same kind. The coefficients differ in how they picture guessing; "
@@ -29,7 +30,7 @@ def section(found: Findings, headline: Headline) -> Section:
         key="agreement",
         title="How consistent are the labels?",
         lead=lead,
-        how_to_read=HOW_TO_READ,
+        how_to_read=(PERCENT if found.main.coefficient == "percent_agreement" else "") + HOW_TO_READ,
         blocks=tuple(blocks),
     )
 

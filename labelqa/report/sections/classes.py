@@ -8,34 +8,43 @@ import pandas as pd
 
 from labelqa.charts.bars import share_chart
 from labelqa.charts.intervals import interval_chart
+from labelqa.reliability.names import TITLES
 from labelqa.report.blocks import Block, Column, Details, Figure, Section, Table
 from labelqa.report.findings import Findings
-from labelqa.report.wording import name_of
+from labelqa.report.wording import estimate_title, name_of, unweighted_remark
 from labelqa.results import as_percent
 
 MAX_DRAWN = 20  # rows of a chart
 HOW_TO_READ = (
     "Share of all disagreement: whenever two people chose different classes for an item, each of the two classes gets "
     "half of that disagreement, so the shares add up to 100%. Split rate: when at least one of two people chose this "
-    "class, how often the other did not. Agreement: the coefficient for the question 'this class, or any other?'."
+    "class, how often the other did not. {title}: the coefficient for the question 'this class, or any other?'."
 )
+RARE = " Percent agreement is high for every rare class, whose absence people agree on: judge those by the split rate."
 
 
 def section(found: Findings) -> Section:
     """Return the section of classes."""
     frame = found.classes
+    coefficient = TITLES[found.class_coefficient]
     blocks: list[Block] = []
     if bool((frame["share_of_disagreement"] > 0).any()):
         blocks.append(_bars(frame))
-    blocks.append(_table(frame, as_percent(found.options.confidence)))
-    blocks.append(Details(title="Agreement on each class as a chart", blocks=(_intervals(frame),)))
+    blocks.append(_table(frame, estimate_title(coefficient, "identity", found.options.confidence)))
+    blocks.append(Details(title="Agreement on each class as a chart", blocks=(_intervals(frame, coefficient),)))
     return Section(
         key="classes",
         title="Which classes cause the disagreement?",
         lead=_lead(frame),
-        how_to_read=HOW_TO_READ,
+        how_to_read=_how_to_read(found),
         blocks=tuple(blocks),
     )
+
+
+def _how_to_read(found: Findings) -> str:
+    text = HOW_TO_READ.format(title=TITLES[found.class_coefficient])
+    rare = RARE if found.class_coefficient == "percent_agreement" else ""
+    return text + rare + unweighted_remark(found.options.main_weights)
 
 
 def _lead(frame: pd.DataFrame) -> str:
@@ -50,12 +59,12 @@ def _lead(frame: pd.DataFrame) -> str:
     return f"{text}, {name_of(second['class'])} {as_percent(second['share_of_disagreement'])}."
 
 
-def _table(frame: pd.DataFrame, level: str) -> Table:
+def _table(frame: pd.DataFrame, estimate: str) -> Table:
     columns = (
         Column(key="class", title="Class"),
         Column(key="share_of_disagreement", title="Share of all disagreement", kind="percent"),
         Column(key="disagreement", title="Split rate", kind="percent"),
-        Column(key="estimate", title=f"Agreement ({level} interval)", kind="estimate", reason="reason"),
+        Column(key="estimate", title=estimate, kind="estimate", reason="reason"),
         Column(key="n_items", title="Items", kind="count"),
         Column(key="n_annotations", title="Labels", kind="count"),
     )
@@ -82,12 +91,13 @@ def _alt(frame: pd.DataFrame, drawn: pd.DataFrame) -> str:
     )
 
 
-def _intervals(frame: pd.DataFrame) -> Figure:
+def _intervals(frame: pd.DataFrame, coefficient: str) -> Figure:
     drawn = frame.head(MAX_DRAWN)
     return Figure(
         key="class-agreement",
         title="Agreement on each class",
         alt=f"Estimate and interval for {len(drawn)} classes; the numbers are in the table.",
-        draw=partial(interval_chart, drawn, label="class"),
-        caption="Dot: estimate. Line: interval. The wider the line, the fewer items stand behind it.",
+        draw=partial(interval_chart, drawn, label="class", title=coefficient),
+        caption=f"{coefficient}, each class against all others. Dot: estimate. Line: interval. The wider the line, the "
+        "fewer items stand behind it.",
     )

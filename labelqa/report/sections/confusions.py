@@ -9,7 +9,7 @@ import pandas as pd
 from labelqa.charts.heatmap import MAX_CLASSES, heatmap_chart
 from labelqa.report.blocks import Block, Column, Figure, Section, Table
 from labelqa.report.findings import Findings
-from labelqa.report.wording import name_of
+from labelqa.report.wording import name_of, unweighted_remark
 from labelqa.results import as_percent
 
 HOW_TO_READ = (
@@ -26,7 +26,7 @@ def section(found: Findings) -> Section:
         key="confusions",
         title="Which classes get confused?",
         lead=_lead(pairs),
-        how_to_read="" if pairs.empty else HOW_TO_READ,
+        how_to_read="" if pairs.empty else HOW_TO_READ + unweighted_remark(found.options.main_weights),
         blocks=blocks,
     )
 
@@ -36,9 +36,13 @@ def _lead(pairs: pd.DataFrame) -> str:
         return "No item got two different labels."
     first = pairs.iloc[0]
     return (
-        f"Most often {name_of(first['class_a'])} and {name_of(first['class_b'])}: {int(first['n_items']):,} items got "
+        f"Most often {name_of(first['class_a'])} and {name_of(first['class_b'])}: {_items(int(first['n_items']))} got "
         f"both labels, {as_percent(first['share_of_disagreement'])} of all disagreement."
     )
+
+
+def _items(n: int) -> str:
+    return "1 item" if n == 1 else f"{n:,} items"
 
 
 def _evidence(pairs: pd.DataFrame) -> tuple[Block, ...]:

@@ -8,6 +8,7 @@ import pandas as pd
 from labelqa.annotations.table import Annotations
 from labelqa.report.blocks import Block, Column, Details, Section, Table
 from labelqa.report.findings import Findings
+from labelqa.report.wording import unweighted_remark
 
 TOP = 20
 TEXT_LIMIT = 240
@@ -35,7 +36,7 @@ def section(found: Findings) -> Section:
         key="items",
         title="Which items are disputed?",
         lead=_lead(found, top),
-        how_to_read=HOW_TO_READ,
+        how_to_read=HOW_TO_READ + unweighted_remark(found.options.main_weights),
         blocks=_blocks(found, top),
     )
 

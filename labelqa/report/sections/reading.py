@@ -20,15 +20,14 @@ HOW_TO_READ = (
 def section(found: Findings) -> Section:
     """Return the section of what was read."""
     log = found.everything.read_log
-    blocks: list[Block] = [_columns(log), *_set_aside(log)]
-    if log.notes:
-        blocks.append(Points(items=log.notes))
+    blocks: list[Block] = [_notes(log)] if log.notes else []
+    blocks += [_columns(log), *_set_aside(log)]
     if log.sources:
         blocks.append(_sources(log))
     return Section(
         key="reading",
         title="What was read",
-        lead=_lead(log),
+        lead=_lead(log) + _measured(found),
         how_to_read=HOW_TO_READ,
         blocks=tuple(blocks),
     )
@@ -41,6 +40,19 @@ def _lead(log: ReadLog) -> str:
     unused = f"; {log.n_set_aside:,} set aside" if log.n_set_aside else ", none set aside"
     source = where or "a table in memory"
     return f"{log.n_rows_read:,} rows from {source} ({layout}). {log.n_labels_used:,} labels used{unused}."
+
+
+def _measured(found: Findings) -> str:
+    """Say how much of what was read the report is about, where it is not all."""
+    n = len(found.latest)
+    if n >= found.everything.read_log.n_labels_used:
+        return ""
+    why = " (the latest round)" if len(found.rounds) > 1 else ""
+    return f" This report is about {n:,} of these labels{why}."
+
+
+def _notes(log: ReadLog) -> Points:
+    return Points(items=tuple(note[:1].upper() + note[1:] for note in log.notes), title="Please check")
 
 
 def _columns(log: ReadLog) -> Table:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 from labelqa.charts.intervals import interval_chart
+from labelqa.reliability.names import TITLES
 from labelqa.report.blocks import Column, Figure, Section, Table
 from labelqa.report.findings import Findings
-from labelqa.report.wording import name_of
-from labelqa.results import as_percent
+from labelqa.report.wording import estimate_title, name_of, weights_text
 
 MAX_DRAWN = 20
 HOW_TO_READ = (
@@ -23,11 +23,12 @@ def section(found: Findings) -> Section | None:
     frame = found.by_round
     if len(frame) < 2:
         return None
-    level = as_percent(found.options.confidence)
+    coefficient = TITLES[found.main.coefficient]
+    estimate = estimate_title(coefficient, found.main.weights, found.options.confidence)
     drawn = frame.tail(MAX_DRAWN)
     columns = (
         Column(key="round", title="Round"),
-        Column(key="estimate", title=f"Agreement ({level} interval)", kind="estimate", reason="reason"),
+        Column(key="estimate", title=estimate, kind="estimate", reason="reason"),
         Column(key="n_items", title="Items", kind="count"),
         Column(key="n_annotations", title="Labels", kind="count"),
     )
@@ -35,8 +36,8 @@ def section(found: Findings) -> Section | None:
         key="round-agreement",
         title="Agreement in each round",
         alt=f"Estimate and interval for {len(drawn)} rounds in order; the numbers are in the table.",
-        draw=partial(interval_chart, drawn, label="round"),
-        caption="Rounds in order, the latest last.",
+        draw=partial(interval_chart, drawn, label="round", title=coefficient),
+        caption=f"{coefficient}{weights_text(found.main.weights)}. Rounds in order, the latest last.",
     )
     return Section(
         key="rounds",

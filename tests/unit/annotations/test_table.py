@@ -256,3 +256,78 @@ def test_anonymised_data_names_nobody_as_column_file_or_in_notes(tmp_path):
     for view in (report.to_json(), report.to_html(), report.to_markdown(), report.to_text()):
         assert "zelda" not in view
         assert "yorick" not in view
+
+
+def test_cannot_tell_holds_for_every_spelling_that_cleaning_makes_alike(tmp_path):
+    path = tmp_path / "l.csv"
+    path.write_text("item,annotator,label\n1,a,Unsure\n1,b,unsure\n2,a,x\n2,b,x\n3,a,y\n3,b,Unsure\n", encoding="utf-8")
+    ann = lq.read_annotations(path, cleaning=lq.LabelCleaning(normalise=True, cannot_tell=("Unsure",)))
+    assert ann.schema.classes == ("x", "y")
+    assert sum(s.count for s in ann.read_log.set_aside) == 3
+
+
+def test_unused_categories_of_rounds_and_annotators_do_not_count():
+    frame = LONG.assign(r=pd.Categorical(["2"] * 5, categories=["1", "2"]))
+    frame["annotator"] = pd.Categorical(frame["annotator"], categories=["zoe", "ana", "ben"])
+    ann = from_long(frame, round="r")
+    assert (ann.n_rounds, ann.annotators.tolist()) == (1, ["ana", "ben"])
+
+
+def test_the_declared_order_of_rounds_is_kept():
+    rounds = pd.Categorical(["pilot"] * 5 + ["main"] * 5, categories=["pilot", "main"], ordered=True)
+    ann = from_long(pd.concat([LONG, LONG], ignore_index=True).assign(r=rounds), round="r")
+    assert ann.rounds.tolist() == ["pilot", "main"]
+
+
+def test_rounds_without_numbers_follow_their_time_or_are_called_a_guess():
+    both = pd.concat([LONG.assign(r="pilot", t="2024-01-01"), LONG.assign(r="main", t="2024-02-01")], ignore_index=True)
+    timed = from_long(both, round="r", timestamp="t")
+    assert timed.rounds.tolist() == ["pilot", "main"]
+    guessed = from_long(both.drop(columns="t"), round="r")
+    assert guessed.rounds.tolist() == ["main", "pilot"]
+    assert any("guessed from their names" in note for note in guessed.read_log.notes)
+
+
+def test_annotators_without_a_label_are_named_and_not_counted():
+    wide = pd.DataFrame({"ana": ["x", "y"], "ben": ["x", "y"], "cem": [None, None]})
+    ann = Annotations.from_wide(wide)
+    assert ann.annotators.tolist() == ["ana", "ben"]
+    assert any("cem" in note for note in ann.read_log.notes)
+
+
+def test_a_selection_is_written_to_the_read_log():
+    assert from_long().where(annotator="ana").read_log.notes[-1] == "a part was measured: annotator=ana (3 of 5 labels)"
+
+
+def test_where_finds_numbers_whatever_their_type_and_refuses_values_that_do_not_occur():
+    ann = from_long(LONG.assign(n=[1.0, 1.0, 2.0, 2.0, None], label=[1, 2, 1, 1, 2]))
+    assert ann.where(item_data={"n": 1}).items.tolist() == ["i1"]
+    assert len(ann.where(label=1.0)) == 3
+    with pytest.raises(ParameterError, match=r"no item has n=7 \(allowed: 1.0, 2.0\)"):
+        ann.where(item_data={"n": 7})
+
+
+def test_joining_keeps_logs_and_items_without_labels():
+    one = from_long(LONG.assign(label=["x", "y", "x", "x", None]))
+    two = from_long(LONG.assign(item=["j1", "j1", "j2", "j2", "j3"]))
+    both = Annotations.concat([one, two])
+    assert both.n_items == 6
+    assert both.item_data["text"].tolist() == ["one", "two", "three", "one", "two", "three"]
+    assert both.read_log.n_rows_read == 10
+    assert [s.reason for s in both.read_log.set_aside] == ["no label"]
+
+
+def test_joining_tables_with_and_without_rounds_is_refused():
+    with pytest.raises(ParameterError, match="part 1 has no rounds and others have"):
+        Annotations.concat([from_long(LONG.assign(r=1), round="r"), from_long()])
+
+
+def test_an_item_column_called_label_survives_the_way_to_a_frame():
+    wide = pd.DataFrame({"id": ["1", "2"], "ana": ["x", "y"], "ben": ["x", "x"], "label": ["g", "h"]})
+    frame = Annotations.from_wide(wide, annotators=["ana", "ben"], item="id").to_frame()
+    assert frame["label_of_item"].tolist() == ["g", "g", "h", "h"]
+
+
+def test_labels_that_are_lists_are_refused_with_the_way_out():
+    with pytest.raises(LabelError, match="holds lists"):
+        from_long(LONG.assign(label=[["x"], ["y"], ["x"], ["x"], ["y"]]))

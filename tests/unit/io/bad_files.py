@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from pathlib import Path
 
 from tests.unit.io.writers import LONG, BadInput, data, folder_of, gigabyte, half_parquet, text, workbook, zip_of
 
@@ -140,6 +141,14 @@ FILES: list[BadInput] = [
         name="truncated gzip",
         write=data(gzip.compress(LONG.encode() * 50)[:40], "labels.csv.gz"),
         message="labels.csv.gz: the compressed file is damaged or incomplete. Download it again.",
+    ),
+    BadInput(
+        name="zip inside gzip",
+        write=lambda folder: data(gzip.compress(Path(zip_of({"ana.csv": LONG})(folder)).read_bytes()), "l.gz")(folder),
+        message=(
+            "l.gz: this is a zip archive inside another archive or folder, which is not opened. Unpack it, and read "
+            "the zip by itself or its files."
+        ),
     ),
     BadInput(
         name="corrupt Parquet",

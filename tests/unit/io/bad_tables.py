@@ -175,6 +175,21 @@ TABLES: list[BadInput] = [
         message="label 'unsure' was named for cleaning but does not occur (allowed: yes, no)",
     ),
     BadInput(
+        name="several questions on each item",
+        write=text(
+            "item,coder,variable,value\n"
+            + "".join(f"{i},{who},{q},{(i + k) % 2}\n" for i in range(9) for k, who in enumerate("ab") for q in "xy")
+        ),
+        message=(
+            "labels.csv row 3: annotator 'a' labeled item '0' again (first in row 2)\n"
+            "labels.csv row 5: annotator 'b' labeled item '0' again (first in row 4)\n"
+            "labels.csv row 7: annotator 'a' labeled item '1' again (first in row 6) (allowed: error, first, last). 18 "
+            "repeated rows in 18 (item, annotator) pairs: choose which label counts with on_duplicate='first' or 'last' "
+            "(--on-duplicate), or name a round column if they are separate rounds, or choose one question of column "
+            "'variable': question='x' (--question)."
+        ),
+    ),
+    BadInput(
         name="unknown format",
         write=text(LONG),
         kwargs={"format": "json"},

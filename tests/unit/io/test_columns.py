@@ -221,7 +221,7 @@ def test_a_wide_table_without_items_numbers_its_rows():
     frame["text"] = [f"A text with the number {i} in it" for i in range(len(frame))]
     log = found(frame)
     assert "item" not in log.mapping
-    assert log.notes == ("no column names the items: they are numbered in the order of the rows, from 0",)
+    assert "no column names the items: they are numbered in the order of the rows, from 0" in log.notes
 
 
 def test_a_wide_table_may_have_rounds():
@@ -326,3 +326,59 @@ def test_votes_per_class_are_not_annotators():
     frame["mt_no"] = 5 - frame["mt_yes"]
     with pytest.raises(ColumnError, match="'mt_yes', 'mt_no' look like votes per class"):
         read_annotations(frame)
+
+
+@pytest.mark.parametrize("columns", [["alice", "bob", "carol"], ["kim_v1", "lee_v1"], ["ann_1", "ann_2"]])
+@pytest.mark.parametrize("name", ["stars", "confidence", "difficulty", "split", "label", "rating", "Text", "severity"])
+def test_words_for_things_beside_names_of_people_are_no_annotators(columns: list[str], name: str):
+    frame = wide(columns, classes=RATINGS)
+    frame[name] = per_row(frame, RATINGS)
+    assert wide_columns(frame) == ("id", columns)
+
+
+def test_a_column_without_the_word_that_the_others_share_is_no_annotator():
+    frame = wide(["kim_v1", "lee_v1", "max_v1"], classes=YES_NO)
+    frame["toxic"] = per_row(frame, YES_NO)
+    log = found(frame)
+    assert log.mapping["annotators"] == ("kim_v1", "lee_v1", "max_v1")
+    assert any(
+        n.startswith("columns with the same labels that were not taken for annotators: toxic") for n in log.notes
+    )
+
+
+@pytest.mark.parametrize(
+    "columns", [["anna_k", "anna_m", "ben_s"], ["human_1", "human_2", "gpt"], ["Expert", "Amateur_0", "Amateur_1"]]
+)
+def test_people_who_share_a_word_do_not_push_others_out(columns: list[str]):
+    assert wide_columns(wide(columns)) == ("id", columns)
+
+
+def test_things_are_taken_for_annotators_only_with_a_note_and_where_nobody_else_is_there():
+    log = found(wide(["toxic", "severe_toxic", "obscene"], classes=("0", "1")))
+    assert log.notes[0] == (
+        "which columns are annotators was decided by content: check that these are people: toxic, severe_toxic, "
+        "obscene; name the annotators' columns if not (annotator=[...], --annotator a,b,c)"
+    )
+
+
+def test_what_names_or_the_user_decide_needs_no_such_note():
+    logs = [found(wide(["rater 1", "rater 2"])), found(wide(["x", "y"]), annotator=["x", "y"]), found(long())]
+    logs.append(found(long("a", "b", "c"), annotator="b"))
+    assert not any("decided by content" in note for log in logs for note in log.notes)
+
+
+def test_an_annotator_column_found_by_content_is_noted():
+    assert found(long("a", "b", "c")).notes[0] == (
+        "which column holds the annotator was decided by content: check that 'b' names people; name the column if not "
+        "(annotator=, --annotator)"
+    )
+
+
+def test_plain_names_are_believed_in_a_table_so_small_that_its_values_say_nothing():
+    frame = pd.DataFrame({"item": [1, 1, 2], "annotator": ["ana", "ana", "ben"], "label": ["x", "y", "x"]})
+    assert long_columns(frame) == ("item", "annotator", "label")
+
+
+def test_a_column_of_lists_beside_the_labels_is_in_nobodys_way():
+    frame = long().assign(tokens=[["a", "b"]] * 90)
+    assert long_columns(frame) == ("item", "annotator", "label")

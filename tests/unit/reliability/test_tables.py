@@ -222,3 +222,121 @@ def test_one_item_with_very_many_labels_is_measured():
     found = lq.annotator_agreement(annotations)
     assert found.pairs_undefined_because == names.TOO_MANY_PAIRS
     assert len(found.against_rest) == 100_000
+
+
+@pytest.mark.parametrize("far", [1e3, 1e7, 1e12])
+@pytest.mark.parametrize("coefficient", ["krippendorff_alpha", "cohen_kappa"])
+def test_a_far_value_that_does_not_enter_changes_nothing(far, coefficient):
+    wide = pd.DataFrame({"a": [0, 1, 2, 3, 4, 5] * 5, "b": [0, 1, 2, 3, 5, 4] * 5}, dtype=object)
+    alone = lq.agreement(Annotations.from_wide(wide), coefficient, weights="interval").estimate
+    more = pd.concat([wide, pd.DataFrame({"a": [far], "b": [None]})], ignore_index=True)
+    found = lq.agreement(Annotations.from_wide(more), coefficient, weights="interval")
+    assert found.estimate == pytest.approx(alone, abs=1e-12)
+
+
+def test_group_columns_with_gaps_and_large_numbers_are_cut_into_quarters():
+    annotations = table(n=40, m=3, k=2, seed=5)
+    gaps = pd.Series([float(i) if i % 5 else np.nan for i in range(40)])
+    assert set(lq.agreement_by(annotations, gaps).to_frame()["group"]) >= {"(missing)"}
+    assert len(lq.agreement_by(annotations, gaps).to_frame()) == 5
+    large = [1_700_000_000 + i for i in range(40)]
+    assert len(lq.agreement_by(annotations, large).to_frame()) == 4
+    assert "inf" in set(lq.agreement_by(annotations, [*map(float, range(39)), np.inf]).to_frame()["group"])
+
+
+def test_patterns_that_no_item_has_do_not_count():
+    schema = lq.LabelSchema(classes=("a", "b"))
+    parts = [([[2, 0], [1, 1], [0, 3]], [3, 2, 0]), ([[2, 0], [1, 1]], [3, 2])]
+    results = [
+        lq.agreement(lq.CountPatterns(patterns=np.array(p), multiplicity=np.array(t), schema=schema), "scott_pi")
+        for p, t in parts
+    ]
+    assert results[0].estimate == results[1].estimate
+    assert results[0].confidence_interval(method="jackknife") == results[1].confidence_interval(method="jackknife")
+
+
+def test_a_class_table_says_undefined_where_the_coefficient_is():
+    wide = pd.DataFrame({"a": ["x", "y", None, "x"], "b": ["x", None, "y", "y"], "c": [None, "x", "y", None]})
+    frame = lq.class_agreement(Annotations.from_wide(wide), coefficient="scott_pi").to_frame()
+    assert set(frame["reason"]) == {names.TWO_ANNOTATORS_ONLY}
+    unused = Annotations.from_wide(wide, classes=["x", "y", "z"])
+    row = lq.class_agreement(unused, coefficient="brennan_prediger").to_frame().set_index("class").loc["z"]
+    assert math.isnan(row["estimate"])
+
+
+def test_two_items_under_rank_weights_get_the_true_reason():
+    two = Annotations.from_wide(pd.DataFrame({"a": [1, 1], "b": [2, 1]}))
+    result = lq.agreement(two, weights="rank")
+    assert result.interval_undefined_because == names.LEAVE_ONE_OUT_UNDEFINED
+
+
+def test_results_cannot_be_changed_through_their_tables():
+    found = lq.class_agreement(table(seed=1))
+    before = found.to_frame()["estimate"].tolist()
+    changed = found.to_frame()
+    changed.loc[0, "estimate"] = 99
+    assert found.to_frame()["estimate"].tolist() == before
+
+
+def test_results_can_be_compared_and_hashed_without_an_error():
+    for make in (lq.class_agreement, lq.annotator_agreement, lq.item_disagreement, lq.agreement_table):
+        one = make(table(seed=1))
+        assert one == one
+        assert isinstance(hash(one), int)
+
+
+@pytest.mark.parametrize("measure", [lq.annotator_agreement, lq.item_disagreement, lq.class_agreement])
+def test_measures_of_people_refuse_what_is_not_annotations(measure):
+    with pytest.raises(ParameterError, match="cannot be measured on a DataFrame"):
+        measure(WIDE)
+
+
+def test_item_disagreement_takes_rank_weights():
+    annotations = Annotations.from_wide(pd.DataFrame({"a": [1, 1, 2, 3], "b": [2, 3, 2, 3]}))
+    frame = lq.item_disagreement(annotations, weights="rank").to_frame()
+    assert frame["disagreement"].between(0, 1).all()
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda r: r.confidence_interval(method="bootstrap", n_resamples=0), "n_resamples=0 resamples"),
+        (lambda r: r.confidence_interval("95"), "confidence level '95' is not a share"),
+        (lambda r: r.benchmark(probability=95), "probability 95 is not a share"),
+    ],
+)
+def test_inference_refuses_parameters_that_make_no_sense(small, call, message):
+    with pytest.raises(ParameterError, match=message):
+        call(lq.agreement(small))
+
+
+def test_a_coefficient_below_the_scale_is_in_the_lowest_band():
+    wide = pd.DataFrame({"a": [1, 1, 1, 5], "b": [5, 5, 5, 1]})
+    result = lq.agreement(Annotations.from_wide(wide, classes=[1, 2, 3, 4, 5]), "brennan_prediger", weights="quadratic")
+    assert result.estimate < -1
+    assert result.benchmark().band == "Poor"
+
+
+def test_items_without_a_label_are_counted():
+    wide = pd.concat([WIDE, pd.DataFrame({"ann": [None], "ben": [None], "cat": [None]})], ignore_index=True)
+    result = lq.agreement(Annotations.from_wide(wide))
+    assert (result.n_items, result.n_unlabeled) == (6, 1)
+
+
+def test_every_summary_has_three_to_six_lines_and_ends_with_the_next_step(small):
+    empty = small.where(mask=np.zeros(len(small), dtype=bool))
+    for data in (small, empty):
+        for name in ("agreement", "agreement_table", "class_agreement", "annotator_agreement", "item_disagreement"):
+            make = getattr(lq, name)
+            lines = repr(make(data)).splitlines()
+            assert 2 <= len(lines) <= 6
+            assert lines[-1].strip().startswith("next:")
+    result = lq.agreement(small)
+    for shown in (result.confidence_interval(), result.benchmark()):
+        assert repr(shown).splitlines()[-1].strip().startswith("next:")
+
+
+def test_the_table_as_json_has_the_shape_of_the_command_line(small):
+    found = lq.agreement_table(small).to_dict()
+    assert found["schema_version"] == 1
+    assert {"coefficient", "weights", "estimate", "low", "high", "reason"} <= set(found["coefficients"][0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -13,7 +14,8 @@ from itertools import pairwise
 import pandas as pd
 import pytest
 
-from labelqa.annotations.readlog import ReadLog
+from labelqa.annotations.readlog import ReadLog, SetAside, SourceFile
+from labelqa.annotations.table import Annotations
 from labelqa.errors import ParameterError
 from labelqa.report.blocks import Column, Details, Notice, Points, Prose, Section, Table
 from labelqa.report.build import build_report
@@ -188,6 +190,47 @@ def test_json_keeps_raw_text_and_is_readable(bad):
     assert found["title"].endswith("\ufffd")
 
 
+def test_names_with_half_characters_survive_every_view_and_stay_apart():
+    classes = ["a\ud800b", "a\ud801b", "a\\ud800b", "c\udfff"]
+    rows = [
+        (f"i\udc00{i}", who, classes[(i + (i % 3 == 0 and who != "y")) % 4], "te\ud83dxt " * 5, f"r\ud800{i % 2}")
+        for i in range(80)
+        for who in ("x\ud800", "y", "z\ud805")
+    ]
+    frame = pd.DataFrame(rows, columns=["item", "annotator", "label", "text", "round"], dtype=object)
+    data = Annotations.from_frame(frame, item="item", annotator="annotator", label="label", round="round")
+    report = build_report(data, title="t\ud800", arguments={"classes": classes, "k\ud800": {"\udcff"}})
+    for view in (report.to_text(), report.to_markdown(), report.to_html(), report.to_json()):
+        assert view.encode()
+    named = [row["class"] for row in json.loads(report.to_json())["tables"]["classes"]]
+    assert sorted(named) == [r"a\ud800b", r"a\ud800b'", r"a\ud801b", r"c\udfff"]
+    assert r"a\ud801b" in report.to_text()
+
+
+def test_file_names_that_are_not_utf8_survive_every_view():
+    log = small().read_log
+    source = SourceFile(name="\udcff.csv", sha256="0", format="csv", rows=3)
+    aside = SetAside(reason="no label \ud800", count=1, rows=(2,), file="\udcff.csv")
+    changed = replace(log, sources=(source,), set_aside=(aside,), notes=("n\ud800",), mapping={"item": "i\ud800"})
+    report = build_report(replace(small(), read_log=changed))
+    for view in (report.to_text(), report.to_markdown(), report.to_html(), report.to_json()):
+        assert view.encode()
+
+
+def test_json_lists_sets_in_the_same_order_whatever_the_hash():
+    code = (
+        "from tests.unit.report.data import small\n"
+        "from labelqa.report.build import build_report\n"
+        "report = build_report(small(), arguments={'a': {'x', 'y', 'z', 'w'}, 'b': [frozenset('pqrs')]})\n"
+        "print(report.to_json(), report.to_markdown())\n"
+    )
+    found = set()
+    for seed in ("1", "2", "3"):
+        env = os.environ | {"PYTHONHASHSEED": seed, "SOURCE_DATE_EPOCH": "0"}
+        found.add(subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True).stdout)
+    assert len(found) == 1
+
+
 def test_json_has_a_reason_beside_every_undefined_estimate():
     found = json.loads(build_report(wide(a=["x"] * 5, b=["x"] * 5)).to_json())
     assert found["headline"]["estimate"] is None
@@ -252,7 +295,7 @@ def test_save_replaces_a_file_and_leaves_no_other(good, tmp_path):
 
 
 def test_save_with_another_ending_names_the_endings(good, tmp_path):
-    with pytest.raises(ParameterError, match=r"'report.pdf' \(allowed: .html, .md, .json, .txt"):
+    with pytest.raises(ParameterError, match=r"'report.pdf' \(allowed: .html, .htm, .md, .json, .txt"):
         good.save(tmp_path / "report.pdf")
 
 

@@ -32,21 +32,37 @@ def test_bad_source_date_epoch_is_named_with_the_next_step(monkeypatch):
 def test_no_folder_of_the_machine_gets_into_the_arguments():
     given = {
         "source": "/folder/of/me/secret/labels.csv",
-        "output": Path("/folder/of/me/out.html"),
-        "windows": "C:\\data\\me\\labels.csv",
-        "many": ["/a/b.csv", "c.csv"],
-        "nested": {"inner": "/a/b/c.csv"},
-        "weights": "identity",
-        "level": 0.95,
+        "paths": ("sub/deep/labels.csv", "./b.csv", "C:\\data\\me\\c.csv", "folder/", "."),
+        "output": "../out/report.html",
+        "anything": Path("/folder/of/me/out.html"),
+        "nested": {"paths": ["/a/b/c.csv"]},
     }
     assert make_run_info(arguments=given).arguments == {
         "source": "labels.csv",
-        "output": "out.html",
-        "windows": "labels.csv",
-        "many": ["b.csv", "c.csv"],
-        "nested": {"inner": "c.csv"},
-        "weights": "identity",
+        "paths": ["labels.csv", "b.csv", "c.csv", "folder", "."],
+        "output": "report.html",
+        "anything": "out.html",
+        "nested": {"paths": ["c.csv"]},
+    }
+
+
+def test_arguments_that_are_no_paths_stay_as_they_are():
+    given = {
+        "label": "/answer/text",
+        "classes": ["/a/b", "and/or"],
         "level": 0.95,
+        "round": None,
+        "map": {"/x/y": "/z"},
+    }
+    assert make_run_info(arguments=given).arguments == given
+
+
+def test_sets_are_listed_in_order_whatever_is_in_them():
+    given = {"classes": {"b", "a", "c"}, "mixed": frozenset({2, "1", 10}), "paths": {"y/b.csv", "x/a.csv"}}
+    assert make_run_info(arguments=given).arguments == {
+        "classes": ["a", "b", "c"],
+        "mixed": ["1", 10, 2],
+        "paths": ["a.csv", "b.csv"],
     }
 
 
