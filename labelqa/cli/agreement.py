@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 from labelqa.cli.options import (
-    COEFFICIENTS,
     Gate,
     Output,
     Reading,
@@ -18,6 +17,7 @@ from labelqa.cli.options import (
     reading_options,
     weights_option,
 )
+from labelqa.reliability.names import COEFFICIENTS, TITLES
 from labelqa.text import harmless
 
 if TYPE_CHECKING:
@@ -113,7 +113,6 @@ def _text(annotations: Annotations, table: AgreementTable) -> str:
 
 
 def _line(result: AgreementResult, table: AgreementTable) -> str:
-    from labelqa.reliability.names import TITLES
     from labelqa.results import as_number, as_percent
 
     title = TITLES[result.coefficient]

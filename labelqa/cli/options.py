@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from labelqa.reliability.names import WEIGHTS
+
 if TYPE_CHECKING:
     from labelqa.annotations.table import Annotations
 
@@ -19,28 +21,6 @@ WHO = re.compile("annotator '.*' labeled")
 ENDINGS = {".html": "html", ".htm": "html", ".md": "markdown", ".json": "json", ".txt": "text"}
 FORMATS = ("text", "json", "markdown", "html")
 LEVELS = ("nominal", "ordinal", "interval", "ratio")
-COEFFICIENTS = (  # the names of labelqa.reliability.names, which would load more than --help needs; a test compares
-    "percent_agreement",
-    "brennan_prediger",
-    "scott_pi",
-    "cohen_kappa",
-    "conger_kappa",
-    "fleiss_kappa",
-    "krippendorff_alpha",
-    "gwet_ac",
-)
-WEIGHTS = (
-    "identity",
-    "ordinal",
-    "linear",
-    "quadratic",
-    "radical",
-    "ratio",
-    "circular",
-    "bipolar",
-    "rank",
-    "interval",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import click
 
 from labelqa.cli.options import (
-    COEFFICIENTS,
     Gate,
     Output,
     Reading,
@@ -20,6 +19,7 @@ from labelqa.cli.options import (
     reading_options,
     weights_option,
 )
+from labelqa.reliability.names import COEFFICIENTS
 
 if TYPE_CHECKING:
     from labelqa.report.model import Report

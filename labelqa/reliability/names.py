@@ -1,4 +1,7 @@
-"""Names and plain words of the coefficients."""
+"""Names and plain words of coefficients and weights.
+
+Imports nothing, so that the command line can offer these names without loading the library.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,18 @@ COEFFICIENTS = (
     KRIPPENDORFF,
     "gwet_ac",
 )
+WEIGHTS = (
+    "identity",
+    "ordinal",
+    "linear",
+    "quadratic",
+    "radical",
+    "ratio",
+    "circular",
+    "bipolar",
+    "rank",
+    "interval",
+)
 TITLES = {
     "percent_agreement": "Percent agreement",
     "brennan_prediger": "Brennan-Prediger",
@@ -45,7 +60,7 @@ CHANCE_IS_ONE = "agreement by chance alone is already complete with these weight
 ONE_ITEM = "only one item has labels by two annotators"
 LEAVE_ONE_OUT_UNDEFINED = "leaving out one item makes the estimate undefined"
 TOO_MANY_CLASSES = "more than 5,000 classes: resampling rank weights would need a table of all pairs of classes"
-TWO_ANNOTATORS_ONLY = "Scott's pi compares exactly two annotators; fleiss_kappa is its form for more"
+TWO_ANNOTATORS_ONLY = "Scott's pi compares exactly two annotators; Fleiss' kappa is its form for more"
 WHO_UNKNOWN = "needs to know who labeled: pass annotations, not count patterns"
 TOO_MANY_PAIRS = "more than 50 million pairs of labels: choose some annotators, or use conger_kappa"
 PAIR_UNDEFINED = "kappa is undefined for a pair of annotators (annotator_agreement shows which)"

@@ -20,21 +20,10 @@ import numpy.typing as npt
 from labelqa.annotations.schema import LabelSchema
 from labelqa.counts.sparse import ClassCounts
 from labelqa.errors import LabelError, ParameterError, Problem, check_choice
+from labelqa.reliability.names import WEIGHTS
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int32]
-NAMES = (
-    "identity",
-    "ordinal",
-    "linear",
-    "quadratic",
-    "radical",
-    "ratio",
-    "circular",
-    "bipolar",
-    "rank",
-    "interval",
-)
 CUSTOM = "custom"
 MAX_TABLE_CLASSES = 5000  # a (k, k) table of these is 200 MB
 WeightsLike = str | npt.NDArray[np.floating] | list[list[float]]
@@ -161,8 +150,9 @@ def make_weights(weights: WeightsLike, schema: LabelSchema, used: npt.NDArray[np
     Parameters
     ----------
     weights : str or array (k, k)
-        A name of :data:`NAMES` except ``rank`` (which needs data: :func:`rank_weights`), or a table with ones on the
-        diagonal and values in [0, 1]; an asymmetric table is replaced by the mean of itself and its transpose.
+        A name of :data:`labelqa.reliability.names.WEIGHTS` except ``rank`` (which needs data: :func:`rank_weights`),
+        or a table with ones on the diagonal and values in [0, 1]; an asymmetric table is replaced by the mean of
+        itself and its transpose.
     schema : LabelSchema
         Classes; their values are their numbers, or 1..k in schema order for text.
     used : int (.,), optional
@@ -177,7 +167,7 @@ def make_weights(weights: WeightsLike, schema: LabelSchema, used: npt.NDArray[np
     """
     if not isinstance(weights, str):
         return TableWeights(_checked_table(weights, schema.k))
-    check_choice("weights", weights, NAMES)
+    check_choice("weights", weights, WEIGHTS)
     if weights == "identity":
         return IdentityWeights(schema.k)
     if weights == "interval" and not schema.is_numeric:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 import labelqa as lq
-from labelqa.cli import options, review
+from labelqa.cli import review
 from labelqa.cli.main import exit_code
-from labelqa.reliability import names, weights
+from labelqa.reliability import names
 
 LONG = "item,annotator,label,text\n" + "".join(
     f"i{n},{who},{'ab'[(n + (who == 'cem' and n % 3 == 0)) % 2]},text {n}\n"
@@ -211,11 +211,6 @@ def test_review_starts_streamlit_on_the_installed_app(labels, capsys, monkeypatc
     assert Path(command[4]).is_file()
     assert "--server.port=9999" in command
     assert command[-2:] == ["--", os.path.realpath(labels)]
-
-
-def test_choices_on_the_command_line_are_the_librarys():
-    assert options.COEFFICIENTS == names.COEFFICIENTS
-    assert options.WEIGHTS == weights.NAMES
 
 
 def test_help_names_every_command(capsys):
