@@ -153,7 +153,7 @@ class ReadLog:
         files = {s.name: s.name.replace(s.stem, names[s.stem]) for s in self.sources if s.stem in names}
 
         def note(text: str) -> str:
-            for old, new in {**files, **names}.items():
+            for old, new in sorted({**files, **names}.items(), key=lambda pair: -len(pair[0])):  # longest names first
                 if len(old) > 1 and old in text:  # a single letter names nobody, and would hit words such as "a"
                     text = re.sub(rf"(?<!\w){re.escape(old)}(?!\w)", new, text)
             return text

@@ -209,9 +209,11 @@ def _wide(found: WideFinding, profiles: Sequence[Profile], asked: Asked, rounds:
         roles["round"] = rounds.name
     notes = [] if item else ["no column names the items: they are numbered in the order of the rows, from 0"]
     if not found.named and asked.annotators is None:
+        others = [p.name for p in rest if p.name != item]
+        besides = f" (and not: {shorten(others, MAX_NAMED)})" if others else ""
         notes.append(
-            f"which columns are annotators was decided by content: check that these are people: "
-            f"{shorten(found.annotators, MAX_NAMED)}; name the annotators' columns if not (annotator=[...], "
+            "which columns are annotators was decided by content: check that these are people: "
+            f"{shorten(found.annotators, MAX_NAMED)}{besides}; name the annotators' columns if not (annotator=[...], "
             "--annotator a,b,c)"
         )
     if found.left_out:

@@ -12,6 +12,7 @@ from labelqa.errors import FileFormatError, Problem
 CHUNK = 1 << 20
 MAX_UNPACKED = 1 << 30  # bytes; more than this ...
 MAX_RATIO = 100  # ... and more than this many times the packed size is no table of labels
+_NO_THREAD = "can't start new thread"  # no memory for its stack
 
 
 class Watched(io.BufferedIOBase):
@@ -134,14 +135,22 @@ def enough_memory(name: str | None = None) -> Iterator[None]:
     try:
         yield
     except MemoryError:
-        raise FileFormatError(
-            Problem(
-                what=f"there is not enough memory to read {'this file' if name else 'these labels'}",
-                file=name,
-                parameter="source",
-                next_step="Keep only the columns of item, annotator and label, or read it where there is more memory.",
-            )
-        ) from None
+        raise _out_of_memory(name) from None
+    except RuntimeError as error:
+        if _NO_THREAD not in str(error):
+            raise
+        raise _out_of_memory(name) from None
+
+
+def _out_of_memory(name: str | None) -> FileFormatError:
+    return FileFormatError(
+        Problem(
+            what=f"there is not enough memory to read {'this file' if name else 'these labels'}",
+            file=name,
+            parameter="source",
+            next_step="Keep only the columns of item, annotator and label, or read it where there is more memory.",
+        )
+    )
 
 
 def _megabytes(n: int) -> str:

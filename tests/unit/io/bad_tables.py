@@ -184,8 +184,8 @@ TABLES: list[BadInput] = [
             "labels.csv row 3: annotator 'a' labeled item '0' again (first in row 2)\n"
             "labels.csv row 5: annotator 'b' labeled item '0' again (first in row 4)\n"
             "labels.csv row 7: annotator 'a' labeled item '1' again (first in row 6) (allowed: error, first, last). 18 "
-            "repeated rows in 18 (item, annotator) pairs: choose which label counts with on_duplicate='first' or 'last' "
-            "(--on-duplicate), or name a round column if they are separate rounds, or choose one question of column "
+            "repeated rows in 18 (item, annotator) pairs: choose which label counts with on_duplicate='first' or 'last'"
+            " (--on-duplicate), or name a round column if they are separate rounds, or choose one question of column "
             "'variable': question='x' (--question)."
         ),
     ),

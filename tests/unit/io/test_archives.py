@@ -12,6 +12,7 @@ import zipfile
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from labelqa.errors import FileFormatError
@@ -98,21 +99,39 @@ def test_a_small_file_may_pack_as_well_as_it_likes_and_a_large_one_as_labels_do(
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="the limit is set from what Linux says is in use")
-def test_running_out_of_memory_is_one_clear_message(tmp_path: Path):
+@pytest.mark.parametrize("megabytes", [50, 150])
+def test_running_out_of_memory_is_one_clear_message(megabytes: int, tmp_path: Path):
     rows = b"".join(b"%d,ana,yes\n" % i for i in range(2000)) * 4000
     path = data(gzip.compress(b"item,annotator,label\n" + rows, 1), "labels.csv.gz")(tmp_path)
     code = (
         "import resource, sys\nfrom pathlib import Path\nfrom labelqa.io.read import read_annotations\n"
-        "import pandas as pd\nread_annotations(pd.DataFrame({'item': [1], 'annotator': ['a'], 'label': ['x']}))\n"
+        "read_annotations(sys.argv[2])\n"  # starts the threads, which cannot start without memory
         "used = int(Path('/proc/self/statm').read_text().split()[0]) * resource.getpagesize()\n"
-        "resource.setrlimit(resource.RLIMIT_AS, (used + (150 << 20), used + (150 << 20)))\n"
+        "most = used + (int(sys.argv[3]) << 20)\nresource.setrlimit(resource.RLIMIT_AS, (most, most))\n"
         "try:\n    read_annotations(sys.argv[1])\nexcept Exception as error:\n    print(type(error).__name__, error)"
     )
-    done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", code, path, text(LONG, "small.csv")(tmp_path), str(megabytes)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.stdout.strip() == (
         "FileFormatError labels.csv.gz: there is not enough memory to read this file. Keep only the columns of item, "
         "annotator and label, or read it where there is more memory."
     ), done.stderr
+
+
+def test_a_thread_that_finds_no_memory_is_told_from_other_failures():
+    with pytest.raises(FileFormatError, match="not enough memory"), streams.enough_memory("labels.csv"):
+        raise RuntimeError("can't start new thread")
+    with pytest.raises(RuntimeError, match="something else"), streams.enough_memory("labels.csv"):
+        raise RuntimeError("something else")
+
+
+def test_running_out_of_memory_over_a_frame_is_a_clear_message_too():
+    class TooLarge:
+        def to_pandas(self) -> pd.DataFrame:
+            return pd.DataFrame({"item": pa.allocate_buffer(1 << 60)})
+
+    with pytest.raises(FileFormatError, match="there is not enough memory to read these labels"):
+        read_annotations(TooLarge())
 
 
 @pytest.mark.parametrize("pack", [lambda raw: gzip.compress(raw), lambda raw: _zipped("inner.zip.dat", raw)])
