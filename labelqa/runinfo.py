@@ -12,8 +12,10 @@ from pathlib import PurePath, PureWindowsPath
 
 from labelqa._version import __version__
 from labelqa.errors import ParameterError, Problem
+from labelqa.text import shortened
 
 EPOCH_VARIABLE = "SOURCE_DATE_EPOCH"
+EPOCHS = (f"0 to {253_402_300_799}",)  # the last second of the year 9999
 PATH_KEYS = ("paths", "path", "source", "output")  # arguments that hold paths
 
 
@@ -122,17 +124,20 @@ def make_run_info(
 
 
 def _now() -> dt.datetime:
-    fixed = os.environ.get(EPOCH_VARIABLE)
+    fixed = os.environ.get(EPOCH_VARIABLE, "").strip()
     if not fixed:
         return dt.datetime.now(dt.UTC)
     try:
+        if not (fixed.isascii() and fixed.isdecimal()):
+            raise ValueError(fixed)
         return dt.datetime.fromtimestamp(int(fixed), dt.UTC)
     except (ValueError, OverflowError, OSError) as error:
         raise ParameterError(
             Problem(
-                what=f"the environment variable {EPOCH_VARIABLE}={fixed!r} is not a time",
+                what=f"the environment variable {EPOCH_VARIABLE}={shortened(fixed, 40)!r} is not a time",
                 parameter=EPOCH_VARIABLE,
                 value=fixed,
+                allowed=EPOCHS,
                 next_step="Set it to whole seconds since 1970 (UTC), or unset it.",
             )
         ) from error

@@ -71,6 +71,10 @@ class Table:
         A remark below the table.
     n_rows : int or None
         Number of all rows where `rows` holds only the first.
+    n_countable : int or None
+        Number of rows that belong in the table where `all_rows` holds others too (items nobody disputes).
+    counted : str
+        What `n_countable` counts, such as ``"disputed items"``.
     all_rows : callable or None
         Makes all rows where `rows` holds only the first; called for JSON only.
     """
@@ -82,6 +86,8 @@ class Table:
     shown: int = SHOWN
     note: str = ""
     n_rows: int | None = None
+    n_countable: int | None = None
+    counted: str = ""
     all_rows: Callable[[], pd.DataFrame] | None = None
 
     @property

@@ -7,7 +7,9 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from labelqa.reliability.names import KRIPPENDORFF, TITLES
 from labelqa.report.blocks import NOTICE_LEVELS, Notice
+from labelqa.report.evidence import CHANCE_BLIND, alpha_row, has_single_classes, looks_like_scale
 from labelqa.report.findings import Findings
 from labelqa.report.wording import name_of
 from labelqa.results import as_number, as_percent
@@ -18,8 +20,11 @@ FEW_IN_CLASS = 10  # items of a class, under which its interval (and the overall
 FEW_SHARED = 10  # items an annotator shares with others
 DOMINANT = 0.8  # share of one class, and percent agreement, from which alpha is low in spite of high agreement
 HIDDEN_BELOW = 0.6
+LOW_END, NEAR_GUESSING = 0.4, 0.1  # upper end, or estimate, under which an annotator is no better than guessing
+MUCH_SET_ASIDE = 0.05
 MUCH_SINGLE = 0.2  # share of items with a single label that deserves a caution
 NAMED = 3
+EXPECTED_REASONS = ("empty cell", "repeated label")  # of a wide file, and named in a warning of its own
 
 Check = Callable[[Findings], Notice | None]
 
@@ -31,9 +36,10 @@ def caveats(found: Findings) -> tuple[Notice, ...]:
 
 
 def chance_level(found: Findings) -> pd.DataFrame:
-    """Return the annotators (enough shared items) whose agreement with the rest cannot be told from guessing."""
+    """Return the annotators (enough shared items) whose agreement with the rest is shown to be low, not just unsure."""
     rest = found.annotators.against_rest
-    return rest[(rest["n_items"] >= FEW_SHARED) & (rest["low"] <= 0)]
+    is_low = (rest["low"] <= 0) & (rest["high"] < LOW_END)
+    return rest[(rest["n_items"] >= FEW_SHARED) & (is_low | (rest["estimate"] < NEAR_GUESSING))]
 
 
 def _undefined(found: Findings) -> Notice | None:
@@ -59,7 +65,7 @@ def _chance_level(found: Findings) -> Notice | None:
     if at_chance.empty or found.main.undefined_because:
         return None
     text = (
-        f"{_names(at_chance['annotator'])}: agreement with the rest cannot be told from guessing. Ask how they read "
+        f"{_names(at_chance['annotator'])}: agreement with the rest is near guessing or below it. Ask how they read "
         "the instruction before their labels are used."
     )
     many = f"{len(at_chance):,} annotators" if len(at_chance) > 1 else "One annotator"
@@ -68,15 +74,17 @@ def _chance_level(found: Findings) -> Notice | None:
 
 
 def _prevalence(found: Findings) -> Notice | None:
-    if found.classes.empty or found.main.coefficient == "percent_agreement":
+    if found.classes.empty:
         return None
     largest = found.classes.sort_values("share", ascending=False, kind="stable").to_dict("records")[0]
-    by_name = found.coefficients.set_index("coefficient")["estimate"].to_dict()
-    percent, estimate = float(by_name["percent_agreement"]), found.main.estimate
+    percent = found.same_label
+    blind = found.main.coefficient in CHANCE_BLIND
+    corrected = KRIPPENDORFF if blind else found.main.coefficient
+    estimate = alpha_row(found)["estimate"] if blind else found.main.estimate
     if not (largest["share"] >= DOMINANT and percent >= DOMINANT and estimate < HIDDEN_BELOW):
         return None
     text = (
-        f"{as_percent(percent)} of labels agree, yet the chance-corrected number is {as_number(estimate, 2)}: "
+        f"{as_percent(percent)} of labels agree, yet {TITLES[corrected]} is {as_number(estimate, 2)}: "
         f"{name_of(largest['class'])} makes up {as_percent(largest['share'])} of labels, so guessing would agree "
         "nearly as often. Judge by the rare classes; Gwet's AC is less sensitive to this."
     )
@@ -86,7 +94,7 @@ def _prevalence(found: Findings) -> Notice | None:
 def _few_in_class(found: Findings) -> Notice | None:
     classes = found.classes
     few = classes[(classes["n_annotations"] > 0) & (classes["n_items"] < FEW_IN_CLASS)]
-    if few.empty or found.main.undefined_because:
+    if few.empty or found.main.undefined_because or not has_single_classes(found):
         return None
     text = (
         f"{_names(few['class'])}: used on fewer than {FEW_IN_CLASS} items. Intervals are then too optimistic: the true "
@@ -104,6 +112,31 @@ def _guessed_order(found: Findings) -> Notice | None:
     text = f"The order of the classes was not given and was taken to be {order}. If that is wrong, name the classes."
     level = "info" if schema.is_numeric else "problem"
     return Notice(level=level, key="guessed_order", title="The order of the classes was guessed", text=text)
+
+
+def _scale(found: Findings) -> Notice | None:
+    if not looks_like_scale(found):
+        return None
+    text = (
+        "The labels look like a scale. Here every difference between two numbers counts fully: 1 and 2 are as far "
+        "apart as 1 and 5. If near misses should count less, try level='ordinal' or 'interval' (--level)."
+    )
+    return Notice(level="caution", key="looks_like_scale", title="Numbers measured as names", text=text)
+
+
+def _set_aside(found: Findings) -> Notice | None:
+    log = found.everything.read_log
+    lost = [s for s in log.set_aside if not s.reason.startswith(EXPECTED_REASONS)]
+    n, total = sum(s.count for s in lost), max(log.n_rows_read, log.n_labels_used + log.n_set_aside)
+    if total == 0 or n / total <= MUCH_SET_ASIDE:
+        return None
+    reasons = list(dict.fromkeys(shortened(s.reason, 80) for s in sorted(lost, key=lambda s: -s.count)))
+    what = "rows" if log.layout == "long" else "labels or rows"
+    text = (
+        f"{n:,} of {total:,} {what} ({as_percent(n / total)}) were set aside: {'; '.join(reasons[:NAMED])}. Check that "
+        "this was meant; the table of what was read lists them."
+    )
+    return Notice(level="caution", key="rows_set_aside", title="Part of the data was not used", text=text)
 
 
 def _little_overlap(found: Findings) -> Notice | None:
@@ -170,6 +203,8 @@ def _names(names: pd.Series) -> str:
 CHECKS: tuple[Check, ...] = (
     _undefined,
     _guessed_order,
+    _scale,
+    _set_aside,
     _too_few_items,
     _no_interval,
     _chance_level,

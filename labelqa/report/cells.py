@@ -40,10 +40,12 @@ def body(table: Table, limit: int | None = None) -> Iterator[list[Cell]]:
 
 def shortfall(table: Table, limit: int | None = None) -> str:
     """Return the sentence that says how much of a table is shown, or an empty text where all is."""
-    shown = min(table.shown if limit is None else min(limit, table.shown), table.total)
-    if shown >= table.total:
+    total = table.total if table.n_countable is None else table.n_countable
+    shown = min(table.shown if limit is None else min(limit, table.shown), len(table.rows))
+    if shown >= total:
         return ""
-    return f"Showing {shown:,} of {table.total:,}; all rows are in the JSON."
+    counted = f" {table.counted}" if table.counted else ""
+    return f"Showing {shown:,} of {total:,}{counted}; all rows are in the JSON."
 
 
 def cell(column: Column, row: Mapping[Hashable, object]) -> Cell:

@@ -16,7 +16,7 @@ from labelqa.reliability.annotators import AnnotatorAgreement, annotator_agreeme
 from labelqa.reliability.by import agreement_by
 from labelqa.reliability.class_pairs import class_pair_counts
 from labelqa.reliability.classes import class_agreement
-from labelqa.reliability.estimate import agreement_table
+from labelqa.reliability.estimate import agreement, agreement_table
 from labelqa.reliability.items import ItemDisagreement, item_disagreement
 from labelqa.reliability.names import KRIPPENDORFF
 from labelqa.reliability.result import AgreementResult
@@ -50,7 +50,7 @@ class Options:
 
     @property
     def pair_weights(self) -> str:
-        """Weights of kappa: ranks depend on the data and would differ from pair to pair of annotators."""
+        """Weights of kappa and of items: ranks depend on the data and would differ from pair to pair of annotators."""
         return "ordinal" if self.main_weights == "rank" else self.main_weights
 
 
@@ -75,7 +75,9 @@ class Findings:
     annotators : AnnotatorAgreement
         Kappa of each against the rest, and of pairs, with ``options.pair_weights``.
     items : ItemDisagreement
-        Disagreement of each item; every difference counts fully.
+        Disagreement of each item, with ``options.pair_weights``.
+    same_label : float
+        Plain share of label pairs of an item that are equal, whatever the weights: percent agreement.
     by_round : DataFrame
         The headline coefficient in each round: round, n_items, n_annotations, estimate, low, high, reason.
     """
@@ -93,6 +95,7 @@ class Findings:
     pairs: pd.DataFrame
     annotators: AnnotatorAgreement
     items: ItemDisagreement
+    same_label: float
     by_round: pd.DataFrame
 
     @property
@@ -129,7 +132,8 @@ def measure(annotations: Annotations, options: Options) -> Findings:
         classes=class_agreement(latest, coefficient=of_classes, confidence=options.confidence).to_frame(),
         pairs=class_pair_counts(latest).to_frame(),
         annotators=annotator_agreement(latest, weights=options.pair_weights, confidence=options.confidence),
-        items=item_disagreement(latest),
+        items=item_disagreement(latest, weights=options.pair_weights),
+        same_label=agreement(latest, coefficient="percent_agreement", weights="identity").estimate,
         by_round=_by_round(annotations, rounds, options),
     )
 

@@ -9,11 +9,12 @@ from labelqa.reliability.names import TITLES
 from labelqa.reliability.result import AgreementResult
 from labelqa.report.cells import shown_low
 from labelqa.report.document import Headline
+from labelqa.report.evidence import carries_verdict
 from labelqa.report.findings import Findings
+from labelqa.report.verdict import FIRM, TENTATIVE, about, verdict
 from labelqa.results import as_number, as_percent
 from labelqa.text import shortened
 
-FIRM, TENTATIVE = 0.8, 0.667  # Krippendorff (2004), Content Analysis, 2nd ed., p. 241
 WIDE = 0.1  # half width of an interval that is too wide to act on
 NAME_LIMIT = 40
 WEIGHT_WORDS = {
@@ -35,7 +36,7 @@ def make_headline(found: Findings, next_steps: tuple[str, ...]) -> Headline:
     main, interval, bench = found.main, found.interval, found.benchmark
     return Headline(
         statement=_statement(found),
-        verdict=_verdict(found),
+        verdict=verdict(found),
         meaning=_meaning(found),
         next_steps=next_steps,
         facts=_facts(found),
@@ -47,8 +48,8 @@ def make_headline(found: Findings, next_steps: tuple[str, ...]) -> Headline:
         high=interval.high,
         level=interval.level,
         limits=_limits(main),
-        band=bench.band.lower() or None,
-        band_probability=bench.probability,
+        band=bench.band.lower() if bench.band and carries_verdict(found) else None,
+        band_probability=bench.probability if carries_verdict(found) else math.nan,
         undefined_because=main.undefined_because,
         interval_undefined_because=main.interval_undefined_because,
     )
@@ -88,52 +89,28 @@ def _statement(found: Findings) -> str:
     return f"{name} is {as_number(main.estimate, 2)} ({spread})."
 
 
-def _verdict(found: Findings) -> str:
-    main, low = found.main, found.interval.low
-    if main.undefined_because:
-        return "Agreement cannot be measured on this data."
-    if math.isnan(low):
-        return "One number without an interval: too little data to say how far to trust it."
-    if main.coefficient == "percent_agreement":
-        return "This counts agreement by luck too; see the coefficients that take it off."
-    return _verdict_of(main.estimate, low)
-
-
-def _verdict_of(estimate: float, low: float) -> str:
-    if low >= FIRM:
-        return "The labels are consistent: even the lower end of the interval is above 0.8."
-    if estimate >= FIRM:
-        return "The labels are probably consistent, but the interval reaches below 0.8."
-    if low >= TENTATIVE:
-        return "The labels are consistent enough for tentative use, not yet for firm conclusions."
-    if estimate >= TENTATIVE:
-        return "Borderline: near the customary lower limit for usable labels, and the interval reaches below it."
-    if low <= 0:
-        return "The labels cannot be told from guessing."
-    return "The labels are not consistent enough yet: below the customary lower limit for usable labels."
-
-
 def _meaning(found: Findings) -> tuple[str, ...]:
     if found.main.undefined_because:
         return ()
-    return tuple(text for text in (_against_guessing(found.main), _benchmark(found), _orientation(found)) if text)
+    return tuple(text for text in (_against_guessing(found), _benchmark(found), _orientation(found)) if text)
 
 
-def _against_guessing(main: AgreementResult) -> str:
-    observed, expected = as_percent(main.observed), as_percent(main.expected)
+def _against_guessing(found: Findings) -> str:
+    main = found.main
+    same, expected = as_percent(found.same_label), about(main.expected)
     if main.coefficient == "percent_agreement":
         return (
-            f"When two people label the same item, they agree in {observed} of cases. Part of that is luck: with few "
+            f"When two people label the same item, they agree in {same} of cases. Part of that is luck: with few "
             "or very unequal classes people agree often without looking."
         )
     if main.weights != "identity":
         words = WEIGHT_WORDS.get(main.weights, f"{main.weights} weights give credit for near misses")
         return (
-            f"Near misses are not counted like far ones: {words}. Counted so, agreement is {observed}, where guessing "
-            f"would reach {expected}. {_covered(main)}"
+            f"Near misses are not counted like far ones: {words}. Counted so, agreement is "
+            f"{as_percent(main.observed)}, where guessing would reach {expected}. {_covered(main)}"
         )
     return (
-        f"When two people label the same item, they agree in {observed} of cases; by guessing they would agree in "
+        f"When two people label the same item, they agree in {same} of cases; by guessing they would agree in "
         f"{expected}. {_covered(main)}"
     )
 
@@ -150,13 +127,14 @@ def _covered(main: AgreementResult) -> str:
 
 def _benchmark(found: Findings) -> str:
     bench, main = found.benchmark, found.main
-    if bench.undefined_because or main.coefficient == "percent_agreement":
+    if bench.undefined_because or main.coefficient == "percent_agreement" or not carries_verdict(found):
         return ""
     bands = SCALES[bench.scale]
     own = next((name for low, name in bands if main.estimate >= low), bands[-1][1])
     text = f"On the verbal scale of Landis and Koch, {as_number(main.estimate, 2)} reads '{own.lower()}'. "
     if bench.low <= -1:
-        return text + "Given how few items stand behind it, no better word can be promised with 95% probability."
+        worse = found.interval.high < 0
+        return text if worse else text + "No better word than 'poor' can be promised with 95% probability."
     return (
         text + f"With {_probability(bench.probability)} probability the true value is at least "
         f"'{bench.band.lower()}' ({as_number(bench.low, 1)} or more)."

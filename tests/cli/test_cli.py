@@ -158,7 +158,6 @@ def test_an_ordinal_file_takes_ordinal_weights(labels, capsys):
         (["report", "labels.csv", "-o", "no/such/folder/r.html"], "cannot write"),
         (["nonsense"], "No such command"),
         (["report", "none.csv"], "none.csv"),
-        (["review", "none.csv"], "there is no file 'none.csv'"),
         (["agreement", "labels.csv", "--only-round", "2"], "no round column"),
     ],
 )
@@ -197,7 +196,15 @@ def test_review_without_streamlit_says_how_to_install_it(labels, capsys, monkeyp
     assert "pip install 'labelqa[app]'" in err
 
 
+def test_review_of_a_missing_file_says_so(labels, capsys):
+    pytest.importorskip("streamlit", reason="the extra app is not installed")
+    code, _, err = run(capsys, "review", "none.csv")
+    assert code == 2
+    assert "there is no file 'none.csv'" in err
+
+
 def test_review_starts_streamlit_on_the_installed_app(labels, capsys, monkeypatch):
+    pytest.importorskip("streamlit", reason="the extra app is not installed")
     started = []
 
     class Done:

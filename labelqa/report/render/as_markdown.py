@@ -82,9 +82,11 @@ def _points(points: Points) -> Iterator[str]:
 
 
 def _details(details: Details) -> Iterator[str]:
+    parts = [part for inner in details.blocks for part in _block(inner)]
+    if not parts:
+        return  # nothing but charts, which this view leaves out
     yield f"<details><summary>{html.escape(visible(details.title))}</summary>"
-    for inner in details.blocks:
-        yield from _block(inner)
+    yield from parts
     yield "</details>"
 
 

@@ -24,7 +24,7 @@ def section(found: Findings, headline: Headline) -> Section:
     if headline.next_steps:
         blocks.append(Points(items=headline.next_steps, ordered=True, title="What to do next"))
     blocks.append(_all_coefficients(found))
-    if found.benchmark.undefined_because is None and headline.limits:
+    if headline.band and headline.limits:
         blocks.append(_bands(found))
     return Section(
         key="agreement",

@@ -10,15 +10,25 @@ from labelqa.charts.bars import share_chart
 from labelqa.charts.intervals import interval_chart
 from labelqa.reliability.names import TITLES
 from labelqa.report.blocks import Block, Column, Details, Figure, Section, Table
+from labelqa.report.evidence import has_single_classes
 from labelqa.report.findings import Findings
+from labelqa.report.verdict import about
 from labelqa.report.wording import estimate_title, name_of, unweighted_remark
 from labelqa.results import as_percent
 
 MAX_DRAWN = 20  # rows of a chart
+NAMED_SHARE = 0.05  # of all disagreement, under which no class is said to carry it
+MEASURED = (
+    "The labels are measurements, not names: look at the annotators and the disputed items rather than at values."
+)
 HOW_TO_READ = (
     "Share of all disagreement: whenever two people chose different classes for an item, each of the two classes gets "
     "half of that disagreement, so the shares add up to 100%. Split rate: when at least one of two people chose this "
     "class, how often the other did not. {title}: the coefficient for the question 'this class, or any other?'."
+)
+ON_A_SCALE = (
+    " The labels are measurements: here each value is taken for a class of its own, so use this table to find odd "
+    "values only."
 )
 RARE = " Percent agreement is high for every rare class, whose absence people agree on: judge those by the split rate."
 
@@ -28,23 +38,28 @@ def section(found: Findings) -> Section:
     frame = found.classes
     coefficient = TITLES[found.class_coefficient]
     blocks: list[Block] = []
-    if bool((frame["share_of_disagreement"] > 0).any()):
+    if _is_split(frame):
         blocks.append(_bars(frame))
     blocks.append(_table(frame, estimate_title(coefficient, "identity", found.options.confidence)))
     blocks.append(Details(title="Agreement on each class as a chart", blocks=(_intervals(frame, coefficient),)))
     return Section(
         key="classes",
         title="Which classes cause the disagreement?",
-        lead=_lead(frame),
+        lead=_lead(frame) if has_single_classes(found) or not _is_split(frame) else MEASURED,
         how_to_read=_how_to_read(found),
         blocks=tuple(blocks),
     )
 
 
+def _is_split(frame: pd.DataFrame) -> bool:
+    return bool((frame["share_of_disagreement"] > 0).any())
+
+
 def _how_to_read(found: Findings) -> str:
     text = HOW_TO_READ.format(title=TITLES[found.class_coefficient])
     rare = RARE if found.class_coefficient == "percent_agreement" else ""
-    return text + rare + unweighted_remark(found.options.main_weights)
+    scale = "" if has_single_classes(found) else ON_A_SCALE
+    return text + rare + scale + unweighted_remark(found.options.main_weights)
 
 
 def _lead(frame: pd.DataFrame) -> str:
@@ -52,6 +67,9 @@ def _lead(frame: pd.DataFrame) -> str:
     if split.empty:
         return "No two labels of the same item differ, so no class causes disagreement."
     first = split.iloc[0]
+    if first["share_of_disagreement"] < NAMED_SHARE:
+        most = about(first["share_of_disagreement"])
+        return f"Disagreement is spread over {len(split):,} classes; the largest share of one is {most}."
     text = f"{name_of(first['class'])} carries {as_percent(first['share_of_disagreement'])} of all disagreement"
     if len(split) == 1:
         return f"{text}."

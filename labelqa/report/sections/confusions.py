@@ -8,9 +8,10 @@ import pandas as pd
 
 from labelqa.charts.heatmap import MAX_CLASSES, heatmap_chart
 from labelqa.report.blocks import Block, Column, Figure, Section, Table
+from labelqa.report.evidence import has_single_classes
 from labelqa.report.findings import Findings
+from labelqa.report.verdict import share_text
 from labelqa.report.wording import name_of, unweighted_remark
-from labelqa.results import as_percent
 
 HOW_TO_READ = (
     "Items: how many items got both labels, from different people. These are counts: two frequent classes meet often "
@@ -26,9 +27,15 @@ def section(found: Findings) -> Section:
         key="confusions",
         title="Which classes get confused?",
         lead=_lead(pairs),
-        how_to_read="" if pairs.empty else HOW_TO_READ + unweighted_remark(found.options.main_weights),
+        how_to_read=""
+        if pairs.empty
+        else HOW_TO_READ + _on_a_scale(found) + unweighted_remark(found.options.main_weights),
         blocks=blocks,
     )
+
+
+def _on_a_scale(found: Findings) -> str:
+    return "" if has_single_classes(found) else " The labels are measurements: each value is taken for a class here."
 
 
 def _lead(pairs: pd.DataFrame) -> str:
@@ -37,7 +44,7 @@ def _lead(pairs: pd.DataFrame) -> str:
     first = pairs.iloc[0]
     return (
         f"Most often {name_of(first['class_a'])} and {name_of(first['class_b'])}: {_items(int(first['n_items']))} got "
-        f"both labels, {as_percent(first['share_of_disagreement'])} of all disagreement."
+        f"both labels, {share_text(float(first['share_of_disagreement']))} of all disagreement."
     )
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from labelqa.annotations.table import Annotations
 from labelqa.report.blocks import Block, Column, Details, Section, Table
 from labelqa.report.findings import Findings
-from labelqa.report.wording import unweighted_remark
+from labelqa.report.wording import WEIGHT_WORDS
 
 TOP = 20
 TEXT_LIMIT = 240
@@ -18,10 +18,10 @@ TEXT_NAMES = (
 )  # fmt: skip
 SAMPLE = 500  # items looked at to find the column that holds text
 MIN_TEXT = 20  # mean characters of a column that is taken for text
+SPLIT = "Disagreement: the share of label pairs of the item that split (100%: everybody chose something else). "
 HOW_TO_READ = (
-    "Disagreement: the share of label pairs of the item that split (100%: everybody chose something else). These items "
-    "are the best material for a discussion of the instruction. Items with the same disagreement are in the order of "
-    "the data."
+    "These items are the best material for a discussion of the instruction. Items with the same disagreement are in "
+    "the order of the data."
 )
 
 
@@ -36,9 +36,16 @@ def section(found: Findings) -> Section:
         key="items",
         title="Which items are disputed?",
         lead=_lead(found, top),
-        how_to_read=HOW_TO_READ + unweighted_remark(found.options.main_weights),
+        how_to_read=_how_to_read(found.options.pair_weights),
         blocks=_blocks(found, top),
     )
+
+
+def _how_to_read(weights: str) -> str:
+    if weights == "identity":
+        return SPLIT + HOW_TO_READ
+    words = WEIGHT_WORDS.get(weights, "near misses count less")
+    return f"Disagreement: the mean distance of the item's labels with {weights} weights ({words}). " + HOW_TO_READ
 
 
 def text_column(item_data: pd.DataFrame) -> str | None:
@@ -78,6 +85,7 @@ def _lead(found: Findings, top: pd.DataFrame) -> str:
 
 
 def _blocks(found: Findings, top: pd.DataFrame) -> tuple[Block, ...]:
+    everything = found.items.to_frame()
     columns = [Column(key="item", title="Item", limit=40)]
     if "text" in top:
         columns.append(Column(key="text", title="Text", limit=TEXT_LIMIT))
@@ -91,7 +99,9 @@ def _blocks(found: Findings, top: pd.DataFrame) -> tuple[Block, ...]:
         columns=tuple(columns),
         rows=top,
         shown=TOP,
-        n_rows=len(found.items.to_frame()),
+        n_rows=len(everything),
+        n_countable=int((everything["disagreement"] > 0).sum()),
+        counted="disputed items",
         all_rows=found.items.to_frame,
     )
     who = Table(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from labelqa.annotations.readlog import ReadLog, SetAside
-from labelqa.report.blocks import Block, Column, Details, Points, Section, Table
+from labelqa.report.blocks import Block, Column, Details, Points, Prose, Section, Table
 from labelqa.report.findings import Findings
 from labelqa.text import shortened
 
 ROWS_NAMED = 12  # row numbers spelled out per reason
+COLUMNS_NAMED = 12
+NOT_KEPT = "columns that differ between the labels of an item were not kept: "  # begins the note of the read log
 ROLE_WORDS = {"long": "one row per label", "wide": "one column per annotator"}
 HOW_TO_READ = (
     "If a column was taken for the wrong thing, everything below is wrong too: check the columns first. Rows are "
@@ -21,7 +23,7 @@ def section(found: Findings) -> Section:
     """Return the section of what was read."""
     log = found.everything.read_log
     blocks: list[Block] = [_notes(log)] if log.notes else []
-    blocks += [_columns(log), *_set_aside(log)]
+    blocks += [_columns(log), *_kept(found), *_set_aside(log)]
     if log.sources:
         blocks.append(_sources(log))
     return Section(
@@ -63,6 +65,17 @@ def _columns(log: ReadLog) -> Table:
     columns = (Column(key="role", title="Taken as"), Column(key="column", title="Column", limit=200))
     frame = pd.DataFrame(rows, columns=["role", "column"], dtype=object)
     return Table(key="mapping", title="Which column was taken for what", columns=columns, rows=frame)
+
+
+def _kept(found: Findings) -> list[Prose]:
+    """Say which columns stay with the items, and which are used for nothing."""
+    kept = [shortened(c, 40) for c in found.everything.item_data.columns]
+    unused = [n.removeprefix(NOT_KEPT) for n in found.everything.read_log.notes if n.startswith(NOT_KEPT)]
+    if not kept and not unused:
+        return []
+    more = f" and {len(kept) - COLUMNS_NAMED:,} more" if len(kept) > COLUMNS_NAMED else ""
+    text = f"Kept with each item: {', '.join(kept[:COLUMNS_NAMED]) or 'no column'}{more}; "
+    return [Prose(text=text + f"not used: {', '.join(unused) or 'none'}.")]
 
 
 def _set_aside(log: ReadLog) -> list[Table]:

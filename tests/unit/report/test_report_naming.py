@@ -92,7 +92,7 @@ def test_pairs_of_annotators_that_are_not_shown_have_a_reason():
     assert [b.text for b in blocks if isinstance(b, Prose)] == ["Pairs of annotators are not shown: too many to count."]
 
 
-@pytest.mark.parametrize("key", ["classes", "confusions", "items"])
+@pytest.mark.parametrize("key", ["classes", "confusions"])
 def test_tables_that_leave_the_weights_aside_say_so(key):
     assert UNWEIGHTED in section(build_report(ordinal()), key).how_to_read
     assert UNWEIGHTED in section(build_report(small(), weights="linear"), key).how_to_read

@@ -190,6 +190,7 @@ def test_json_keeps_raw_text_and_is_readable(bad):
     assert found["title"].endswith("\ufffd")
 
 
+@pytest.mark.skipif(pd.__version__ < "3", reason="pandas 2 takes texts with different half characters for the same")
 def test_names_with_half_characters_survive_every_view_and_stay_apart():
     classes = ["a\ud800b", "a\ud801b", "a\\ud800b", "c\udfff"]
     rows = [

@@ -25,8 +25,30 @@ def test_source_date_epoch_fixes_the_time(monkeypatch):
 
 def test_bad_source_date_epoch_is_named_with_the_next_step(monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "yesterday")
-    with pytest.raises(ParameterError, match=r"SOURCE_DATE_EPOCH='yesterday' is not a time. Set it to whole seconds"):
+    expected = r"SOURCE_DATE_EPOCH='yesterday' is not a time \(allowed: 0 to 253402300799\). Set it to whole seconds"
+    with pytest.raises(ParameterError, match=expected):
         make_run_info()
+
+
+@pytest.mark.parametrize("bad", ["abc", "1.5", "-1", "1_000", "253402300800", "9" * 30, "9" * 5000, "\u0661"])
+def test_every_source_date_epoch_that_is_no_time_is_refused_with_what_is_allowed(monkeypatch, bad):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", bad)
+    with pytest.raises(ParameterError, match=r"allowed: 0 to 253402300799") as caught:
+        make_run_info()
+    assert caught.value.problems[0].parameter == "SOURCE_DATE_EPOCH"
+    assert caught.value.problems[0].value == bad
+    assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("empty", ["", "  "])
+def test_an_empty_source_date_epoch_counts_as_unset(monkeypatch, empty):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", empty)
+    assert make_run_info().created_utc > "2024"
+
+
+def test_the_last_second_that_can_be_written_is_allowed(monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "253402300799")
+    assert make_run_info().created_utc == "9999-12-31T23:59:59Z"
 
 
 def test_no_folder_of_the_machine_gets_into_the_arguments():
