@@ -200,7 +200,8 @@ def item_patterns(annotations: Annotations) -> tuple[CountPatterns, npt.NDArray[
 def _packed(annotations: Annotations, bits: int) -> npt.NDArray[np.int64]:
     """Return the counts of every item as one number (n,), `bits` binary digits a class."""
     digit = np.ldexp(1.0, bits * np.arange(annotations.schema.k))
-    packed = np.bincount(annotations.item, weights=digit.take(annotations.label), minlength=annotations.n_items)
+    digits = digit.take(annotations.label, mode="clip")  # clipping skips a check of every index
+    packed = np.bincount(annotations.item, weights=digits, minlength=annotations.n_items)
     return packed.astype(np.int64)
 
 

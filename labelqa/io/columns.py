@@ -218,7 +218,7 @@ def _wide(found: WideFinding, profiles: Sequence[Profile], asked: Asked, rounds:
         )
     if found.left_out:
         notes.append(
-            f"columns with the same labels that were not taken for annotators: {shorten(found.left_out)}; name all "
+            f"columns that look alike but were not taken for annotators: {shorten(found.left_out)}; name all "
             "annotators' columns if they are"
         )
     return Columns(layout="wide", roles=roles, annotators=found.annotators, notes=tuple(notes))

@@ -53,10 +53,13 @@ def find_wide(profiles: Sequence[Profile]) -> WideFinding:
     if votes and not all(p.words.number for p in votes):
         return WideFinding(votes=tuple(p.name for p in votes))
     families = _families(usable)
-    named = [g for g in map(_sharing, families) if len(g) > 1]
+    named = [(g, f) for g, f in ((_sharing(f), f) for f in families) if len(g) > 1]
     if named:
-        best = max(named, key=_family_rank)
-        return replace(_finding(best, usable), named=True, rivals=_names_beside(best, families))
+        best, family = max(named, key=lambda pair: _family_rank(pair[0]))
+        found = _finding(best, usable)
+        strangers = tuple(p.name for p in family if p not in best and p.name not in found.left_out)
+        rivals = _names_beside(best, families)
+        return replace(found, named=True, rivals=rivals, left_out=(*found.left_out, *strangers))
     clear = [g for g in map(_people, _groups(usable)) if len(g) > 1]
     if not clear:
         return WideFinding()
@@ -144,8 +147,9 @@ def _family_rank(group: Sequence[Profile]) -> tuple[float, int]:
 
 
 def _sharing(family: Sequence[Profile]) -> list[Profile]:
-    """Keep the members of a family whose values other members use too."""
-    if all(p.reals for p in family):
+    """Keep the members of a family whose values other members use too; people (``rater 1``, ...) need no such proof."""
+    are_people = all(p.words.number and words.annotator_score(p.words) >= words.NAMED_NOUN for p in family)
+    if are_people or all(p.reals for p in family):
         return list(family)
     return [p for p in family if _shares(p, [o for o in family if o is not p]) >= 0.5]
 

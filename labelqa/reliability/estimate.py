@@ -6,8 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from labelqa.annotations.table import Annotations
 from labelqa.counts.patterns import CountPatterns, as_patterns, item_patterns
 from labelqa.errors import ParameterError, Problem, check_choice
@@ -165,7 +163,7 @@ def _prepare(data: Data) -> Prepared:
     return Prepared(
         patterns=patterns,
         annotations=annotations,
-        n_annotators=None if annotations is None else int(np.count_nonzero(np.bincount(annotations.annotator))),
+        n_annotators=None if annotations is None else annotations.n_annotators,
         n_items=int(times[labels > 0].sum()),
         n_pairable=int(times[labels >= 2].sum()),
         n_single=int(times[labels == 1].sum()),

@@ -341,9 +341,7 @@ def test_a_column_without_the_word_that_the_others_share_is_no_annotator():
     frame["toxic"] = per_row(frame, YES_NO)
     log = found(frame)
     assert log.mapping["annotators"] == ("kim_v1", "lee_v1", "max_v1")
-    assert any(
-        n.startswith("columns with the same labels that were not taken for annotators: toxic") for n in log.notes
-    )
+    assert any(n.startswith("columns that look alike but were not taken for annotators: toxic") for n in log.notes)
 
 
 @pytest.mark.parametrize(
@@ -382,3 +380,10 @@ def test_plain_names_are_believed_in_a_table_so_small_that_its_values_say_nothin
 def test_a_column_of_lists_beside_the_labels_is_in_nobodys_way():
     frame = long().assign(tokens=[["a", "b"]] * 90)
     assert long_columns(frame) == ("item", "annotator", "label")
+
+
+def test_a_numbered_rater_who_uses_other_labels_than_the_rest_is_still_a_rater(tmp_path):
+    path = tmp_path / "w.csv"
+    rows = ["i0;a;a;a", "i1;b;b;b", "i2;a;a;c", "i3;a;a;c", "i4;a;a;c"]
+    path.write_text("item;rater_1;rater_2;rater_3\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    assert read_annotations(path).annotators.tolist() == ["rater_1", "rater_2", "rater_3"]
