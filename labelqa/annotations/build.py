@@ -19,7 +19,7 @@ from labelqa.annotations import duplicates, itemdata
 from labelqa.annotations.classes import BuildOptions
 from labelqa.annotations.coding import code_columns, code_values
 from labelqa.annotations.frames import as_pandas, check_columns
-from labelqa.annotations.readlog import Origin, ReadLog, SetAside
+from labelqa.annotations.readlog import EMPTY_CELL, Origin, ReadLog, SetAside, repeated_reason
 from labelqa.annotations.reshape import compress
 from labelqa.annotations.rounds import in_order
 from labelqa.annotations.schema import LabelSchema
@@ -138,7 +138,7 @@ def from_wide(
         source_row=np.repeat(np.arange(n), m),
         extra=frame[[c for c in frame.columns if c not in wanted.values()]],
         item_of_source=codes,
-        no_label="empty cell: no label by that annotator",
+        no_label=f"{EMPTY_CELL}: no label by that annotator",
     )
     mapping: dict[str, str | tuple[str, ...]] = dict(single)
     mapping["annotators"] = tuple(str(c) for c in chosen)
@@ -266,8 +266,7 @@ def _without_duplicates(
     left = np.ones(keys.size, dtype=np.bool_)
     left[rows] = False
     kept = np.flatnonzero(left) if keep is None else keep[left]
-    reason = f"repeated label of the same annotator for the same item (the {on_duplicate} one counts)"
-    return kept, origin.set_aside(positions, reason)
+    return kept, origin.set_aside(positions, repeated_reason(on_duplicate))
 
 
 def _duplicate_text(position: int, coded: dict[str, Codes], columns: LongColumns) -> str:

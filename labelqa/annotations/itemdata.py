@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from labelqa.annotations.readlog import COLUMNS_NOT_KEPT
 from labelqa.errors import shorten
 
 Codes = npt.NDArray[np.int32]
@@ -50,7 +51,7 @@ def collect(extra: pd.DataFrame, item_of_row: Codes, n_items: int) -> tuple[pd.D
             kept[str(name)] = values
         else:
             varying.append(str(name))
-    note = f"columns that differ between the labels of an item were not kept: {shorten(varying)}"
+    note = f"{COLUMNS_NOT_KEPT}{shorten(varying)}"
     return pd.DataFrame(kept, index=pd.RangeIndex(n_items)), [note] if varying else []
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from labelqa.annotations import duplicates, itemdata
 from labelqa.annotations.build import Parts
-from labelqa.annotations.readlog import Origin, ReadLog, SetAside
+from labelqa.annotations.readlog import Origin, ReadLog, SetAside, repeated_reason
 from labelqa.annotations.reshape import joint_schema
 from labelqa.annotations.rounds import in_order
 from labelqa.annotations.schema import LabelSchema
@@ -84,7 +84,7 @@ def _without_duplicates(
             f"annotator {str(annotators[who[i]])!r} labeled item {str(items[what[i]])!r} again" for i in repeated[:3]
         ]
         raise duplicates.duplicate_error(repeated, origin, texts, int(np.unique(keys[repeated]).size))
-    reason = f"repeated label of the same annotator for the same item (the {on_duplicate} one counts)"
+    reason = repeated_reason(on_duplicate)
     return np.delete(np.arange(keys.size), repeated), origin.set_aside(repeated, reason)
 
 

@@ -11,7 +11,16 @@ import numpy.typing as npt
 
 from labelqa.text import harmless
 
+# Beginnings of entries that a report recognises: worded here once, so that writer and reader cannot drift apart.
+EMPTY_CELL = "empty cell"
+REPEATED_LABEL = "repeated label"
+COLUMNS_NOT_KEPT = "columns that differ between the labels of an item were not kept: "
 MAX_ROWS_LISTED = 1000  # row numbers kept per reason; the count is always exact
+
+
+def repeated_reason(on_duplicate: str) -> str:
+    """Return why a second label was set aside; `on_duplicate` says which one counts."""
+    return f"{REPEATED_LABEL} of the same annotator for the same item (the {on_duplicate} one counts)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from labelqa.annotations.readlog import EMPTY_CELL, REPEATED_LABEL
 from labelqa.reliability.names import KRIPPENDORFF, TITLES
 from labelqa.report.blocks import NOTICE_LEVELS, Notice
 from labelqa.report.evidence import CHANCE_BLIND, alpha_row, has_single_classes, looks_like_scale
@@ -24,7 +25,7 @@ LOW_END, NEAR_GUESSING = 0.4, 0.1  # upper end, or estimate, under which an anno
 MUCH_SET_ASIDE = 0.05
 MUCH_SINGLE = 0.2  # share of items with a single label that deserves a caution
 NAMED = 3
-EXPECTED_REASONS = ("empty cell", "repeated label")  # of a wide file, and named in a warning of its own
+EXPECTED_REASONS = (EMPTY_CELL, REPEATED_LABEL)  # of a wide file, and named in a warning of its own
 
 Check = Callable[[Findings], Notice | None]
 
@@ -162,7 +163,7 @@ def _single(found: Findings) -> Notice | None:
 
 
 def _duplicates(found: Findings) -> Notice | None:
-    n = sum(s.count for s in found.everything.read_log.set_aside if s.reason.startswith("repeated label"))
+    n = sum(s.count for s in found.everything.read_log.set_aside if s.reason.startswith(REPEATED_LABEL))
     if n == 0:
         return None
     text = f"{n:,} repeated labels of one annotator for one item were set aside; the table of what was read lists them."

@@ -113,6 +113,9 @@ def test_headline_is_shown_then_an_upload_replaces_it_and_nothing_leaves_the_com
     page.get_by_text("Use another file").click()
     page.locator("input[type=file]").set_input_files(str(fleiss_file))
     page.get_by_text("180 labels", exact=True).wait_for()
+    headline.filter(
+        has_text="0.43"
+    ).wait_for()  # Streamlit paints piece by piece: the old number stands a moment longer
     assert headline.inner_text() == "0.43"
 
     broken = tmp_path / "broken.csv"

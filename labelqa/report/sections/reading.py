@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from labelqa.annotations.readlog import ReadLog, SetAside
+from labelqa.annotations.readlog import COLUMNS_NOT_KEPT, ReadLog, SetAside
 from labelqa.report.blocks import Block, Column, Details, Points, Prose, Section, Table
 from labelqa.report.findings import Findings
 from labelqa.text import shortened
 
 ROWS_NAMED = 12  # row numbers spelled out per reason
 COLUMNS_NAMED = 12
-NOT_KEPT = "columns that differ between the labels of an item were not kept: "  # begins the note of the read log
 ROLE_WORDS = {"long": "one row per label", "wide": "one column per annotator"}
 HOW_TO_READ = (
     "If a column was taken for the wrong thing, everything below is wrong too: check the columns first. Rows are "
@@ -70,7 +69,9 @@ def _columns(log: ReadLog) -> Table:
 def _kept(found: Findings) -> list[Prose]:
     """Say which columns stay with the items, and which are used for nothing."""
     kept = [shortened(c, 40) for c in found.everything.item_data.columns]
-    unused = [n.removeprefix(NOT_KEPT) for n in found.everything.read_log.notes if n.startswith(NOT_KEPT)]
+    unused = [
+        n.removeprefix(COLUMNS_NOT_KEPT) for n in found.everything.read_log.notes if n.startswith(COLUMNS_NOT_KEPT)
+    ]
     if not kept and not unused:
         return []
     more = f" and {len(kept) - COLUMNS_NAMED:,} more" if len(kept) > COLUMNS_NAMED else ""
