@@ -11,7 +11,7 @@ import pandas as pd
 
 from labelqa.annotations import duplicates, itemdata
 from labelqa.annotations.build import Parts
-from labelqa.annotations.readlog import Origin, ReadLog, SetAside, repeated_reason
+from labelqa.annotations.readlog import Origin, SetAside, joint_log, repeated_reason
 from labelqa.annotations.reshape import joint_schema
 from labelqa.annotations.rounds import in_order
 from labelqa.annotations.schema import LabelSchema
@@ -41,7 +41,7 @@ def join(parts: Sequence[Parts], on_duplicate: str) -> Parts:
     keep, aside = _without_duplicates(columns, (items, annotators), rounds, on_duplicate)
     extra = pd.concat([p.item_data for p in parts], ignore_index=True)
     item_data, item_notes = itemdata.collect(extra, _item_of_row(parts, items), len(items))
-    log = _joined_log([p.read_log for p in parts]).adding(set_aside=aside, notes=[*notes, *item_notes])
+    log = joint_log([p.read_log for p in parts]).adding(set_aside=aside, notes=[*notes, *item_notes])
     return Parts(
         **{name: codes[keep] for name, codes in columns.items()},
         items=items,
@@ -130,14 +130,3 @@ def _durations(parts: Sequence[Parts]) -> npt.NDArray[np.float64] | None:
     if all(p.duration is None for p in parts):
         return None
     return np.concatenate([np.full(p.item.size, np.nan) if p.duration is None else p.duration for p in parts])
-
-
-def _joined_log(logs: Sequence[ReadLog]) -> ReadLog:
-    whole = logs[0]
-    for log in logs[1:]:
-        whole = replace(
-            whole,
-            sources=(*whole.sources, *(s for s in log.sources if s not in whole.sources)),
-            n_rows_read=whole.n_rows_read + log.n_rows_read,
-        ).adding(set_aside=log.set_aside, notes=log.notes)
-    return whole

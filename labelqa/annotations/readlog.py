@@ -196,3 +196,16 @@ class ReadLog:
         lines.append(f"{self.n_rows_read:,} rows read, {self.n_labels_used:,} labels used")
         lines += [f"set aside {s.count:,}: {s.reason}" for s in self.set_aside]
         return harmless("\n".join([*lines, *self.notes]))
+
+
+def joint_log(logs: Sequence[ReadLog]) -> ReadLog:
+    """Return what was read in all of `logs`, with the layout and mapping of the first."""
+    whole = logs[0]
+    for log in logs[1:]:
+        whole = replace(
+            whole,
+            sources=(*whole.sources, *(s for s in log.sources if s not in whole.sources)),
+            n_rows_read=whole.n_rows_read + log.n_rows_read,
+            n_labels_used=whole.n_labels_used + log.n_labels_used,
+        ).adding(set_aside=log.set_aside, notes=log.notes)
+    return whole

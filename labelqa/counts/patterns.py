@@ -7,12 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from labelqa.annotations.readlog import ReadLog, joint_log
 from labelqa.annotations.reshape import joint_schema
 from labelqa.annotations.schema import LabelSchema
 from labelqa.annotations.table import Annotations
 from labelqa.counts.sparse import ClassCounts, distinct_rows
+from labelqa.counts.who import WhoCounts
 from labelqa.errors import ParameterError, Problem, RoundsError
 
+WHO_UNKNOWN = "it needs to know who labeled, which class counts do not tell: count with annotator=..."
 EXACT_BITS = 52  # whole numbers up to 2**53 are exact in the float64 sums of bincount
 
 
@@ -31,6 +34,12 @@ class CountPatterns:
         Number of items of each kind.
     schema : LabelSchema
         The classes (k) and their level.
+    who : WhoCounts, optional
+        Who said what.
+    who_unknown_because : str, optional
+        Why `who` is not given.
+    read_log : ReadLog, optional
+        What was read.
 
     Attributes
     ----------
@@ -40,6 +49,12 @@ class CountPatterns:
         Number of items of each pattern.
     schema : LabelSchema
         Classes and level.
+    who : WhoCounts or None
+        Who said what, where that was counted: what Cohen's and Conger's kappa need.
+    who_unknown_because : str or None
+        Why `who` is None.
+    read_log : ReadLog
+        What was read, and what was set aside.
 
     Raises
     ------
@@ -50,6 +65,9 @@ class CountPatterns:
     rows: ClassCounts
     multiplicity: npt.NDArray[np.int64]
     schema: LabelSchema
+    who: WhoCounts | None
+    who_unknown_because: str | None
+    read_log: ReadLog
 
     def __init__(
         self,
@@ -57,6 +75,9 @@ class CountPatterns:
         patterns: npt.NDArray[np.integer] | ClassCounts,
         multiplicity: npt.NDArray[np.integer],
         schema: LabelSchema,
+        who: WhoCounts | None = None,
+        who_unknown_because: str | None = None,
+        read_log: ReadLog | None = None,
     ) -> None:
         rows = patterns if isinstance(patterns, ClassCounts) else _checked_dense(np.asarray(patterns))
         _check_shapes(rows, np.asarray(multiplicity), schema)
@@ -67,6 +88,9 @@ class CountPatterns:
         object.__setattr__(self, "rows", rows.take(first))
         object.__setattr__(self, "multiplicity", merged)
         object.__setattr__(self, "schema", schema)
+        object.__setattr__(self, "who", who)
+        object.__setattr__(self, "who_unknown_because", None if who else (who_unknown_because or WHO_UNKNOWN))
+        object.__setattr__(self, "read_log", read_log or ReadLog())
 
     @classmethod
     def from_annotations(cls, annotations: Annotations) -> CountPatterns:
@@ -105,6 +129,27 @@ class CountPatterns:
         """Number of annotations r."""
         return round(float(self.rows.sums() @ self.multiplicity))
 
+    @property
+    def n_annotators(self) -> int | None:
+        """Number of annotators m; None where who labeled was not counted."""
+        return None if self.who is None else self.who.m
+
+    @property
+    def margins(self) -> npt.NDArray[np.int64] | None:
+        """Labels of every annotator per class, int64 (m, k); None where who labeled was not counted."""
+        return None if self.who is None else self.who.margins()
+
+    @property
+    def pair_tables(self) -> npt.NDArray[np.int64] | None:
+        """Items per pair of annotators and pair of labels, int64 (m, m, k, k); None as for `margins`.
+
+        Raises
+        ------
+        ParameterError
+            If the table would not fit in memory.
+        """
+        return None if self.who is None else self.who.pair_tables()
+
     def __len__(self) -> int:
         """Return the number of patterns p."""
         return len(self.rows)
@@ -112,16 +157,20 @@ class CountPatterns:
     def __add__(self, other: CountPatterns) -> CountPatterns:
         """Join the patterns of two data sets that share no item."""
         schema = joint_schema([self.schema, other.schema])
-        parts = [_recoded(part, schema) for part in (self, other)]
-        shift = parts[0].start[-1]
-        joined = ClassCounts(
-            start=np.r_[parts[0].start, parts[1].start[1:] + shift],
-            classes=np.r_[parts[0].classes, parts[1].classes],
-            counts=np.r_[parts[0].counts, parts[1].counts],
-            k=schema.k,
+        recodes = [_recode(part.schema, schema) for part in (self, other)]
+        parts = zip((self, other), recodes, strict=True)
+        first, second = (part.rows.recoded(recode[part.rows.classes], schema.k) for part, recode in parts)
+        who = None
+        if self.who is not None and other.who is not None:
+            who = self.who.with_classes(recodes[0], schema.k) + other.who.with_classes(recodes[1], schema.k)
+        return CountPatterns(
+            patterns=first.followed_by(second),
+            multiplicity=np.r_[self.multiplicity, other.multiplicity],
+            schema=schema,
+            who=who,
+            who_unknown_because=self.who_unknown_because or other.who_unknown_because,
+            read_log=joint_log([self.read_log, other.read_log]),
         )
-        times = np.r_[self.multiplicity, other.multiplicity]
-        return CountPatterns(patterns=joined, multiplicity=times, schema=schema)
 
     def __repr__(self) -> str:
         return (
@@ -225,14 +274,14 @@ def _from_canonical(rows: ClassCounts, times: npt.NDArray[np.integer], schema: L
     object.__setattr__(out, "rows", rows)
     object.__setattr__(out, "multiplicity", times.astype(np.int64))
     object.__setattr__(out, "schema", schema)
+    object.__setattr__(out, "who", None)
+    object.__setattr__(out, "who_unknown_because", WHO_UNKNOWN)
+    object.__setattr__(out, "read_log", ReadLog())
     return out
 
 
-def _recoded(part: CountPatterns, schema: LabelSchema) -> ClassCounts:
-    recode = np.array([schema.index_of(c) for c in part.schema.classes], dtype=np.int32)
-    classes = recode[part.rows.classes] if part.schema.k else part.rows.classes
-    order = np.lexsort((classes, part.rows.row))
-    return ClassCounts(start=part.rows.start, classes=classes[order], counts=part.rows.counts[order], k=schema.k)
+def _recode(old: LabelSchema, new: LabelSchema) -> npt.NDArray[np.int32]:
+    return np.array([new.index_of(c) for c in old.classes], dtype=np.int32)
 
 
 def _checked_dense(patterns: npt.NDArray[np.integer]) -> ClassCounts:

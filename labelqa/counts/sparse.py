@@ -52,13 +52,13 @@ class ClassCounts:
         )
 
     @classmethod
-    def from_codes(cls, row: npt.NDArray[np.int32], label: npt.NDArray[np.int32], p: int, k: int) -> ClassCounts:
+    def from_codes(cls, row: npt.NDArray[np.integer], label: npt.NDArray[np.integer], p: int, k: int) -> ClassCounts:
         """Count labels (r,) by their row (r,)."""
         keys, counts = np.unique(row.astype(np.int64) * k + label, return_counts=True)
         rows, classes = np.divmod(keys, k)
         return cls(
             start=np.searchsorted(rows, np.arange(p + 1)).astype(np.int64),
-            classes=classes.astype(np.int32),
+            classes=classes.astype(np.int32 if k < 2**31 else np.int64),
             counts=counts.astype(np.int64),
             k=k,
         )
@@ -88,6 +88,21 @@ class ClassCounts:
         entries = np.repeat(self.start[rows] - start[:-1], sizes) + np.arange(start[-1])
         return ClassCounts(start=start, classes=self.classes[entries], counts=self.counts[entries], k=self.k)
 
+    def recoded(self, classes: npt.NDArray[np.integer], k: int) -> ClassCounts:
+        """Return the same entries with other, within a row distinct, classes (e,) out of k."""
+        order = np.lexsort((classes, self.row))
+        kind = np.int32 if k < 2**31 else np.int64
+        return ClassCounts(start=self.start, classes=classes[order].astype(kind), counts=self.counts[order], k=k)
+
+    def followed_by(self, other: ClassCounts) -> ClassCounts:
+        """Return these rows and then those of `other`."""
+        return ClassCounts(
+            start=np.r_[self.start, other.start[1:] + self.start[-1]],
+            classes=np.r_[self.classes, other.classes],
+            counts=np.r_[self.counts, other.counts],
+            k=self.k,
+        )
+
     def entry_pairs(self) -> Iterator[tuple[Ints, Ints, Ints]]:
         """Yield (row, entry, entry) of every unordered pair of different entries of one row, in pieces."""
         sizes = np.diff(self.start)
@@ -109,13 +124,21 @@ class ClassCounts:
             yield np.repeat(row, after), left, left + 1 + offset
 
 
-def distinct_rows(rows: ClassCounts) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+def distinct_rows(rows: ClassCounts, *, canonical: bool = True) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """Find equal rows.
+
+    Parameters
+    ----------
+    rows : ClassCounts (n, k)
+        The rows.
+    canonical : bool
+        Whether to put the kinds in canonical order, else in the order of their hashes, which also depends on nothing
+        but their content and is quicker where there are many kinds.
 
     Returns
     -------
     representative : (p,)
-        Position of one row of each distinct kind, in canonical order.
+        Position of one row of each distinct kind, in order.
     inverse : (n,)
         Kind of every row.
 
@@ -127,6 +150,8 @@ def distinct_rows(rows: ClassCounts) -> tuple[npt.NDArray[np.intp], npt.NDArray[
     for seed in range(HASH_ROUNDS):
         _, first, inverse = np.unique(_row_hash(rows, seed), return_index=True, return_inverse=True)
         if _same_rows(rows, first[inverse]):
+            if not canonical:
+                return first, inverse
             order = canonical_order(rows.take(first))
             rank = np.empty(order.size, dtype=np.intp)
             rank[order] = np.arange(order.size)
@@ -135,9 +160,10 @@ def distinct_rows(rows: ClassCounts) -> tuple[npt.NDArray[np.intp], npt.NDArray[
 
 
 def _row_hash(rows: ClassCounts, seed: int) -> npt.NDArray[np.uint64]:
-    rng = np.random.default_rng(seed)
-    words = rng.integers(0, 2**64, size=rows.k, dtype=np.uint64, endpoint=False)
-    terms = words[rows.classes] * rows.counts.astype(np.uint64)
+    word = (rows.classes.astype(np.uint64) + np.uint64(seed << 32)) * np.uint64(0x9E3779B97F4A7C15)  # splitmix64
+    word = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    word = (word ^ (word >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    terms = (word ^ (word >> np.uint64(31))) * rows.counts.astype(np.uint64)
     total = np.r_[np.uint64(0), np.cumsum(terms, dtype=np.uint64)]  # wraps around, which is what a hash wants
     return np.asarray(total[rows.start[1:]] - total[rows.start[:-1]], dtype=np.uint64)
 

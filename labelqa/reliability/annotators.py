@@ -12,7 +12,7 @@ import pandas as pd
 
 from labelqa.annotations.table import Annotations
 from labelqa.counts.patterns import CountPatterns, check_one_round, need_annotations
-from labelqa.counts.sparse import PAIRS_AT_ONCE, ClassCounts
+from labelqa.counts.sparse import PAIRS_AT_ONCE
 from labelqa.inference.intervals import check_level, t_interval
 from labelqa.reliability import names
 from labelqa.reliability.cohen import CohenSample, too_many_pairs
@@ -116,7 +116,7 @@ def annotator_agreement(
         empty = pd.DataFrame(columns=list(COLUMNS))
         return AnnotatorAgreement(against_rest=empty, pairs=empty)
     who = WhoLabeled.of(annotations, scheme_for(CountPatterns.from_annotations(annotations), weights))
-    too_many = names.TOO_MANY_PAIRS if too_many_pairs(annotations) else None
+    too_many = names.TOO_MANY_PAIRS if too_many_pairs(who) else None
     pairs = pd.DataFrame(columns=list(COLUMNS)) if too_many else _pairs(who, confidence)
     rest = _against_rest(who, confidence)
     return AnnotatorAgreement(against_rest=rest, pairs=pairs, pairs_undefined_because=too_many)
@@ -136,27 +136,26 @@ def _pairs(who: WhoLabeled, confidence: float) -> pd.DataFrame:
 def _against_rest(who: WhoLabeled, confidence: float) -> pd.DataFrame:
     """Compare each annotator's labels with the mean of the others' on the same items."""
     shared = who.labels_per_item[who.item] >= 2
-    g, x = who.annotator[shared], who.label[shared]
-    n = np.bincount(g, minlength=who.m).astype(np.float64)
+    g, x, times = who.annotator[shared], who.label[shared], who.label_times[shared]
+    n = np.bincount(g, weights=times, minlength=who.m).astype(np.float64)
     safe = np.where(n > 0, n, np.nan)
     key = g.astype(np.int64) * who.k + x
-    share = np.bincount(key, minlength=who.m * who.k).reshape(who.m, who.k) / safe[:, None]
+    share = np.bincount(key, weights=times, minlength=who.m * who.k).reshape(who.m, who.k) / safe[:, None]
     rest = np.zeros(who.m * who.k)
     agree = np.zeros(len(who.item))
     for label, other, weight in _others(who):
-        rest += np.bincount(
-            who.annotator[label].astype(np.int64) * who.k + other, weights=weight, minlength=who.m * who.k
-        )
+        theirs = who.annotator[label].astype(np.int64) * who.k + other
+        rest += np.bincount(theirs, weights=weight * who.label_times[label], minlength=who.m * who.k)
         likeness = who.weights.between(who.label[label], other)
         agree += np.bincount(label, weights=weight * likeness, minlength=agree.size)
     rest_share = rest.reshape(who.m, who.k) / safe[:, None]
-    observed = np.bincount(g, weights=agree[shared], minlength=who.m) / safe
+    observed = np.bincount(g, weights=times * agree[shared], minlength=who.m) / safe
     expected = (share * who.weights.apply(rest_share)).sum(axis=1)
     room = np.where(1 - expected > TINY, 1 - expected, np.nan)
     kappa = (observed - expected) / room
     chance = who.weights.apply(rest_share)[g, x] + _mean_of_others(who, who.weights.apply(share))[shared]
     deviation = agree[shared] - observed[g] - (1 - kappa[g]) * (chance - 2 * expected[g])
-    error = np.sqrt(np.bincount(g, weights=(deviation / room[g]) ** 2, minlength=who.m)) / safe
+    error = np.sqrt(np.bincount(g, weights=times * (deviation / room[g]) ** 2, minlength=who.m)) / safe
     return _frame(list(who.names), [THE_REST] * who.m, (n, observed, kappa, error), confidence)
 
 
@@ -174,7 +173,7 @@ def _others(who: WhoLabeled) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArra
     The cost is the number of labels times the different classes on their item, whatever k is and however many labels
     an item has.
     """
-    rows = ClassCounts.from_codes(who.item, who.label, who.n, who.k)
+    rows = who.rows
     sizes = np.diff(rows.start)[who.item]
     cost = np.cumsum(sizes)
     first = 0

@@ -15,23 +15,22 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from labelqa.annotations.table import Annotations
 from labelqa.reliability import names
 from labelqa.reliability.moments import TINY
 from labelqa.reliability.samples import Estimate
-from labelqa.reliability.who import WhoLabeled
+from labelqa.reliability.who import WhoLabeled, drawn_times
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 MAX_LABEL_PAIRS = 50_000_000
 
 
-def too_many_pairs(annotations: Annotations) -> bool:
+def too_many_pairs(who: WhoLabeled) -> bool:
     """Whether pairs of labels, or pairs of annotators times classes, are more than can be held in memory."""
-    labels = np.bincount(annotations.item).astype(np.float64) if len(annotations) else np.zeros(1)
+    labels = who.labels_per_item.astype(np.float64)
     label_pairs = float((labels * (labels - 1) / 2).sum())
-    annotator_pairs = min(label_pairs, annotations.n_annotators * (annotations.n_annotators - 1) / 2)
-    return label_pairs > MAX_LABEL_PAIRS or annotator_pairs * annotations.schema.k > MAX_LABEL_PAIRS
+    annotator_pairs = min(label_pairs, who.m * (who.m - 1) / 2)
+    return label_pairs > MAX_LABEL_PAIRS or annotator_pairs * who.k > MAX_LABEL_PAIRS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,14 +57,14 @@ class PairTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CohenSample:
-    """All pairs of labels of one item: e entries (pair of annotators, item, label, label).
+    """All pairs of labels of one kind of item: e entries (pair of annotators, kind, label, label).
 
     Attributes
     ----------
     who : WhoLabeled
         The labels.
     pair, item : int (e,)
-        Pair of annotators (position in `first`, `second`) and item of each entry.
+        Pair of annotators (position in `first`, `second`) and kind of item of each entry.
     left, right : int32 (e,)
         Labels of the pair's first and second annotator.
     first, second : int (q,)
@@ -82,7 +81,7 @@ class CohenSample:
 
     @classmethod
     def of(cls, who: WhoLabeled) -> CohenSample:
-        """List the label pairs of every item; callers ask :func:`too_many_pairs` first."""
+        """List the label pairs of every kind of item; callers ask :func:`too_many_pairs` first."""
         per_item = who.labels_per_item
         end = np.cumsum(per_item)
         rows = np.arange(who.item.size)
@@ -102,10 +101,9 @@ class CohenSample:
             second=second,
         )
 
-    def table(self, item_weights: Floats | None = None) -> PairTable:
-        """Return kappa of every pair, items weighted by `item_weights` (n,)."""
-        weights = np.ones(self.pair.size) if item_weights is None else item_weights[self.item]
-        n, observed, left, right = self._shares(weights)
+    def table(self, times: Floats | None = None) -> PairTable:
+        """Return kappa of every pair, with `times` (p,) items of each kind."""
+        n, observed, left, right = self._shares((self.who.times if times is None else times)[self.item])
         expected = (left * self.who.weights.apply(right)).sum(axis=1)
         room = 1 - expected
         kappa = (observed - expected) / np.where(room > TINY, room, np.nan)
@@ -118,7 +116,7 @@ class CohenSample:
 
         The large-sample variance of a pair's kappa is the sum of their squares over n^2 (Fleiss, Cohen & Everitt 1969).
         """
-        _, _, left, right = self._shares(np.ones(self.pair.size))
+        _, _, left, right = self._shares(self.who.times[self.item])
         chance = self._chance_slope(left, right) - 2 * table.expected[self.pair]
         agree = self.who.weights.between(self.left, self.right) - table.observed[self.pair]
         room = 1 - table.expected[self.pair]
@@ -126,59 +124,58 @@ class CohenSample:
 
     def standard_errors(self, table: PairTable) -> Floats:
         """Return the standard error of every pair's kappa, (q,)."""
-        squares = np.bincount(self.pair, weights=self.influence(table) ** 2, minlength=self.first.size)
+        weights = self.influence(table) ** 2 * self.who.times[self.item]
+        squares = np.bincount(self.pair, weights=weights, minlength=self.first.size)
         return np.asarray(np.sqrt(squares) / table.n_items)
 
     def estimate(self) -> Estimate:
         """Return the coefficient on all items."""
         table = self.table()
         influence = self.influence(table) / (table.n_items[self.pair] * self.first.size)
-        per_item = np.bincount(self.item, weights=influence, minlength=self.who.n)
-        usable = int((self.who.labels_per_item >= 2).sum())
+        per_item = np.bincount(self.item, weights=influence, minlength=self.who.p)
+        usable = int(self.who.times[self.who.labels_per_item >= 2].sum())
         return Estimate(
             value=float(table.kappa.mean()),
             observed=float(table.observed.mean()),
             expected=float(table.expected.mean()),
-            standard_error=math.sqrt(float((per_item**2).sum())) if usable >= 2 else math.nan,
+            standard_error=math.sqrt(float(per_item**2 @ self.who.times)) if usable >= 2 else math.nan,
             no_error_because=names.ONE_ITEM,
         )
 
     def resample(self, n_resamples: int, rng: np.random.Generator) -> Floats:
         """Return the estimate in samples of n items drawn with replacement, (b,)."""
-        usable = np.flatnonzero(self.who.labels_per_item >= 2)
-        out = np.empty(n_resamples)
-        for i in range(n_resamples):
-            drawn_items = usable[rng.integers(0, usable.size, size=usable.size)]
-            times = np.bincount(drawn_items, minlength=self.who.n).astype(np.float64)
+        usable = np.where(self.who.labels_per_item >= 2, self.who.times, 0)
+        out = []
+        for times in drawn_times(usable, n_resamples, rng):
             table = self.table(times)
             drawn = table.n_items > 0
-            out[i] = table.kappa[drawn].mean() if drawn.any() else math.nan
-        return out
+            out.append(table.kappa[drawn].mean() if drawn.any() else math.nan)
+        return np.array(out)
 
     def leave_one_out(self) -> tuple[Floats, Ints]:
         """Return the estimate without one item of each kind, and the items of each kind."""
-        table = self.table()
+        who, table = self.who, self.table()
         alone = table.n_items[self.pair] == 1  # without its only item a pair is not in the mean
         after = np.where(alone, 0.0, self._kappa_without(table))
-        change = np.bincount(self.item, weights=after - table.kappa[self.pair], minlength=self.who.n)
-        left = self.first.size - np.bincount(self.item, weights=alone, minlength=self.who.n)
+        change = np.bincount(self.item, weights=after - table.kappa[self.pair], minlength=who.p)
+        left = self.first.size - np.bincount(self.item, weights=alone, minlength=who.p)
         values = (table.kappa.sum() + change) / np.where(left > 0, left, np.nan)
-        used = self.who.labels_per_item >= 2
-        return np.asarray(values[used]), np.ones(int(used.sum()), dtype=np.int64)
+        used = who.labels_per_item >= 2
+        return np.asarray(values[used]), who.times[used]
 
     def _kappa_without(self, table: PairTable) -> Floats:
         """Return the kappa of each entry's pair without that entry, (e,); nan where it becomes undefined."""
         n = table.n_items[self.pair]
         rest = np.where(n > 1, n - 1, np.nan)
         agree = self.who.weights.between(self.left, self.right)
-        _, _, left, right = self._shares(np.ones(self.pair.size))
+        _, _, left, right = self._shares(self.who.times[self.item])
         observed = (n * table.observed[self.pair] - agree) / rest
         slope = self._chance_slope(left, right)
         expected = (n**2 * table.expected[self.pair] - n * slope + agree) / rest**2
         room = 1 - expected
         return np.asarray((observed - expected) / np.where(room > TINY, room, np.nan))
 
-    def _shares(self, weights: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    def _shares(self, weights: Floats | Ints) -> tuple[Floats, Floats, Floats, Floats]:
         """Return per pair: items, agreement, class shares of the first and of the second annotator."""
         q, k = self.first.size, self.who.k
         n = np.bincount(self.pair, weights=weights, minlength=q)

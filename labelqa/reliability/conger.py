@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from labelqa.reliability import names
-from labelqa.reliability.moments import TINY, Terms
+from labelqa.reliability.moments import TINY, Terms, make_terms
 from labelqa.reliability.samples import Estimate
-from labelqa.reliability.who import WhoLabeled
+from labelqa.reliability.who import WhoLabeled, drawn_times
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -25,26 +25,28 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CongerSample:
-    """Labels with their annotators, and the observed-agreement terms of every item.
+    """Labels with their annotators, and the observed-agreement terms of every kind of item.
 
     Attributes
     ----------
     who : WhoLabeled
         The labels.
     terms : Terms
-        Terms of percent agreement per pattern.
-    pattern_of_item : (n,)
-        Pattern of every item of `who`.
+        Terms of percent agreement, (p,).
     """
 
     who: WhoLabeled
     terms: Terms
-    pattern_of_item: npt.NDArray[np.intp]
+
+    @classmethod
+    def of(cls, who: WhoLabeled) -> CongerSample:
+        """Prepare the terms of `who`."""
+        return cls(who=who, terms=make_terms("percent_agreement", who.rows, who.times, who.weights))
 
     def estimate(self) -> Estimate:
         """Return the coefficient on all items."""
-        observed, usable = self._observed_terms()
-        agreement = float(observed.sum() / usable.sum())
+        times = self.who.times
+        agreement = float(self.terms.observed @ times) / float(self.terms.usable @ times)
         expected = float(self._chance(self.who.margins()))
         value = _kappa(agreement, expected)
         error = math.nan if math.isnan(value) else self._standard_error(value, expected)
@@ -58,28 +60,22 @@ class CongerSample:
 
     def resample(self, n_resamples: int, rng: np.random.Generator) -> Floats:
         """Return the estimate in samples of n items drawn with replacement, (b,)."""
-        observed, usable = self._observed_terms()
-        n = self.who.n
-        out = np.empty(n_resamples)
-        for i in range(n_resamples):
-            times = np.bincount(rng.integers(0, n, size=n), minlength=n).astype(np.float64)
-            pairs = float(usable @ times)
-            agreement = float(observed @ times) / pairs if pairs else math.nan
-            out[i] = _kappa(agreement, self._chance(self.who.margins(times)))
-        return out
+        out = []
+        for times in drawn_times(self.who.times, n_resamples, rng):
+            pairs = float(self.terms.usable @ times)
+            agreement = float(self.terms.observed @ times) / pairs if pairs else math.nan
+            out.append(_kappa(agreement, self._chance(self.who.margins(times))))
+        return np.array(out)
 
     def leave_one_out(self) -> tuple[Floats, Ints]:
         """Return the estimate without one item of each kind, and the items of each kind."""
-        observed, usable = self._observed_terms()
-        pairs = usable.sum() - usable
-        agreement = (observed.sum() - observed) / np.where(pairs > 0, pairs, np.nan)
+        observed, usable, times = self.terms.observed, self.terms.usable, self.who.times
+        pairs = usable @ times - usable
+        agreement = (observed @ times - observed) / np.where(pairs > 0, pairs, np.nan)
         expected = self._chance_without()
         room = 1 - expected
         values = (agreement - expected) / np.where(room > TINY, room, np.nan)
-        return np.asarray(values), np.ones(self.who.n, dtype=np.int64)
-
-    def _observed_terms(self) -> tuple[Floats, Floats]:
-        return self.terms.observed[self.pattern_of_item], self.terms.usable[self.pattern_of_item]
+        return np.asarray(values), times
 
     def _chance(self, margins: Floats) -> float:
         """Return p_e from the labels per annotator and class (m, k): the mean of p_g' W p_h over pairs g != h."""
@@ -94,23 +90,28 @@ class CongerSample:
 
     def _standard_error(self, value: float, expected: float) -> float:
         """Return the linearised standard error over items (Gwet 2021)."""
-        who = self.who
-        observed, usable = self._observed_terms()
-        if usable.sum() < 2:
+        n = self.who.n
+        if self.terms.usable @ self.who.times < 2:
             return math.nan
+        squares = (self.influence(value, expected) - value) ** 2
+        return math.sqrt(float(squares @ self.who.times) / (n * (n - 1)))
+
+    def influence(self, value: float, expected: float) -> Floats:
+        """Return the linearised value g*_i of every kind of item, (p,), around the estimate `value` (Gwet 2021)."""
+        who = self.who
+        observed, usable = self.terms.observed, self.terms.usable
         margins = who.margins()
         labels = margins.sum(axis=1, keepdims=True)
         shares = margins / labels
         slope = who.weights.apply(shares.sum(axis=0) - shares)  # W (sum_h p_h - p_g), (m, k)
         centred = (slope - (shares * slope).sum(axis=1, keepdims=True)) * who.n / labels
         term = centred[who.annotator, who.label] / (who.m * (who.m - 1))
-        chance = np.bincount(who.item, weights=term, minlength=who.n)  # e_i - p_e
-        g = who.n / usable.sum() * (observed - expected * usable) / (1 - expected)
-        linear = g - 2 * (1 - value) * chance / (1 - expected)
-        return math.sqrt(float(((linear - value) ** 2).sum()) / (who.n * (who.n - 1)))
+        chance = np.bincount(who.item, weights=term, minlength=who.p)  # e_i - p_e
+        g = who.n / float(usable @ who.times) * (observed - expected * usable) / (1 - expected)
+        return np.asarray(g - 2 * (1 - value) * chance / (1 - expected))
 
     def _chance_without(self) -> Floats:
-        """Return p_e without each item in turn, (n,).
+        """Return p_e without one item of each kind, (p,).
 
         Leaving out item i moves the shares of the annotators g that labeled it from p_g to (n_g p_g - 1_x)/(n_g - 1),
         or drops g if that was the only label.
@@ -128,9 +129,9 @@ class CongerSample:
         n_g, at = labels[who.annotator], (who.annotator, who.label)
         own_without = (n_g**2 * own[who.annotator] - 2 * n_g * weighted[at] + 1) / rest[who.annotator] ** 2
         own_change = np.where(last[who.annotator], 0.0, own_without) - own[who.annotator]
-        own_sum = own.sum() + np.bincount(who.item, weights=own_change, minlength=who.n)
-        m = who.m - np.bincount(who.item, weights=last[who.annotator], minlength=who.n)
-        cross = np.empty(who.n)
+        own_sum = own.sum() + np.bincount(who.item, weights=own_change, minlength=who.p)
+        m = who.m - np.bincount(who.item, weights=last[who.annotator], minlength=who.p)
+        cross = np.empty(who.p)
         for first, final, rows in who.item_blocks(max(who.m, who.k)):
             size = final - first
             present = np.zeros((size, who.m))

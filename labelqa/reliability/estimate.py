@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from labelqa.annotations.table import Annotations
-from labelqa.counts.patterns import CountPatterns, as_patterns, item_patterns
+from labelqa.counts.patterns import CountPatterns, as_patterns
+from labelqa.counts.who import WhoCounts
 from labelqa.errors import ParameterError, Problem, check_choice
 from labelqa.inference.intervals import METHODS, check_level
 from labelqa.reliability import names
@@ -33,7 +34,8 @@ def agreement(
     ----------
     data : Annotations or CountPatterns
         Labels of one round, n items by m annotators in k classes; missing labels are allowed everywhere. From count
-        patterns ``cohen_kappa`` and ``conger_kappa`` are undefined: they need to know who labeled.
+        patterns made without ``annotator=``, ``cohen_kappa`` and ``conger_kappa`` are undefined: they need to know who
+        labeled.
     coefficient : str
         ``percent_agreement, brennan_prediger, scott_pi, cohen_kappa, conger_kappa, fleiss_kappa, krippendorff_alpha``
         or ``gwet_ac`` (AC1 with identity weights, AC2 with others). ``cohen_kappa`` with more than two annotators is
@@ -72,7 +74,7 @@ def agreement(
     0.5
     """
     check_choice("coefficient", coefficient, names.COEFFICIENTS)
-    return _measure(_prepare(data), coefficient, weights)
+    return _measure(_prepare(data, [coefficient]), coefficient, weights)
 
 
 def agreement_table(
@@ -133,7 +135,7 @@ def agreement_table(
         )
     for coefficient in (*coefficients, *(weights if isinstance(weights, Mapping) else ())):
         check_choice("coefficient", coefficient, names.COEFFICIENTS)
-    prepared = _prepare(data)
+    prepared = _prepare(data, coefficients)
     results = [
         _measure(prepared, c, weights.get(c, "identity") if isinstance(weights, Mapping) else weights)
         for c in coefficients
@@ -146,7 +148,7 @@ class Prepared:
     """Data with its patterns, made once for all coefficients."""
 
     patterns: CountPatterns
-    annotations: Annotations | None
+    who: WhoCounts | None
     n_annotators: int | None
     n_items: int
     n_pairable: int
@@ -155,15 +157,17 @@ class Prepared:
     n_used_classes: int
 
 
-def _prepare(data: Data) -> Prepared:
+def _prepare(data: Data, coefficients: Sequence[str]) -> Prepared:
     patterns = as_patterns(data)
-    annotations = data if isinstance(data, Annotations) else None
+    who = patterns.who
+    if isinstance(data, Annotations) and not set(names.WHO_COEFFICIENTS).isdisjoint(coefficients):
+        who, _ = WhoCounts.of(data)
     labels = patterns.rows.sums()
     times = patterns.multiplicity
     return Prepared(
         patterns=patterns,
-        annotations=annotations,
-        n_annotators=None if annotations is None else annotations.n_annotators,
+        who=who,
+        n_annotators=data.n_annotators,
         n_items=int(times[labels > 0].sum()),
         n_pairable=int(times[labels >= 2].sum()),
         n_single=int(times[labels == 1].sum()),
@@ -180,6 +184,8 @@ def _measure(prepared: Prepared, coefficient: str, weights: WeightsLike) -> Agre
         scheme = make_weights(weights, schema, used if coefficient in names.SCALE_FREE else None)
     reason = _impossible(prepared, coefficient)
     sample = None if reason else _sample(prepared, coefficient, scheme)
+    if reason is None and sample is None:
+        reason = names.TOO_MANY_PAIRS
     found = UNDEFINED if sample is None else sample.estimate()
     if reason is None and math.isnan(found.value):
         reason = _no_room(prepared, coefficient)
@@ -209,12 +215,10 @@ def _impossible(prepared: Prepared, coefficient: str) -> str | None:
         return names.NO_LABELS
     if prepared.n_pairable == 0:
         return names.ONE_ANNOTATOR if prepared.n_annotators == 1 else names.NO_OVERLAP
-    if coefficient in names.WHO_COEFFICIENTS and prepared.annotations is None:
-        return names.WHO_UNKNOWN
+    if coefficient in names.WHO_COEFFICIENTS and prepared.who is None:
+        return prepared.patterns.who_unknown_because
     if coefficient == "scott_pi" and _more_than_two(prepared):
         return names.TWO_ANNOTATORS_ONLY
-    if coefficient == "cohen_kappa" and prepared.annotations is not None and too_many_pairs(prepared.annotations):
-        return names.TOO_MANY_PAIRS
     return None
 
 
@@ -230,19 +234,18 @@ def _no_room(prepared: Prepared, coefficient: str) -> str:
     return names.ONE_CLASS if prepared.n_used_classes == 1 else names.CHANCE_IS_ONE
 
 
-def _sample(prepared: Prepared, coefficient: str, scheme: Weights | None) -> Sample:
+def _sample(prepared: Prepared, coefficient: str, scheme: Weights | None) -> Sample | None:
     rows, times = prepared.patterns.rows, prepared.patterns.multiplicity
-    if coefficient in names.WHO_COEFFICIENTS and prepared.annotations is not None:
-        return _who_sample(prepared.annotations, coefficient, scheme or rank_weights(rows, times))
+    if coefficient in names.WHO_COEFFICIENTS and prepared.who is not None:
+        return _who_sample(prepared.who, coefficient, scheme or rank_weights(rows, times))
     if scheme is None:
         return RankSample(coefficient, rows, times)
     return PatternSample(make_terms(coefficient, rows, times, scheme))
 
 
-def _who_sample(annotations: Annotations, coefficient: str, scheme: Weights) -> Sample:
-    who = WhoLabeled.of(annotations, scheme)
-    if coefficient == "cohen_kappa":
-        return CohenSample.of(who)
-    patterns, inverse = item_patterns(annotations)
-    terms = make_terms("percent_agreement", patterns.rows, patterns.multiplicity, scheme)
-    return CongerSample(who=who, terms=terms, pattern_of_item=inverse[who.items])
+def _who_sample(counts: WhoCounts, coefficient: str, scheme: Weights) -> Sample | None:
+    """Return the sample of a coefficient that asks who labeled; None where there are too many pairs of labels."""
+    who = WhoLabeled.of(counts, scheme)
+    if coefficient == "conger_kappa":
+        return CongerSample.of(who)
+    return None if too_many_pairs(who) else CohenSample.of(who)

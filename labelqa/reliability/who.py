@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from labelqa.annotations.schema import natural_key
 from labelqa.annotations.table import Annotations
+from labelqa.counts.sparse import ClassCounts
+from labelqa.counts.who import WhoCounts
 from labelqa.reliability.weights import Weights
 
 Floats = npt.NDArray[np.float64]
@@ -20,18 +21,18 @@ CELLS_AT_ONCE = 4_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class WhoLabeled:
-    """Labels in order of items; items and annotators without labels are gone.
+    """Labels of p kinds of items (items that the same annotators labeled alike), in order of kinds.
 
     Attributes
     ----------
-    item, annotator, label : int32 (r,)
-        Codes, sorted by item and within it by annotator.
-    n, m, k : int
-        Items, annotators and classes.
+    item, annotator, label : int32 (e,)
+        Kind, annotator and class of every label, sorted by kind and within it by annotator.
+    times : int64 (p,)
+        Number of items of each kind; items and annotators without labels are gone.
+    p, m, k : int
+        Kinds of items, annotators and classes.
     names : tuple of str, length m
         Annotators, in natural order.
-    items : int (n,)
-        Which item of the annotations each one is.
     weights : Weights
         Agreement weights over the classes.
     """
@@ -39,74 +40,66 @@ class WhoLabeled:
     item: Codes
     annotator: Codes
     label: Codes
-    n: int
+    times: Ints
+    p: int
     m: int
     k: int
     names: tuple[str, ...]
-    items: npt.NDArray[np.intp]
     weights: Weights
 
     @classmethod
-    def of(cls, annotations: Annotations, weights: Weights) -> WhoLabeled:
-        """Sort the labels of `annotations`."""
-        annotator, names = _by_name(annotations)
-        content = annotator.astype(np.int64) * annotations.schema.k + annotations.label
-        items = _by_content(annotations.item, content, annotations.n_items)
-        place = np.full(annotations.n_items, -1, dtype=np.int32)
-        place[items] = np.arange(items.size)
-        item = place[annotations.item]
-        order = np.lexsort((annotator, item))
+    def of(cls, data: Annotations | WhoCounts, weights: Weights) -> WhoLabeled:
+        """Return the labels of annotations (one round) or of counts by annotator."""
+        counts = data if isinstance(data, WhoCounts) else WhoCounts.of(data)[0]
+        item, annotator, label = counts.codes
         return cls(
-            item=item[order],
-            annotator=annotator[order],
-            label=annotations.label[order],
-            n=items.size,
-            m=len(names),
-            k=annotations.schema.k,
-            names=names,
-            items=items,
+            item=item,
+            annotator=annotator,
+            label=label,
+            times=counts.multiplicity,
+            p=counts.multiplicity.size,
+            m=counts.m,
+            k=counts.k,
+            names=counts.annotators,
             weights=weights,
         )
 
     @property
-    def labels_per_item(self) -> Ints:
-        """r_i, int64 (n,)."""
-        return np.bincount(self.item, minlength=self.n)
+    def n(self) -> int:
+        """Number of items n."""
+        return int(self.times.sum())
 
-    def margins(self, item_weights: Floats | None = None) -> Floats:
-        """Return the labels of every annotator per class, float64 (m, k), items weighted by `item_weights` (n,)."""
+    @property
+    def labels_per_item(self) -> Ints:
+        """r_i of each kind, int64 (p,)."""
+        return np.bincount(self.item, minlength=self.p)
+
+    @property
+    def rows(self) -> ClassCounts:
+        """Class counts of each kind, (p, k)."""
+        return ClassCounts.from_codes(self.item, self.label, self.p, self.k)
+
+    @property
+    def label_times(self) -> Floats:
+        """Number of items behind each label, float64 (e,)."""
+        return self.times[self.item].astype(np.float64)
+
+    def margins(self, times: Floats | Ints | None = None) -> Floats:
+        """Return the labels of every annotator per class, float64 (m, k), with `times` (p,) items of each kind."""
         key = self.annotator.astype(np.int64) * self.k + self.label
-        weights = None if item_weights is None else item_weights[self.item]
+        weights = (self.times if times is None else times)[self.item]
         return np.bincount(key, weights=weights, minlength=self.m * self.k).reshape(self.m, self.k).astype(np.float64)
 
     def item_blocks(self, width: int) -> Iterator[tuple[int, int, slice]]:
-        """Yield (first item, last item, label rows) so that items x `width` numbers stay in memory."""
+        """Yield (first kind, last kind, label rows) so that kinds x `width` numbers stay in memory."""
         size = max(1, CELLS_AT_ONCE // max(width, 1))
-        start = np.searchsorted(self.item, np.arange(0, self.n + size, size))
-        for i, first in enumerate(range(0, self.n, size)):
-            yield first, min(first + size, self.n), slice(int(start[i]), int(start[i + 1]))
+        start = np.searchsorted(self.item, np.arange(0, self.p + size, size))
+        for i, first in enumerate(range(0, self.p, size)):
+            yield first, min(first + size, self.p), slice(int(start[i]), int(start[i + 1]))
 
 
-def _by_name(annotations: Annotations) -> tuple[Codes, tuple[str, ...]]:
-    """Renumber the annotators with labels in natural order of their names."""
-    present = np.flatnonzero(np.bincount(annotations.annotator, minlength=annotations.n_annotators))
-    ordered = sorted(present.tolist(), key=lambda a: natural_key(annotations.annotators[a]))
-    place = np.full(annotations.n_annotators, -1, dtype=np.int32)
-    place[ordered] = np.arange(len(ordered))
-    return place[annotations.annotator], tuple(str(annotations.annotators[a]) for a in ordered)
-
-
-def _by_content(item: Codes, content: Ints, n_items: int) -> npt.NDArray[np.intp]:
-    """Return the items with labels in an order that only their labels decide, so that resamples do not depend on rows.
-
-    Items are ordered by a 64-bit hash of who said what; items alike are interchangeable.
-    """
-    word = content.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15)  # splitmix64
-    word = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    word = (word ^ (word >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    rows = np.argsort(item, kind="stable")
-    start = np.searchsorted(item[rows], np.arange(n_items + 1))
-    total = np.r_[np.uint64(0), np.cumsum((word ^ (word >> np.uint64(31)))[rows], dtype=np.uint64)]
-    labeled = np.flatnonzero(np.diff(start))
-    hashes = total[start[1:]] - total[start[:-1]]  # sums wrap around, which is what a hash wants
-    return labeled[np.argsort(hashes[labeled], kind="stable")]
+def drawn_times(times: Ints, n_resamples: int, rng: np.random.Generator) -> Iterator[Floats]:
+    """Yield how many items of each kind (p,) are in a sample of n items drawn with replacement."""
+    n = int(times.sum())
+    for _ in range(n_resamples):
+        yield rng.multinomial(n, times / n).astype(np.float64)

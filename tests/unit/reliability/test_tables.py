@@ -8,6 +8,7 @@ import pytest
 
 import labelqa as lq
 from labelqa.annotations.table import Annotations
+from labelqa.counts.patterns import WHO_UNKNOWN
 from labelqa.errors import ColumnError, ParameterError, RoundsError
 from labelqa.reliability import names
 from labelqa.reliability.class_pairs import class_pair_counts
@@ -159,7 +160,7 @@ def test_count_patterns_give_what_annotations_give_except_for_who_labeled():
         one, two = lq.agreement(annotations, coefficient), lq.agreement(patterns, coefficient)
         assert (one.estimate, one.standard_error) == pytest.approx((two.estimate, two.standard_error), nan_ok=True)
     for coefficient in names.WHO_COEFFICIENTS:
-        assert lq.agreement(patterns, coefficient).undefined_because == names.WHO_UNKNOWN
+        assert lq.agreement(patterns, coefficient).undefined_because == WHO_UNKNOWN
 
 
 def test_results_are_json_safe_and_name_the_next_step():
