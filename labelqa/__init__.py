@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from labelqa.annotations.readlog import ReadLog
     from labelqa.annotations.schema import LabelSchema
     from labelqa.annotations.table import Annotations
+    from labelqa.counts.count import count_patterns
     from labelqa.counts.patterns import CountPatterns
     from labelqa.errors import LabelqaError
     from labelqa.inference.intervals import ConfidenceInterval
@@ -49,6 +50,7 @@ _HOME = {
     "annotator_agreement": "labelqa.reliability.annotators",
     "build_report": "labelqa.report.build",
     "class_agreement": "labelqa.reliability.classes",
+    "count_patterns": "labelqa.counts.count",
     "item_disagreement": "labelqa.reliability.items",
     "read_annotations": "labelqa.io.read",
 }
@@ -75,6 +77,7 @@ __all__ = [  # noqa: RUF022  # types first, then functions, each in order
     "annotator_agreement",
     "build_report",
     "class_agreement",
+    "count_patterns",
     "item_disagreement",
     "read_annotations",
 ]

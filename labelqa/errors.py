@@ -106,6 +106,10 @@ class RoundsError(LabelqaError, ValueError):
     """A measure was asked of data that holds more than one round."""
 
 
+class EngineError(LabelqaError, RuntimeError):
+    """The engine that holds the labels failed; its own error is the cause."""
+
+
 class MissingExtraError(LabelqaError, ImportError):
     """An optional dependency is not installed."""
 

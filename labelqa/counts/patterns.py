@@ -16,6 +16,8 @@ from labelqa.counts.who import WhoCounts
 from labelqa.errors import ParameterError, Problem, RoundsError
 
 WHO_UNKNOWN = "it needs to know who labeled, which class counts do not tell: count with annotator=..."
+MAX_WHO_KINDS = 2_000_000
+TOO_MANY_KINDS = f"there are more than {MAX_WHO_KINDS:,} ways in which annotators labeled an item; measure a sample"
 EXACT_BITS = 52  # whole numbers up to 2**53 are exact in the float64 sums of bincount
 
 
@@ -85,12 +87,27 @@ class CountPatterns:
         rows, times = rows.take(np.flatnonzero(times)), times[times > 0]
         first, inverse = distinct_rows(rows)
         merged = np.bincount(inverse, weights=times, minlength=first.size).astype(np.int64)
-        object.__setattr__(self, "rows", rows.take(first))
-        object.__setattr__(self, "multiplicity", merged)
-        object.__setattr__(self, "schema", schema)
-        object.__setattr__(self, "who", who)
-        object.__setattr__(self, "who_unknown_because", None if who else (who_unknown_because or WHO_UNKNOWN))
-        object.__setattr__(self, "read_log", read_log or ReadLog())
+        values = {
+            "rows": rows.take(first),
+            "multiplicity": merged,
+            "schema": schema,
+            "who": who,
+            "who_unknown_because": None if who else (who_unknown_because or WHO_UNKNOWN),
+            "read_log": read_log or ReadLog(),
+        }
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    def with_log(self, read_log: ReadLog) -> CountPatterns:
+        """Return the same counts with another read log."""
+        return _from_canonical(
+            self.rows,
+            self.multiplicity,
+            self.schema,
+            who=self.who,
+            who_unknown_because=self.who_unknown_because,
+            read_log=read_log,
+        )
 
     @classmethod
     def from_annotations(cls, annotations: Annotations) -> CountPatterns:
@@ -102,11 +119,9 @@ class CountPatterns:
             If the annotations hold more than one round.
         """
         check_one_round(annotations)
-        bits = max(annotations.n_annotators, 1).bit_length()
-        if bits * annotations.schema.k > EXACT_BITS:
-            return _sorted(annotations)[0]
-        kinds, times = np.unique(_packed(annotations, bits), return_counts=True)
-        return _unpacked(kinds, times, bits, annotations.schema)
+        return patterns_of_codes(
+            annotations.item, annotations.label, annotations.n_items, annotations.schema, annotations.n_annotators
+        )
 
     @property
     def patterns(self) -> npt.NDArray[np.int64]:
@@ -229,6 +244,17 @@ def check_one_round(annotations: Annotations) -> None:
         )
 
 
+def patterns_of_codes(
+    item: npt.NDArray[np.integer], label: npt.NDArray[np.integer], n: int, schema: LabelSchema, longest: int
+) -> CountPatterns:
+    """Return the patterns of labels (r,) on items (r,) of n, none of which has more than `longest` labels."""
+    bits = max(longest, 1).bit_length()
+    if bits * schema.k > EXACT_BITS:
+        return _sorted(item, label, n, schema)[0]
+    kinds, times = np.unique(_packed(item, label, n, schema.k, bits), return_counts=True)
+    return _unpacked(kinds, times, bits, schema)
+
+
 def item_patterns(annotations: Annotations) -> tuple[CountPatterns, npt.NDArray[np.intp]]:
     """Return the patterns of `annotations` and the pattern of every item, (n,).
 
@@ -238,19 +264,22 @@ def item_patterns(annotations: Annotations) -> tuple[CountPatterns, npt.NDArray[
     are annotators); otherwise the entries (item, class) are counted by sorting. Both give the same patterns.
     """
     check_one_round(annotations)
+    item, label, n, schema = annotations.item, annotations.label, annotations.n_items, annotations.schema
     bits = max(annotations.n_annotators, 1).bit_length()
-    if bits * annotations.schema.k > EXACT_BITS:
-        return _sorted(annotations)
-    packed = _packed(annotations, bits)
+    if bits * schema.k > EXACT_BITS:
+        return _sorted(item, label, n, schema)
+    packed = _packed(item, label, n, schema.k, bits)
     kinds, inverse, times = np.unique(packed, return_inverse=True, return_counts=True)
-    return _unpacked(kinds, times, bits, annotations.schema), inverse
+    return _unpacked(kinds, times, bits, schema), inverse
 
 
-def _packed(annotations: Annotations, bits: int) -> npt.NDArray[np.int64]:
+def _packed(
+    item: npt.NDArray[np.integer], label: npt.NDArray[np.integer], n: int, k: int, bits: int
+) -> npt.NDArray[np.int64]:
     """Return the counts of every item as one number (n,), `bits` binary digits a class."""
-    digit = np.ldexp(1.0, bits * np.arange(annotations.schema.k))
-    digits = digit.take(annotations.label, mode="clip")  # clipping skips a check of every index
-    packed = np.bincount(annotations.item, weights=digits, minlength=annotations.n_items)
+    digit = np.ldexp(1.0, bits * np.arange(k))
+    digits = digit.take(label, mode="clip")  # clipping skips a check of every index
+    packed = np.bincount(item, weights=digits, minlength=n)
     return packed.astype(np.int64)
 
 
@@ -261,22 +290,36 @@ def _unpacked(
     return _from_canonical(ClassCounts.from_dense(dense), times, schema)
 
 
-def _sorted(annotations: Annotations) -> tuple[CountPatterns, npt.NDArray[np.intp]]:
-    rows = ClassCounts.from_codes(annotations.item, annotations.label, annotations.n_items, annotations.schema.k)
+def _sorted(
+    item: npt.NDArray[np.integer], label: npt.NDArray[np.integer], n: int, schema: LabelSchema
+) -> tuple[CountPatterns, npt.NDArray[np.intp]]:
+    rows = ClassCounts.from_codes(item, label, n, schema.k)
     first, inverse = distinct_rows(rows)
     times = np.bincount(inverse, minlength=first.size)
-    return _from_canonical(rows.take(first), times, annotations.schema), inverse
+    return _from_canonical(rows.take(first), times, schema), inverse
 
 
-def _from_canonical(rows: ClassCounts, times: npt.NDArray[np.integer], schema: LabelSchema) -> CountPatterns:
+def _from_canonical(  # the fields
+    rows: ClassCounts,
+    times: npt.NDArray[np.integer],
+    schema: LabelSchema,
+    *,
+    who: WhoCounts | None = None,
+    who_unknown_because: str | None = WHO_UNKNOWN,
+    read_log: ReadLog | None = None,
+) -> CountPatterns:
     """Wrap rows that are distinct and in canonical order already."""
     out = object.__new__(CountPatterns)
-    object.__setattr__(out, "rows", rows)
-    object.__setattr__(out, "multiplicity", times.astype(np.int64))
-    object.__setattr__(out, "schema", schema)
-    object.__setattr__(out, "who", None)
-    object.__setattr__(out, "who_unknown_because", WHO_UNKNOWN)
-    object.__setattr__(out, "read_log", ReadLog())
+    values = {
+        "rows": rows,
+        "multiplicity": times.astype(np.int64),
+        "schema": schema,
+        "who": who,
+        "who_unknown_because": None if who else who_unknown_because,
+        "read_log": read_log or ReadLog(),
+    }
+    for name, value in values.items():
+        object.__setattr__(out, name, value)
     return out
 
 
