@@ -11,7 +11,15 @@ from labelqa.annotations.classes import BuildOptions
 from labelqa.annotations.duplicates import ON_DUPLICATE
 from labelqa.annotations.readlog import ReadLog, SetAside
 from labelqa.annotations.schema import LEVELS
-from labelqa.counts.engine.files import OpenFiles, Progress, first_labels, is_path, opened
+from labelqa.counts.engine.files import (
+    OpenFiles,
+    Progress,
+    first_labels,
+    is_path,
+    opened,
+    parts_by_item,
+    ran_out_of_memory,
+)
 from labelqa.counts.engine.frame import EngineFrame, Roles, engine_frame
 from labelqa.counts.engine.reduction import Kinds, count_kinds
 from labelqa.counts.engine.repeats import refuse_repeats, repeated, without_repeats
@@ -20,9 +28,10 @@ from labelqa.counts.memory import count_in_memory
 from labelqa.counts.patterns import MAX_WHO_KINDS, TOO_MANY_KINDS, CountPatterns
 from labelqa.counts.sparse import ClassCounts
 from labelqa.counts.who import WhoCounts
-from labelqa.errors import LabelError, Problem, check_choice
+from labelqa.errors import EngineError, LabelError, Problem, check_choice
 
 MAX_PATTERNS = 20_000_000
+PARTS = (1, 4, 16)  # files are counted whole, or in so many parts by items where memory does not suffice
 
 
 def count_patterns(  # noqa: PLR0913  # one keyword a column and one an option, as read_annotations has
@@ -110,38 +119,48 @@ def count_patterns(  # noqa: PLR0913  # one keyword a column and one an option, 
     data, aside = engine_frame(frame_or_paths, roles), list[SetAside]()
     if annotator is not None and on_duplicate != "error":
         data, aside = without_repeats(frame_or_paths, data, on_duplicate)
-    return _count(data, roles, options, aside)
+    return _count([data], survey(data, roles, options), aside, roles)
 
 
 def _count_files(files: OpenFiles, roles: Roles, options: BuildOptions) -> CountPatterns:
     options = replace(options, read_numbers=files.kind == "csv")
-    data, aside = engine_frame(files.relation, roles, file=files.name), list[SetAside]()
+    whole, aside = engine_frame(files.relation, roles, file=files.name), list[SetAside]()
+    relation = files.relation
     if roles.annotator is not None and options.on_duplicate != "error":
-        before = survey(data, roles, options).log.n_rows_read
-        kept = first_labels(files, (roles.item, roles.annotator), roles.label, options.on_duplicate)
-        data = engine_frame(kept, roles, file=files.name)
-        gone = before - survey(data, roles, options).log.n_rows_read
+        before = survey(whole, roles, options).log.n_rows_read
+        relation = first_labels(files, (roles.item, roles.annotator), roles.label, options.on_duplicate)
+        whole = engine_frame(relation, roles, file=files.name)
+        gone = before - survey(whole, roles, options).log.n_rows_read
         aside = [repeated(gone, options.on_duplicate, files.name)] if gone else []
-    counted = _count(data, roles, options, aside)
-    return counted.with_log(replace(counted.read_log, sources=files.sources))
+    for n_parts in PARTS:
+        parts = [engine_frame(r, roles, file=files.name) for r in parts_by_item(relation, roles.item, n_parts)]
+        try:
+            counted = _count(parts, survey(whole, roles, options), aside, roles)
+        except EngineError as error:
+            if n_parts == PARTS[-1] or not ran_out_of_memory(error):
+                raise
+        else:
+            return counted.with_log(replace(counted.read_log, sources=files.sources))
+    raise AssertionError("the last number of parts returns or raises")
 
 
-def _count(data: EngineFrame, roles: Roles, options: BuildOptions, aside: list[SetAside]) -> CountPatterns:
-    found = survey(data, roles, options)
+def _count(parts: Sequence[EngineFrame], found: Survey, aside: list[SetAside], roles: Roles) -> CountPatterns:
+    """Count parts that share no item."""
     log = found.log.adding(set_aside=aside)
     log = replace(log, n_rows_read=log.n_rows_read + sum(entry.count for entry in aside))
     if roles.annotator is not None:
-        kinds = count_kinds(data, found, by_annotator=True, limit=MAX_WHO_KINDS)
+        kinds = _kinds_of(parts, found, by_annotator=True, limit=MAX_WHO_KINDS)
         if kinds is None or _repeats(kinds.rows, found.schema.k):
-            refuse_repeats(data, found)
+            for part in parts:
+                refuse_repeats(part, found)
         if kinds is not None:
             return _by_annotator(kinds, found, log)
-    kinds = count_kinds(data, found, by_annotator=False, limit=MAX_PATTERNS)
+    kinds = _kinds_of(parts, found, by_annotator=False, limit=MAX_PATTERNS)
     if kinds is None:
         raise LabelError(
             Problem(
                 what=f"items were labeled in more than {MAX_PATTERNS:,} different ways",
-                file=data.file,
+                file=parts[0].file,
                 parameter="label",
                 value=roles.label,
                 next_step="Merge classes, or count parts that share no item and add them up.",
@@ -154,6 +173,16 @@ def _count(data: EngineFrame, roles: Roles, options: BuildOptions, aside: list[S
         who_unknown_because=None if roles.annotator is None else TOO_MANY_KINDS,
         read_log=log,
     )
+
+
+def _kinds_of(parts: Sequence[EngineFrame], found: Survey, *, by_annotator: bool, limit: int) -> Kinds | None:
+    whole: Kinds | None = None
+    for part in parts:
+        kinds = count_kinds(part, found, by_annotator=by_annotator, limit=limit)
+        if kinds is None:
+            return None
+        whole = kinds if whole is None else whole.followed_by(kinds)
+    return whole
 
 
 def _by_annotator(kinds: Kinds, found: Survey, log: ReadLog) -> CountPatterns:

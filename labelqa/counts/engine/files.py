@@ -158,6 +158,20 @@ def first_labels(files: OpenFiles, roles: Sequence[str], label: str, keep: str) 
     return kept
 
 
+def parts_by_item(relation: Any, item: str, n_parts: int) -> list[Any]:  # noqa: ANN401  # relations of an engine
+    """Split a relation in parts that share no item."""
+    if n_parts == 1:
+        return [relation]
+    return [relation.filter(f"hash({_quoted(item)}) % {n_parts} = {part}") for part in range(n_parts)]
+
+
+def ran_out_of_memory(error: BaseException) -> bool:
+    """Whether the engine failed for lack of memory."""
+    import duckdb
+
+    return isinstance(error.__cause__, duckdb.OutOfMemoryException)
+
+
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 

@@ -4,10 +4,10 @@ Every label gets a weight in each of a few columns: the product of a weight of i
 sums of an item, with its number of labels, stand for its counts. Sums are floating-point numbers that stay under
 2**52, where whole numbers are exact in any order of adding, and where no engine overflows.
 
-Packed: each (annotator, class) has binary digits of its own, enough for `bound` labels, so the sums can be read as the
-counts. Hashed: weights are random; the sums only tell items apart, and one item of each kind is looked up to read its
-counts. Both hold up to `bound` labels an item, which the caller checks against the number of labels that the engine
-counted beside the sums.
+Packed: each (annotator, class) has binary digits of its own, so the sums can be read as the counts. A count too large
+for its digits carries over into the next, and every carry makes the digits add up to less than the number of labels,
+which the engine counts beside the sums: so the reading is right exactly where the two agree.
+Hashed: weights are random; the sums only tell items apart, and one item of each kind is looked up to read its counts.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from labelqa.counts.sparse import ClassCounts
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 EXACT_BITS = 52
-FIRST_BITS = 4  # digits tried first: up to 15 labels an item
+FIRST_BITS = 4  # digits tried first: up to 15 labels of one class on an item
 MAX_COLUMNS = 4
 HASH_SEED = 20_240_229
 HASH_COLUMNS = 3
@@ -41,8 +41,6 @@ class Form:
         Weights of the annotators; one annotator of weight 1 stands for "whoever".
     columns : tuple of (int, int)
         Column of `label_weights` and of `annotator_weights` behind every sum.
-    bound : int
-        Largest number of labels an item may have.
     bits : int
         Binary digits of a count; 0 for a hash.
     """
@@ -50,13 +48,16 @@ class Form:
     label_weights: Floats
     annotator_weights: Floats
     columns: tuple[tuple[int, int], ...]
-    bound: int
     bits: int
 
     @property
     def is_hash(self) -> bool:
         """Whether the sums only tell items apart."""
         return self.bits == 0
+
+    def holds(self, sums: Floats) -> bool:
+        """Whether the sums (p, w) are exact."""
+        return bool((sums < 2.0**EXACT_BITS).all())
 
     def read(self, sums: Floats, m: int, k: int) -> ClassCounts:
         """Return the counts (p, m * k) behind the sums (p, w) of a packed form."""
@@ -75,20 +76,24 @@ class Form:
         return entries_to_counts(_joined(rows), _joined(codes), _joined(counts), len(numbers), m * k)
 
 
-def choose_form(k: int, m: int, bound: int | None = None) -> Form:
-    """Return a form for k classes and m annotators (1 = whoever) and up to `bound` labels an item (None = a guess)."""
-    bits = FIRST_BITS if bound is None else max(int(bound).bit_length(), 1)
+def choose_form(k: int, m: int, longest: int | None = None) -> Form:
+    """Return a form for k classes and m annotators (1 = whoever).
+
+    `longest` is the largest number of labels an item has, where that is known. Each annotator labels an item once, so
+    one digit a class is enough where annotators are told apart.
+    """
+    bits = 1 if m > 1 else FIRST_BITS if longest is None else max(longest.bit_length(), 1)
     digits = EXACT_BITS // bits
     if digits:
         packed = _by_annotator(k, m, bits, digits) if k <= digits else _by_class(k, m, bits, digits)
         if packed is not None:
             return packed
-    return hashed(k, m, bound)
+    return hashed(k, m, longest)
 
 
-def hashed(k: int, m: int, bound: int | None = None) -> Form:
-    """Return random weights: about 40 bits a sum for up to 4,095 labels an item, and three sums."""
-    room = EXACT_BITS - max(int(bound or 4095).bit_length(), 1)
+def hashed(k: int, m: int, longest: int | None = None) -> Form:
+    """Return random weights: three sums of 40 bits each for up to 4,095 labels an item, of fewer bits for more."""
+    room = EXACT_BITS - max((longest or 4095).bit_length(), 1)
     rng = np.random.default_rng(HASH_SEED)
     by_label = room if m == 1 else room // 2
     labels = rng.integers(1, 2**by_label, size=(k, HASH_COLUMNS)).astype(np.float64)
@@ -97,7 +102,6 @@ def hashed(k: int, m: int, bound: int | None = None) -> Form:
         label_weights=labels,
         annotator_weights=np.ones((m, HASH_COLUMNS)) if people is None else people,
         columns=tuple((i, i) for i in range(HASH_COLUMNS)),
-        bound=bound or 4095,
         bits=0,
     )
 
@@ -124,7 +128,6 @@ def _by_annotator(k: int, m: int, bits: int, digits: int) -> Form | None:
         label_weights=labels,
         annotator_weights=people,
         columns=tuple((0, g) for g in range(groups)),
-        bound=2**bits - 1,
         bits=bits,
     )
 
@@ -141,7 +144,6 @@ def _by_class(k: int, m: int, bits: int, digits: int) -> Form | None:
         label_weights=labels,
         annotator_weights=np.eye(m),
         columns=tuple((c, g) for g in range(m) for c in range(chunks)),
-        bound=2**bits - 1,
         bits=bits,
     )
 

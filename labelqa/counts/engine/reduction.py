@@ -31,6 +31,11 @@ class Kinds:
     rows: ClassCounts
     multiplicity: Ints
 
+    def followed_by(self, other: Kinds) -> Kinds:
+        """Join kinds of items of two parts; equal ones stay apart."""
+        rows, times = self.rows.followed_by(other.rows), np.r_[self.multiplicity, other.multiplicity]
+        return Kinds(rows=rows, multiplicity=times)
+
 
 def count_kinds(
     data: EngineFrame, found: Survey, *, by_annotator: bool, limit: int, form: ChooseForm = choose_form
@@ -48,8 +53,13 @@ def count_kinds(
     limit : int
         Largest number of kinds that is brought here; None is returned for more.
     form : callable
-        Form for k classes, m annotators and a bound of labels an item. A form is only believed behind its bound: where
-        an item has more labels, the items are counted again in a form that holds them.
+        Form for k classes, m annotators and the most labels an item has (None = not known). Where a form turns out not
+        to hold the counts, the items are counted once more in one that does.
+
+    Returns
+    -------
+    Kinds or None
+        None also where an annotator gave an item one label twice.
 
     Raises
     ------
@@ -57,19 +67,26 @@ def count_kinds(
         If the engine fails.
     """
     k, m = found.schema.k, len(found.names) if by_annotator else 1
-    chosen = form(k, m, None)
+    longest: int | None = None
     for _ in range(2):
+        chosen = form(k, m, longest)
         query = _kinds(data, found, chosen, by_annotator=by_annotator)
         table = data.collect_frame(query.head(limit + 1))
         if len(table) > limit:
             return None
-        longest = int(table["n"].max()) if len(table) else 0
-        if longest <= chosen.bound:
-            return _decoded(data, found, chosen, table, query, by_annotator=by_annotator)
-        chosen = form(k, m, longest)
+        rows = _decoded(data, found, chosen, table, query, by_annotator=by_annotator)
+        if rows is not None:
+            return Kinds(rows=rows, multiplicity=table["m"].to_numpy(dtype=np.int64))
+        longest = int(table["n"].max())
+    if by_annotator:
+        return None
     raise EngineError(
-        Problem(what=f"{data.engine} counted other numbers of labels the second time", file=data.file)
-    )  # the frame changed between two passes
+        Problem(
+            what=f"{data.engine} returned counts that do not add up to the number of labels",
+            file=data.file,
+            next_step="Did the frame change while it was counted? Count a stored copy.",
+        )
+    )
 
 
 def _kinds(data: EngineFrame, found: Survey, form: Form, *, by_annotator: bool) -> nw.LazyFrame[Any]:
@@ -118,22 +135,16 @@ def _decoded(
     query: nw.LazyFrame[Any],
     *,
     by_annotator: bool,
-) -> Kinds:
-    k, m = found.schema.k, len(found.names) if by_annotator else 1
-    times = table["m"].to_numpy(dtype=np.int64)
+) -> ClassCounts | None:
+    """Return the counts behind the sums, or None where the form does not hold them."""
+    sums = table[[f"s{i}" for i in range(len(form.columns))]].to_numpy(dtype=np.float64)
+    if not form.holds(sums):
+        return None
     if form.is_hash:
         rows = _looked_up(data, found, table, query, by_annotator=by_annotator)
     else:
-        rows = form.read(table[[f"s{i}" for i in range(len(form.columns))]].to_numpy(dtype=np.float64), m, k)
-    if not np.array_equal(rows.sums(), table["n"].to_numpy(dtype=np.float64)):
-        raise EngineError(
-            Problem(
-                what=f"{data.engine} returned counts that do not add up to the number of labels",
-                file=data.file,
-                next_step="Did the frame change while it was counted? Count a stored copy.",
-            )
-        )
-    return Kinds(rows=rows, multiplicity=times)
+        rows = form.read(sums, len(found.names) if by_annotator else 1, found.schema.k)
+    return rows if np.array_equal(rows.sums(), table["n"].to_numpy(dtype=np.float64)) else None
 
 
 def _looked_up(
