@@ -166,6 +166,11 @@ class Annotations:
         return len(self.items)
 
     @property
+    def n_annotations(self) -> int:
+        """Number of annotations r."""
+        return len(self)
+
+    @property
     def n_annotators(self) -> int:
         """Number of annotators m."""
         return len(self.annotators)

@@ -22,6 +22,7 @@ from labelqa.text import harmless
 
 if TYPE_CHECKING:
     from labelqa.annotations.table import Annotations
+    from labelqa.counts.patterns import CountPatterns
     from labelqa.reliability.result import AgreementResult, AgreementTable
 
 HEADLINE = "krippendorff_alpha"
@@ -53,41 +54,43 @@ def agreement(
     from labelqa.reliability.levels import weights_of_level
 
     output.refuse_inputs(reading.paths)
-    annotations = reading.read()
+    data = reading.count()
     chosen = tuple(dict.fromkeys(coefficient)) or COEFFICIENTS
     table = agreement_table(
-        annotations,
-        weights=weights_of_level(annotations.schema.level, weights),
+        data,
+        weights=weights_of_level(data.schema.level, weights),
         coefficients=chosen,
         confidence=confidence,
         method=interval,
         rng=output.seed,
     )
     arguments = reading.given() | {"coefficient": chosen, "weights": weights, "interval": interval}
-    output.write(_render(annotations, table, output, arguments))
+    output.write(_render(data, table, output, arguments))
     gated = table[coefficient[0] if coefficient else HEADLINE]
     ends = gated.confidence_interval(confidence, interval, rng=output.seed)
     return gate.check(gated.coefficient, gated.estimate, ends.low, gated.undefined_because or ends.undefined_because)
 
 
-def _render(annotations: Annotations, table: AgreementTable, output: Output, arguments: dict[str, object]) -> str:
+def _render(
+    data: Annotations | CountPatterns, table: AgreementTable, output: Output, arguments: dict[str, object]
+) -> str:
     if output.form == "text":
-        return _text(annotations, table)
+        return _text(data, table)
     if output.form == "json":
-        return _json(annotations, table, output.seed, arguments)
+        return _json(data, table, output.seed, arguments)
     from labelqa.report.numbers import numbers_report
 
-    report = numbers_report(annotations, table, seed=output.seed, arguments=arguments)
+    report = numbers_report(data, table, seed=output.seed, arguments=arguments)
     return report.to_html() if output.form == "html" else report.to_markdown()
 
 
-def _json(annotations: Annotations, table: AgreementTable, seed: int, arguments: dict[str, object]) -> str:
+def _json(data: Annotations | CountPatterns, table: AgreementTable, seed: int, arguments: dict[str, object]) -> str:
     import orjson
 
     from labelqa.results import json_safe
     from labelqa.runinfo import InputFile, make_run_info
 
-    log = annotations.read_log
+    log = data.read_log
     inputs = [InputFile(name=s.name, sha256=s.sha256, rows=s.rows) for s in log.sources]
     run = make_run_info(arguments=arguments, seed=seed, inputs=inputs, mapping=log.mapping)
     read = asdict(log) | {"n_set_aside": log.n_set_aside}
@@ -95,13 +98,14 @@ def _json(annotations: Annotations, table: AgreementTable, seed: int, arguments:
     return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode()
 
 
-def _text(annotations: Annotations, table: AgreementTable) -> str:
+def _text(data: Annotations | CountPatterns, table: AgreementTable) -> str:
     from labelqa.results import as_percent
 
-    log, level = annotations.read_log, as_percent(table.confidence)
+    log, level = data.read_log, as_percent(table.confidence)
+    people = "annotators who were not counted" if data.n_annotators is None else f"{data.n_annotators:,} annotators"
     lines = [
-        f"{len(annotations):,} labels on {annotations.n_items:,} items by {annotations.n_annotators:,} annotators, "
-        f"{annotations.schema.k:,} classes ({annotations.schema.level})",
+        f"{data.n_annotations:,} labels on {data.n_items:,} items by {people}, "
+        f"{data.schema.k:,} classes ({data.schema.level})",
         f"read as: {log.layout} layout, {log.mapping_text()}",
         *(f"set aside {entry.count:,}: {entry.reason}" for entry in log.set_aside),
         *(f"note: {note}" for note in log.notes),

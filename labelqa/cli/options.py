@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from labelqa.cli.progress import progress_bar
 from labelqa.reliability.names import WEIGHTS
 
 if TYPE_CHECKING:
     from labelqa.annotations.table import Annotations
+    from labelqa.counts.patterns import CountPatterns
 
+Data = TypeVar("Data")
 Command = TypeVar("Command", bound=Callable[..., Any])
 WHO = re.compile("annotator '.*' labeled")
 ENDINGS = {".html": "html", ".htm": "html", ".md": "markdown", ".json": "json", ".txt": "text"}
@@ -50,6 +53,36 @@ class Reading:
         """The annotator columns: listed with commas, or one option each (for names that hold a comma)."""
         return self.annotator if len(self.annotator) > 1 else tuple(n for text in self.annotator for n in _split(text))
 
+    def count(self) -> Annotations | CountPatterns:
+        """Read the annotations, or count them without reading them whole where the files are too large for that."""
+        from labelqa.annotations.classes import BuildOptions
+        from labelqa.errors import FileFormatError
+        from labelqa.io.columns import Asked
+        from labelqa.io.large import are_large, count_large
+
+        cleaned = self.normalise_labels or self.map_labels or self.cannot_tell or self.merge_classes
+        other = self.question or self.only_round or self.input_format or len(self.annotators) > 1
+        if cleaned or other or not are_large(self.paths):
+            return self.read()
+        asked = Asked(
+            item=self.item,
+            annotator=next(iter(self.annotators), None),
+            label=self.label,
+            round=self.round_column,
+            timestamp=self.timestamp,
+        )
+        options = BuildOptions(classes=self.declared, level=self.level, on_duplicate=self.on_duplicate)
+        try:
+            with progress_bar("counting labels") as progress:
+                return self._hiding(count_large)(self.paths, asked, options, progress=progress)
+        except FileFormatError:
+            return self.read()  # knows more about what files can be, and what is wrong with them
+
+    @property
+    def declared(self) -> list[str] | None:
+        """The declared classes."""
+        return [name for text in self.classes for name in _split(text)] if self.classes else None
+
     def read(self) -> Annotations:
         """Read the annotations, with classes merged, one round chosen and names hidden where asked."""
         from labelqa.annotations.classes import LabelCleaning
@@ -70,7 +103,7 @@ class Reading:
             round=self.round_column,
             timestamp=self.timestamp,
             question=self.question,
-            classes=[name for text in self.classes for name in _split(text)] if self.classes else None,
+            classes=self.declared,
             level=self.level,
             on_duplicate=self.on_duplicate,
             cleaning=cleaning,
@@ -84,11 +117,11 @@ class Reading:
             annotations = annotations.where(round=self.only_round)
         return annotations.anonymise() if self.anonymise else annotations
 
-    def _hiding(self, read: Callable[..., Annotations]) -> Callable[..., Annotations]:
+    def _hiding(self, read: Callable[..., Data]) -> Callable[..., Data]:
         """Wrap `read` so that with --anonymise its errors name nobody either."""
         from labelqa.errors import DuplicateError
 
-        def wrapped(*args: object, **kwargs: object) -> Annotations:
+        def wrapped(*args: object, **kwargs: object) -> Data:
             try:
                 return read(*args, **kwargs)
             except DuplicateError as error:

@@ -140,6 +140,9 @@ def _is_wide(wide: WideFinding, long: LongFinding, profiles: Sequence[Profile], 
     others = [p for p in profiles if p.name not in members]
     items = [p for p in others if words.item_score(p.words) >= words.NAMED_NOUN]
     repeats = bool(items) and not any(p.is_unique for p in items)
+    named = best_named("annotator", [p for p in profiles if p.name in members])[1] >= GOOD_NAME
+    if named and "label" in long.named and not wide.named:
+        return False  # columns called annotator and label hold just that, though their values look alike
     if wide.named:
         return not (repeats and long.score > 0 and long.columns["annotator"] not in members)
     if _good_annotator(others) and (repeats or "label" in long.named):

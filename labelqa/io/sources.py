@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import gzip
 import io
 import os
@@ -114,9 +115,12 @@ def _check_format(format: str | None, kind: str, name: str) -> None:
 
 
 def _blobs_at(path: Path, notes: list[str]) -> list[Blob]:
-    """Return the files at `path`: itself, those in a folder, or those in a zip."""
+    """Return the files at `path`: itself, those that match it as a pattern, those in a folder, or those in a zip."""
     if not path.exists():
-        raise _missing(path)
+        matching = sorted(Path(p) for p in glob.glob(str(path), recursive=True))  # noqa: PTH207  # absolute too
+        if not matching:
+            raise _missing(path)
+        return [blob for match in matching for blob in _blobs_at(match, notes)]
     if path.is_dir():
         return _blobs_in_folder(path, notes)
     return _blobs_in_zip(path, notes) if _is_zip_of_files(path, path.name) else [_file_blob(path)]
@@ -140,10 +144,11 @@ def _blobs_in_list(paths: Sequence[object], notes: list[str]) -> list[Blob]:
                 next_step="Join frames with pandas.concat first.",
             )
         )
-    missing = [p for p in (Path(str(w)).expanduser() for w in paths) if not p.exists()]
+    wanted = [Path(str(p)).expanduser() for p in paths]
+    missing = [p for p in wanted if not p.exists() and not glob.glob(str(p), recursive=True)]  # noqa: PTH207
     if missing:
         raise FileFormatError([_missing(p).problem for p in missing])
-    return [blob for p in paths for blob in _blobs_at(Path(str(p)).expanduser(), notes)]
+    return [blob for p in wanted for blob in _blobs_at(p, notes)]
 
 
 def _blobs_in_folder(folder: Path, notes: list[str]) -> list[Blob]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from labelqa.annotations.readlog import ReadLog
 from labelqa.annotations.table import Annotations
+from labelqa.counts.patterns import CountPatterns
 from labelqa.reliability.names import TITLES
 from labelqa.reliability.result import AgreementTable
 from labelqa.report.blocks import Block, Column, Points, Prose, Section, Table
@@ -16,13 +17,17 @@ from labelqa.runinfo import InputFile, make_run_info
 
 
 def numbers_report(
-    annotations: Annotations, table: AgreementTable, *, seed: int = 0, arguments: Mapping[str, object] | None = None
+    data: Annotations | CountPatterns,
+    table: AgreementTable,
+    *,
+    seed: int = 0,
+    arguments: Mapping[str, object] | None = None,
 ) -> Report:
     """Return the coefficients of `table` as a report of one section.
 
     Parameters
     ----------
-    annotations : Annotations
+    data : Annotations or CountPatterns
         What was measured.
     table : AgreementTable
         The coefficients; the first one is the headline.
@@ -31,18 +36,18 @@ def numbers_report(
     arguments : mapping, optional
         What the user asked for, recorded with the report.
     """
-    log = annotations.read_log
+    log = data.read_log
     inputs = [InputFile(name=s.name, sha256=s.sha256, rows=s.rows) for s in log.sources]
     return Report(
         title="Agreement",
-        headline=_headline(annotations, table),
+        headline=_headline(data, table),
         sections=(_coefficients(table), _reading(log)),
         run=make_run_info(arguments=arguments, seed=seed, inputs=inputs, mapping=log.mapping),
         read_log=log,
     )
 
 
-def _headline(annotations: Annotations, table: AgreementTable) -> Headline:
+def _headline(data: Annotations | CountPatterns, table: AgreementTable) -> Headline:
     first = table.results[0]
     ends = first.confidence_interval(table.confidence, table.method, rng=table.rng)
     title, level = TITLES[first.coefficient], as_percent(table.confidence)
@@ -53,10 +58,10 @@ def _headline(annotations: Annotations, table: AgreementTable) -> Headline:
     else:
         spread = f"{as_number(ends.low)} to {as_number(ends.high)}"
         statement = f"{title} is {as_number(first.estimate)} ({level} interval {spread}, {table.method})."
-    counts = {"items": annotations.n_items, "annotators": annotations.n_annotators, "labels": len(annotations)}
+    counts = {"items": data.n_items, "annotators": data.n_annotators, "labels": data.n_annotations}
     return Headline(
         statement=statement,
-        facts=tuple((name, f"{count:,}") for name, count in counts.items()),
+        facts=tuple((name, f"{count:,}") for name, count in counts.items() if count is not None),
         coefficient=first.coefficient,
         coefficient_title=title,
         weights=first.weights,

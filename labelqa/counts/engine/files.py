@@ -158,6 +158,13 @@ def first_labels(files: OpenFiles, roles: Sequence[str], label: str, keep: str) 
     return kept
 
 
+def distinct_values(files: OpenFiles, column: str) -> int:
+    """Return how many different values a column holds."""
+    relation: Any = files.relation
+    row = relation.aggregate(f"count(distinct {_quoted(column)})").fetchone()
+    return int(row[0]) if row else 0
+
+
 def parts_by_item(relation: Any, item: str, n_parts: int) -> list[Any]:  # noqa: ANN401  # relations of an engine
     """Split a relation in parts that share no item."""
     if n_parts == 1:
