@@ -14,72 +14,136 @@ if TYPE_CHECKING:
     from labelqa.annotations.classes import LabelCleaning
     from labelqa.annotations.readlog import ReadLog
     from labelqa.annotations.schema import LabelSchema
+    from labelqa.annotations.structured import StructuredAnnotations
     from labelqa.annotations.table import Annotations
     from labelqa.counts.count import count_patterns
     from labelqa.counts.patterns import CountPatterns
     from labelqa.errors import LabelqaError
+    from labelqa.inference.benchmark import Benchmark, benchmark
     from labelqa.inference.intervals import ConfidenceInterval
     from labelqa.io.read import read_annotations
     from labelqa.reliability.annotators import AnnotatorAgreement, annotator_agreement
     from labelqa.reliability.by import AgreementBy, agreement_by
     from labelqa.reliability.classes import ClassAgreement, class_agreement
+    from labelqa.reliability.comparison.compare import compare_agreement, compare_rounds
+    from labelqa.reliability.comparison.result import AgreementComparison
+    from labelqa.reliability.distance.boxes import BoxAgreement, box_agreement
+    from labelqa.reliability.distance.estimate import distance_agreement
+    from labelqa.reliability.distance.intraclass import IntraclassCorrelation, intraclass_correlation
+    from labelqa.reliability.distance.preferences import PreferenceAgreement, preference_agreement
+    from labelqa.reliability.distance.rankings import RankingAgreement, ranking_agreement
+    from labelqa.reliability.distance.result import DistanceAgreement
+    from labelqa.reliability.distance.spans import SpanAgreement, span_agreement
     from labelqa.reliability.estimate import agreement, agreement_table
     from labelqa.reliability.items import ItemDisagreement, item_disagreement
+    from labelqa.reliability.planning.plan import plan_agreement_study
+    from labelqa.reliability.planning.rates import AssumedRates
+    from labelqa.reliability.planning.result import AgreementStudyPlan, PlanCheck
     from labelqa.reliability.result import AgreementResult, AgreementTable
+    from labelqa.reliability.sequential.state import SequentialState
+    from labelqa.reliability.sequential.target import SequentialTarget
     from labelqa.report.build import build_report
     from labelqa.report.model import Report
 
 _HOME = {
     "AgreementBy": "labelqa.reliability.by",
+    "AgreementComparison": "labelqa.reliability.comparison.result",
     "AgreementResult": "labelqa.reliability.result",
+    "AgreementStudyPlan": "labelqa.reliability.planning.result",
     "AgreementTable": "labelqa.reliability.result",
-    "AnnotatorAgreement": "labelqa.reliability.annotators",
     "Annotations": "labelqa.annotations.table",
+    "AnnotatorAgreement": "labelqa.reliability.annotators",
+    "AssumedRates": "labelqa.reliability.planning.rates",
+    "Benchmark": "labelqa.inference.benchmark",
+    "BoxAgreement": "labelqa.reliability.distance.boxes",
     "ClassAgreement": "labelqa.reliability.classes",
     "ConfidenceInterval": "labelqa.inference.intervals",
     "CountPatterns": "labelqa.counts.patterns",
+    "DistanceAgreement": "labelqa.reliability.distance.result",
+    "IntraclassCorrelation": "labelqa.reliability.distance.intraclass",
     "ItemDisagreement": "labelqa.reliability.items",
     "LabelCleaning": "labelqa.annotations.classes",
     "LabelSchema": "labelqa.annotations.schema",
     "LabelqaError": "labelqa.errors",
+    "PlanCheck": "labelqa.reliability.planning.result",
+    "PreferenceAgreement": "labelqa.reliability.distance.preferences",
+    "RankingAgreement": "labelqa.reliability.distance.rankings",
     "ReadLog": "labelqa.annotations.readlog",
     "Report": "labelqa.report.model",
+    "SequentialState": "labelqa.reliability.sequential.state",
+    "SequentialTarget": "labelqa.reliability.sequential.target",
+    "SpanAgreement": "labelqa.reliability.distance.spans",
+    "StructuredAnnotations": "labelqa.annotations.structured",
     "agreement": "labelqa.reliability.estimate",
     "agreement_by": "labelqa.reliability.by",
     "agreement_table": "labelqa.reliability.estimate",
     "annotator_agreement": "labelqa.reliability.annotators",
+    "benchmark": "labelqa.inference.benchmark",
+    "box_agreement": "labelqa.reliability.distance.boxes",
     "build_report": "labelqa.report.build",
     "class_agreement": "labelqa.reliability.classes",
+    "compare_agreement": "labelqa.reliability.comparison.compare",
+    "compare_rounds": "labelqa.reliability.comparison.compare",
     "count_patterns": "labelqa.counts.count",
+    "distance_agreement": "labelqa.reliability.distance.estimate",
+    "intraclass_correlation": "labelqa.reliability.distance.intraclass",
     "item_disagreement": "labelqa.reliability.items",
+    "plan_agreement_study": "labelqa.reliability.planning.plan",
+    "preference_agreement": "labelqa.reliability.distance.preferences",
+    "ranking_agreement": "labelqa.reliability.distance.rankings",
     "read_annotations": "labelqa.io.read",
+    "span_agreement": "labelqa.reliability.distance.spans",
 }
 
-__all__ = [  # noqa: RUF022  # types first, then functions, each in order
+__all__ = [  # types first, then functions, each in order
     "AgreementBy",
+    "AgreementComparison",
     "AgreementResult",
+    "AgreementStudyPlan",
     "AgreementTable",
-    "AnnotatorAgreement",
     "Annotations",
+    "AnnotatorAgreement",
+    "AssumedRates",
+    "Benchmark",
+    "BoxAgreement",
     "ClassAgreement",
     "ConfidenceInterval",
     "CountPatterns",
+    "DistanceAgreement",
+    "IntraclassCorrelation",
     "ItemDisagreement",
     "LabelCleaning",
     "LabelSchema",
     "LabelqaError",
+    "PlanCheck",
+    "PreferenceAgreement",
+    "RankingAgreement",
     "ReadLog",
     "Report",
+    "SequentialState",
+    "SequentialTarget",
+    "SpanAgreement",
+    "StructuredAnnotations",
     "__version__",
     "agreement",
     "agreement_by",
     "agreement_table",
     "annotator_agreement",
+    "benchmark",
+    "box_agreement",
     "build_report",
     "class_agreement",
+    "compare_agreement",
+    "compare_rounds",
     "count_patterns",
+    "distance_agreement",
+    "intraclass_correlation",
     "item_disagreement",
+    "plan_agreement_study",
+    "preference_agreement",
+    "ranking_agreement",
     "read_annotations",
+    "span_agreement",
 ]
 
 

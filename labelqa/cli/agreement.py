@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import textwrap
 from typing import TYPE_CHECKING
 
 import click
 
+from labelqa.cli.emit import emit
 from labelqa.cli.options import (
     Gate,
     Output,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from labelqa.annotations.table import Annotations
     from labelqa.counts.patterns import CountPatterns
     from labelqa.reliability.result import AgreementResult, AgreementTable
+    from labelqa.report.single import Shown
 
 HEADLINE = "krippendorff_alpha"
 METHODS = ("analytic", "jackknife", "bootstrap")
@@ -65,37 +67,19 @@ def agreement(
         rng=output.seed,
     )
     arguments = reading.given() | {"coefficient": chosen, "weights": weights, "interval": interval}
-    output.write(_render(data, table, output, arguments))
+    if output.form == "text":
+        output.write(_text(data, table))
+    else:
+        emit(table, output, lambda: _shown(data, table), logs=[data.read_log], arguments=arguments)
     gated = table[coefficient[0] if coefficient else HEADLINE]
     ends = gated.confidence_interval(confidence, interval, rng=output.seed)
     return gate.check(gated.coefficient, gated.estimate, ends.low, gated.undefined_because or ends.undefined_because)
 
 
-def _render(
-    data: Annotations | CountPatterns, table: AgreementTable, output: Output, arguments: dict[str, object]
-) -> str:
-    if output.form == "text":
-        return _text(data, table)
-    if output.form == "json":
-        return _json(data, table, output.seed, arguments)
-    from labelqa.report.numbers import numbers_report
+def _shown(data: Annotations | CountPatterns, table: AgreementTable) -> Shown:
+    from labelqa.report.numbers import agreement_shown  # not needed for text and JSON
 
-    report = numbers_report(data, table, seed=output.seed, arguments=arguments)
-    return report.to_html() if output.form == "html" else report.to_markdown()
-
-
-def _json(data: Annotations | CountPatterns, table: AgreementTable, seed: int, arguments: dict[str, object]) -> str:
-    import orjson
-
-    from labelqa.results import json_safe
-    from labelqa.runinfo import InputFile, make_run_info
-
-    log = data.read_log
-    inputs = [InputFile(name=s.name, sha256=s.sha256, rows=s.rows) for s in log.sources]
-    run = make_run_info(arguments=arguments, seed=seed, inputs=inputs, mapping=log.mapping)
-    read = asdict(log) | {"n_set_aside": log.n_set_aside}
-    content = table.to_dict() | {"read_log": json_safe(read), "run": json_safe(run.to_dict())}
-    return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode()
+    return agreement_shown(data, table)
 
 
 def _text(data: Annotations | CountPatterns, table: AgreementTable) -> str:
@@ -113,7 +97,9 @@ def _text(data: Annotations | CountPatterns, table: AgreementTable) -> str:
         f"{'Coefficient':<22}{'Estimate':>9}   {level + ' interval':<19}{'Observed':>9}{'By chance':>11}",
         *(_line(result, table) for result in table.results),
     ]
-    return harmless("\n".join(lines))
+    headline = next((r for r in table.results if r.coefficient == HEADLINE), table.results[0])
+    lines += ["", *(textwrap.fill(text, 100) for text in headline.explain(table.confidence))]
+    return harmless("\n".join(lines).rstrip())
 
 
 def _line(result: AgreementResult, table: AgreementTable) -> str:

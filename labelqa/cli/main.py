@@ -12,7 +12,7 @@ import sys
 import click
 
 from labelqa._version import __version__
-from labelqa.cli import agreement, demo, report, review
+from labelqa.cli import agreement, compare, demo, plan, report, review
 from labelqa.errors import LabelqaError
 from labelqa.text import harmless
 
@@ -32,7 +32,7 @@ def main(debug: bool) -> None:  # exit_code() reads `debug`: errors are caught o
     """  # noqa: D301  # the backspace character tells click to keep these lines apart
 
 
-for command in (demo.demo, report.report, agreement.agreement, review.review):
+for command in (demo.demo, report.report, agreement.agreement, compare.compare, plan.plan, review.review):
     main.add_command(command)
 
 

@@ -89,10 +89,28 @@ def benchmark(
     The probability of a band lo..hi is ``[Phi((g-lo)/SE) - Phi((g-hi)/SE)] / [Phi((g+1)/SE) - Phi((g-1)/SE)]``,
     cumulated from the top.
 
+    Parameters
+    ----------
+    estimate, standard_error : float
+        A coefficient of agreement and its standard error.
+    scale : {"landis_koch", "altman", "fleiss"}
+        Whose words.
+    probability : float
+        Probability with which the band, or a better one, must be reached.
+
+    Returns
+    -------
+    Benchmark
+        The first band from the top reached with `probability`, and the probability of every band.
+
     Raises
     ------
     ParameterError
         If `scale` is not known or `probability` is not between 0 and 1.
+
+    References
+    ----------
+    Gwet, K. L. (2014). Handbook of Inter-Rater Reliability, chapter 6.
 
     Examples
     --------

@@ -20,6 +20,7 @@ from labelqa.inference.intervals import (
     t_interval,
     undefined_interval,
 )
+from labelqa.reliability.explain import explanations
 from labelqa.reliability.names import LEAVE_ONE_OUT_UNDEFINED, TITLES
 from labelqa.reliability.samples import Sample, standard_error_of
 from labelqa.results import SCHEMA_VERSION, Result, as_number, as_percent, json_safe, reason_as_object
@@ -142,6 +143,14 @@ class AgreementResult(Result):
         if math.isnan(error):
             return undefined_interval(level, method, LEAVE_ONE_OUT_UNDEFINED)
         return t_interval(self.estimate, error, level=level, degrees=self._degrees, method=method)
+
+    def explain(self, level: float = 0.95) -> list[str]:
+        """Return what a reader should know about this estimate, in words.
+
+        Low in spite of high percent agreement (a frequent class), below zero, or an interval too wide to say much; an
+        empty list where the number speaks for itself.
+        """
+        return explanations(self, self.confidence_interval(level))
 
     def benchmark(self, scale: str = "landis_koch", probability: float = 0.95) -> Benchmark:
         """Return the verbal band the coefficient reaches with `probability`, and the probability of every band.

@@ -1,29 +1,19 @@
-"""A short report: a table of coefficients, and what was read."""
+"""The numbers alone: a table of coefficients with its headline."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from labelqa.annotations.readlog import ReadLog
 from labelqa.annotations.table import Annotations
 from labelqa.counts.patterns import CountPatterns
 from labelqa.reliability.names import TITLES
 from labelqa.reliability.result import AgreementTable
-from labelqa.report.blocks import Block, Column, Points, Prose, Section, Table
+from labelqa.report.blocks import Block, Column, Points, Section, Table
 from labelqa.report.document import Headline
-from labelqa.report.model import Report
+from labelqa.report.single import Shown
 from labelqa.results import as_number, as_percent
-from labelqa.runinfo import InputFile, make_run_info
 
 
-def numbers_report(
-    data: Annotations | CountPatterns,
-    table: AgreementTable,
-    *,
-    seed: int = 0,
-    arguments: Mapping[str, object] | None = None,
-) -> Report:
-    """Return the coefficients of `table` as a report of one section.
+def agreement_shown(data: Annotations | CountPatterns, table: AgreementTable) -> Shown:
+    """Return the coefficients of `table` as one section.
 
     Parameters
     ----------
@@ -31,20 +21,8 @@ def numbers_report(
         What was measured.
     table : AgreementTable
         The coefficients; the first one is the headline.
-    seed : int
-        Seed of the bootstrap, recorded with the report.
-    arguments : mapping, optional
-        What the user asked for, recorded with the report.
     """
-    log = data.read_log
-    inputs = [InputFile(name=s.name, sha256=s.sha256, rows=s.rows) for s in log.sources]
-    return Report(
-        title="Agreement",
-        headline=_headline(data, table),
-        sections=(_coefficients(table), _reading(log)),
-        run=make_run_info(arguments=arguments, seed=seed, inputs=inputs, mapping=log.mapping),
-        read_log=log,
-    )
+    return Shown(title="Agreement", headline=_headline(data, table), section=_coefficients(table))
 
 
 def _headline(data: Annotations | CountPatterns, table: AgreementTable) -> Headline:
@@ -84,18 +62,12 @@ def _coefficients(table: AgreementTable) -> Section:
         Column(key="expected", title="By chance", kind="percent"),
         Column(key="weights", title="Weights"),
     )
+    blocks: list[Block] = [Table(key="coefficients", title="Coefficients", columns=columns, rows=rows)]
+    if explained := table.results[0].explain(table.confidence):
+        blocks.append(Points(items=tuple(explained)))
     return Section(
         key="agreement",
         title="Coefficients of agreement",
         lead="0 is what guessing would give, 1 is perfect agreement.",
-        blocks=(Table(key="coefficients", title="Coefficients", columns=columns, rows=rows),),
+        blocks=tuple(blocks),
     )
-
-
-def _reading(log: ReadLog) -> Section:
-    set_aside = tuple(f"set aside {entry.count:,}: {entry.reason}" for entry in log.set_aside)
-    blocks: list[Block] = [Prose(text=f"Columns: {log.mapping_text()}")]
-    if remarks := (*set_aside, *log.notes):
-        blocks.append(Points(items=remarks))
-    lead = f"{log.n_rows_read:,} rows ({log.layout} layout), {log.n_labels_used:,} labels used."
-    return Section(key="reading", title="What was read", lead=lead, blocks=tuple(blocks))

@@ -15,9 +15,9 @@ import math
 import numpy as np
 
 from labelqa.reliability.estimate import agreement
-from labelqa.reliability.plan import plan_agreement_study
-from labelqa.reliability.plan_rates import AssumedRates
-from labelqa.reliability.plan_simulate import simulate_plan
+from labelqa.reliability.planning.plan import plan_agreement_study
+from labelqa.reliability.planning.rates import AssumedRates
+from labelqa.reliability.planning.simulate import simulate_plan
 
 EVEN, UNEVEN, RARE = (0.34, 0.33, 0.33), (0.7, 0.2, 0.1), (0.9, 0.05, 0.05)
 SETTINGS = [

@@ -21,9 +21,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from labelqa.annotations.schema import LabelSchema
-from labelqa.reliability.plan import plan_agreement_study
-from labelqa.reliability.plan_rates import AssumedRates
-from labelqa.reliability.sequential_bets import (
+from labelqa.reliability.planning.plan import plan_agreement_study
+from labelqa.reliability.planning.rates import AssumedRates
+from labelqa.reliability.sequential.bets import (
     BLOCK,
     FRACTIONS,
     block_distances,

@@ -1,7 +1,8 @@
 """Every command and every piece of Python in the README does what the reader is told it does.
 
 A block of Markdown fences marked ``bash``, ``console``, ``sh`` or ``python`` is run, in an empty folder that holds
-``examples/`` and, as ``labels.csv``, round 2 of the bundled tickets. An HTML comment on the line before the fence
+``examples/`` and the bundled tickets: round 2 as ``labels.csv``, round 1 and 2 as ``before.csv`` and ``after.csv``, both
+as ``rounds.csv``. An HTML comment on the line before the fence
 changes that:
 
 - ``<!-- install-command -->`` and ``<!-- test-command -->``: the two commands that make a virtual environment;
@@ -80,7 +81,9 @@ def shell(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
     if not (folder / "examples").exists():
         shutil.copytree(ROOT / "examples", folder / "examples", ignore=shutil.ignore_patterns("__pycache__"))
         tickets = pd.read_csv(ROOT / "labelqa" / "_demo" / "support_tickets.csv", dtype=str)
-        tickets[tickets["round"] == "2"].to_csv(folder / "labels.csv", index=False)
+        tickets.to_csv(folder / "rounds.csv", index=False)
+        for name, number in (("labels", "2"), ("before", "1"), ("after", "2")):
+            tickets[tickets["round"] == number].to_csv(folder / f"{name}.csv", index=False)
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     env = os.environ | {"PATH": path, "PYTHONWARNINGS": "error", "PYTHONIOENCODING": "utf-8"}
     return subprocess.run(

@@ -13,8 +13,8 @@ import math
 
 import pytest
 
-from labelqa.reliability.plan import plan_agreement_study
-from labelqa.reliability.plan_rates import AssumedRates
+from labelqa.reliability.planning.plan import plan_agreement_study
+from labelqa.reliability.planning.rates import AssumedRates
 
 HALF, THIRD = (0.5, 0.5), (0.3, 0.7)
 THREE, SIX = (0.2, 0.25, 0.55), (0.2, 0.05, 0.2, 0.05, 0.2, 0.3)

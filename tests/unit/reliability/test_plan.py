@@ -13,10 +13,10 @@ from labelqa.counts.patterns import CountPatterns
 from labelqa.errors import ParameterError, RoundsError
 from labelqa.reliability import names
 from labelqa.reliability.estimate import agreement
-from labelqa.reliability.plan import plan_agreement_study
-from labelqa.reliability.plan_population import assumed_population, pilot_population
-from labelqa.reliability.plan_rates import AssumedRates
-from labelqa.reliability.plan_result import COLUMNS
+from labelqa.reliability.planning.plan import plan_agreement_study
+from labelqa.reliability.planning.population import assumed_population, pilot_population
+from labelqa.reliability.planning.rates import AssumedRates
+from labelqa.reliability.planning.result import COLUMNS
 
 RATES = AssumedRates(agreement=0.8, class_shares=(0.7, 0.2, 0.1), n_annotators=3)
 GOALS = [{"width": 0.2}, {"threshold": 0.667}, {"change": 0.1}]

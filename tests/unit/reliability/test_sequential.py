@@ -11,7 +11,7 @@ import pytest
 from labelqa.annotations.table import Annotations
 from labelqa.charts.svg import chart_svg
 from labelqa.errors import LabelError, ParameterError, RoundsError
-from labelqa.reliability.sequential import SequentialTarget
+from labelqa.reliability.sequential.target import SequentialTarget
 from tests.bench.sequential import Setting, draw_counts, stops
 
 AGREED = [["x", "x"], ["y", "y", "y"], ["x", None, "x"], ["y", "y"]]

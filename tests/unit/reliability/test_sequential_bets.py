@@ -9,9 +9,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from labelqa.annotations.schema import LabelSchema
-from labelqa.reliability.plan_population import assumed_population
-from labelqa.reliability.plan_rates import AssumedRates
-from labelqa.reliability.sequential_bets import (
+from labelqa.reliability.planning.population import assumed_population
+from labelqa.reliability.planning.rates import AssumedRates
+from labelqa.reliability.sequential.bets import (
     BLOCK,
     FRACTIONS,
     PAIRINGS,

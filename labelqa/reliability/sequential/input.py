@@ -10,7 +10,7 @@ import pandas as pd
 from labelqa.annotations.schema import LabelSchema
 from labelqa.errors import ParameterError, Problem, check_choice
 from labelqa.reliability import names
-from labelqa.reliability.plan_rates import is_between
+from labelqa.reliability.planning.rates import is_between
 from labelqa.reliability.weights import Weights, WeightsLike, make_weights, weights_name
 
 COEFFICIENTS = (names.KRIPPENDORFF, "fleiss_kappa")

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from labelqa.reliability.estimate import agreement
-from labelqa.reliability.plan_population import Population
-from labelqa.reliability.plan_sizes import Sizing
+from labelqa.reliability.planning.population import Population
+from labelqa.reliability.planning.sizes import Sizing
 from labelqa.reliability.result import AgreementResult
 from labelqa.reliability.weights import WeightsLike
 

@@ -15,7 +15,7 @@ from labelqa.annotations.table import Annotations
 from labelqa.counts.patterns import check_one_round, need_annotations
 from labelqa.errors import LabelError, Problem
 from labelqa.reliability import names
-from labelqa.reliability.sequential_bets import (
+from labelqa.reliability.sequential.bets import (
     BLOCK,
     FRACTIONS,
     block_distances,
@@ -24,7 +24,7 @@ from labelqa.reliability.sequential_bets import (
     largest_stake,
     log_wealth,
 )
-from labelqa.reliability.sequential_input import (
+from labelqa.reliability.sequential.input import (
     as_labels,
     check_alpha,
     check_coefficient,
@@ -32,7 +32,7 @@ from labelqa.reliability.sequential_input import (
     fixed_weights,
     spelled,
 )
-from labelqa.reliability.sequential_state import SequentialState
+from labelqa.reliability.sequential.state import SequentialState
 from labelqa.reliability.weights import IdentityWeights, WeightsLike, weights_name
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class SequentialTarget:
     Notes
     -----
     Items must be independent draws (a random order of a large pool). The bound moves with every fourth usable item.
-    The construction, a bet on blocks of four items (`labelqa.reliability.sequential_bets`), is our own and is confirmed
+    The construction, a bet on blocks of four items (`labelqa.reliability.sequential.bets`), is our own and is confirmed
     by simulation: in `tests/bench/sequential.py` at most 4.8 % of 2,000 runs claim too much at a nominal 5 %. The
     median stop is 0.8 to 1.3 times the items of a fixed study (80 % power) that needs 300 or more, up to 1.8 times
     where the truth is as high as 0.9, and up to 2.8 times where the fixed study needs fewer.

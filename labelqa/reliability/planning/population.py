@@ -21,7 +21,7 @@ from labelqa.counts.patterns import CountPatterns, as_patterns
 from labelqa.errors import ParameterError, Problem
 from labelqa.reliability import names
 from labelqa.reliability.estimate import Data, agreement
-from labelqa.reliability.plan_rates import AssumedRates
+from labelqa.reliability.planning.rates import AssumedRates
 from labelqa.reliability.weights import WeightsLike, make_weights
 
 Floats = npt.NDArray[np.float64]

@@ -19,7 +19,7 @@ import pandas as pd
 from labelqa.annotations.schema import LabelSchema
 from labelqa.annotations.table import Annotations
 from labelqa.errors import ParameterError, Problem
-from labelqa.reliability.plan_rates import AssumedRates
+from labelqa.reliability.planning.rates import AssumedRates
 from labelqa.reliability.weights import WeightsLike, make_weights
 
 Floats = npt.NDArray[np.float64]

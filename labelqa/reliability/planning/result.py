@@ -12,9 +12,9 @@ import pandas as pd
 from labelqa.errors import ParameterError, Problem
 from labelqa.inference.intervals import check_resamples
 from labelqa.reliability.names import TITLES
-from labelqa.reliability.plan_population import Population
-from labelqa.reliability.plan_simulate import Realised, simulate_plan
-from labelqa.reliability.plan_sizes import Sizing
+from labelqa.reliability.planning.population import Population
+from labelqa.reliability.planning.simulate import Realised, simulate_plan
+from labelqa.reliability.planning.sizes import Sizing
 from labelqa.reliability.weights import WeightsLike
 from labelqa.results import Result, as_number, as_percent
 

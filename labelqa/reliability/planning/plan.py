@@ -11,12 +11,12 @@ from labelqa.errors import ParameterError, Problem, check_choice
 from labelqa.inference.intervals import check_level
 from labelqa.reliability import names
 from labelqa.reliability.estimate import Data
-from labelqa.reliability.plan_population import PilotPopulation, Population, assumed_population, pilot_population
-from labelqa.reliability.plan_rates import AssumedRates, is_between
-from labelqa.reliability.plan_result import COLUMNS, AgreementStudyPlan
-from labelqa.reliability.plan_sizes import Sizing
-from labelqa.reliability.plan_tables import TablePopulation, table_population
-from labelqa.reliability.plan_warnings import plan_warnings
+from labelqa.reliability.planning.population import PilotPopulation, Population, assumed_population, pilot_population
+from labelqa.reliability.planning.rates import AssumedRates, is_between
+from labelqa.reliability.planning.result import COLUMNS, AgreementStudyPlan
+from labelqa.reliability.planning.sizes import Sizing
+from labelqa.reliability.planning.tables import TablePopulation, table_population
+from labelqa.reliability.planning.warnings import plan_warnings
 from labelqa.reliability.weights import WeightsLike, weights_name
 
 GOALS = {"width": (0.0, 2.0), "threshold": (-1.0, 1.0), "change": (-2.0, 2.0)}
@@ -90,7 +90,7 @@ def plan_agreement_study(  # noqa: PLR0913  # one keyword a goal, and what every
 
     Examples
     --------
-    >>> from labelqa.reliability.plan_rates import AssumedRates, is_between
+    >>> from labelqa.reliability.planning.rates import AssumedRates, is_between
     >>> rates = AssumedRates(agreement=0.8, class_shares=(0.7, 0.3), n_annotators=2)
     >>> plan_agreement_study(rates, threshold=0.667).n_items
     170

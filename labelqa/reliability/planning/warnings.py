@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from labelqa.reliability.plan_population import PilotPopulation, Population
-from labelqa.reliability.plan_sizes import Sizing
+from labelqa.reliability.planning.population import PilotPopulation, Population
+from labelqa.reliability.planning.sizes import Sizing
 from labelqa.results import as_number, as_percent
 from labelqa.text import shortened
 

@@ -1,0 +1,1 @@
+"""Whether agreement changed between two rounds."""

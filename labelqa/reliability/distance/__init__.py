@@ -1,0 +1,1 @@
+"""Agreement of answers that are sets, spans, boxes, rankings, preferences, texts or numbers."""

@@ -1,0 +1,173 @@
+"""Figures with their own inference, and the result style that all measures of structured answers share."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from labelqa.errors import check_choice
+from labelqa.inference.intervals import (
+    ConfidenceInterval,
+    check_level,
+    check_resamples,
+    jackknife_standard_error,
+    percentile_interval,
+    t_interval,
+    undefined_interval,
+)
+from labelqa.reliability.distance import words
+from labelqa.results import Result, as_number, json_safe, reason_as_object
+
+if TYPE_CHECKING:
+    import altair as alt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+COLUMNS = ("measure", "estimate", "low", "high", "standard_error", "n", "reason")
+
+
+class Resampled(Protocol):
+    """A figure as a function of its items."""
+
+    def leave_one_out(self) -> tuple[Floats, Ints]:
+        """Return the figure without one item of each kind, and the number of items of each kind."""
+
+    def resample(self, n_resamples: int, rng: np.random.Generator) -> Floats:
+        """Return the figure in samples of items drawn with replacement, (b,)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Figure:
+    """One number with what its inference needs.
+
+    Attributes
+    ----------
+    value : float
+        The number; nan where undefined.
+    n : int
+        What it rests on: items, spans, boxes or pairs.
+    sample : Resampled or None
+        The items behind it; None where there is no inference over items.
+    undefined_because : str or None
+        Why the value is nan.
+    no_interval_because : str or None
+        Why it has no interval.
+    """
+
+    value: float
+    n: int
+    sample: Resampled | None = None
+    undefined_because: str | None = None
+    no_interval_because: str | None = None
+
+    def interval(
+        self, level: float, method: str, n_resamples: int, rng: int | np.random.Generator
+    ) -> ConfidenceInterval:
+        """Return the interval of the figure over its items; nan with a reason where there is none."""
+        reason = self.undefined_because or self.no_interval_because
+        if reason is not None or self.sample is None:
+            return undefined_interval(level, method, reason or words.ONE_ITEM)
+        if method == "bootstrap":
+            return percentile_interval(self.sample.resample(n_resamples, np.random.default_rng(rng)), level)
+        values, times = self.sample.leave_one_out()
+        error = jackknife_standard_error(values, times)
+        if math.isnan(error):
+            return undefined_interval(level, method, words.LEAVE_ONE_OUT_UNDEFINED)
+        return t_interval(self.value, error, level=level, degrees=int(times.sum()) - 1, method=method)
+
+
+def figure(value: float, sample: Resampled | None, *, n: int, n_items: int, reason: str) -> Figure:
+    """Return a figure over `n_items` items; `reason` is why the value is nan, if it is."""
+    if math.isnan(value):
+        return Figure(value=math.nan, n=n, undefined_because=reason)
+    if n_items < 2 or sample is None:
+        return Figure(value=value, n=n, no_interval_because=words.ONE_ITEM)
+    return Figure(value=value, n=n, sample=sample)
+
+
+class FigureResult(Result):
+    """Base of results that hold several figures, each with an interval over items.
+
+    A subclass is a frozen, keyword-only, slotted dataclass with a field ``_figures``: names of measures to figures, the
+    main one first.
+    """
+
+    __slots__ = ()
+
+    @property
+    @abstractmethod
+    def figures(self) -> Mapping[str, Figure]:
+        """The figures by their names, the main one first."""
+
+    def confidence_interval(
+        self,
+        level: float = 0.95,
+        method: str = "bootstrap",
+        *,
+        measure: str | None = None,
+        n_resamples: int = 1000,
+        rng: int | np.random.Generator = 0,
+    ) -> ConfidenceInterval:
+        """Return a confidence interval for a measure, over items.
+
+        Parameters
+        ----------
+        level : float
+            Nominal coverage.
+        method : {"bootstrap", "jackknife"}
+            Percentiles over resampled items, or Student t around the exact delete-one-item standard error.
+        measure : str, optional
+            Which measure of :meth:`to_frame`; by default the main one.
+        n_resamples : int
+            Bootstrap resamples b.
+        rng : int or numpy.random.Generator
+            Seed or generator of the bootstrap.
+
+        Raises
+        ------
+        ParameterError
+            If `level`, `method`, `n_resamples` or `measure` is not allowed.
+        """
+        check_level(level)
+        check_choice("method", method, words.METHODS)
+        check_resamples(n_resamples)
+        name = next(iter(self.figures)) if measure is None else measure
+        check_choice("measure", name, tuple(self.figures))
+        return self.figures[name].interval(level, method, n_resamples, rng)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row a measure: measure, estimate, low, high (95 % bootstrap), standard_error, n, reason."""
+        rows = []
+        for name, found in self.figures.items():
+            interval = found.interval(0.95, "bootstrap", 1000, 0)
+            reason = found.undefined_because or interval.undefined_because
+            row = {"measure": name, "estimate": found.value, "low": interval.low, "high": interval.high}
+            rows.append(row | {"standard_error": interval.standard_error, "n": found.n, "reason": reason})
+        return reason_as_object(pd.DataFrame(rows, columns=list(COLUMNS)))
+
+    def to_dict(self) -> dict[str, object]:
+        """Return a JSON-safe dictionary; ``measures`` holds the rows of :meth:`to_frame`."""
+        return Result.to_dict(self) | {"measures": json_safe(FigureResult.to_frame(self))}
+
+    def plot(self) -> alt.Chart | alt.LayerChart:
+        """Return the measures and their intervals as a chart."""
+        from labelqa.charts.intervals import interval_chart  # charts are imported only when drawn
+
+        return interval_chart(FigureResult.to_frame(self).rename(columns={"measure": "name"}))
+
+    def headline(self, name: str) -> str:
+        """Return a figure with its interval in words, for example ``.81 (95% interval .76 to .86)``."""
+        found = self.figures[name]
+        if found.undefined_because:
+            return f"undefined ({found.undefined_because})"
+        interval = found.interval(0.95, "bootstrap", 1000, 0)
+        if interval.undefined_because:
+            return f"{as_number(found.value)} (no interval: {interval.undefined_because})"
+        return f"{as_number(found.value)} (95% interval {as_number(interval.low)} to {as_number(interval.high)})"

@@ -1,0 +1,91 @@
+"""Why a coefficient looks the way it does: the cases that readers misunderstand most, in words."""
+
+from __future__ import annotations
+
+import math
+from typing import Protocol
+
+from labelqa.inference.intervals import ConfidenceInterval
+from labelqa.results import as_number, as_percent
+
+DEPENDS_ON_SHARES = ("krippendorff_alpha", "fleiss_kappa", "scott_pi", "cohen_kappa", "conger_kappa")
+HIGH_OBSERVED = 0.8  # percent agreement from which a low coefficient asks for an explanation
+LOW = 0.6
+WIDE = 0.3  # width of an interval that spans most verbal scales' bands
+GOOD_WIDTH = 0.1
+
+
+class Measured(Protocol):
+    """What is explained of a coefficient: fields as in :class:`labelqa.AgreementResult`."""
+
+    @property
+    def coefficient(self) -> str: ...  # noqa: D102
+    @property
+    def estimate(self) -> float: ...  # noqa: D102
+    @property
+    def observed(self) -> float: ...  # noqa: D102
+    @property
+    def expected(self) -> float: ...  # noqa: D102
+    @property
+    def standard_error(self) -> float: ...  # noqa: D102
+    @property
+    def n_items(self) -> int: ...  # noqa: D102
+
+
+def explanations(result: Measured, interval: ConfidenceInterval) -> list[str]:
+    """Return what a reader of this estimate should know, one sentence or two each; nothing where it speaks for itself.
+
+    Parameters
+    ----------
+    result : AgreementResult
+        The coefficient.
+    interval : ConfidenceInterval
+        Its interval.
+    """
+    if math.isnan(result.estimate):
+        return []
+    return [text for text in (_prevalence(result), _negative(result), _wide(result, interval)) if text]
+
+
+def _prevalence(result: Measured) -> str | None:
+    hidden = result.observed >= HIGH_OBSERVED and result.estimate < LOW
+    if result.coefficient not in DEPENDS_ON_SHARES or not hidden:
+        return None
+    return (
+        f"Annotators agree in {as_percent(result.observed)} of comparisons, and yet the coefficient is only "
+        f"{as_number(result.estimate, 2)}: one class is so frequent that {as_percent(result.expected)} would agree by "
+        "chance alone, so what is left says how well the rare classes are told apart. See class_agreement, and "
+        "compare with Gwet's AC, which depends less on how frequent classes are."
+    )
+
+
+def _negative(result: Measured) -> str | None:
+    if result.estimate >= 0:
+        return None
+    if result.estimate + 2 * result.standard_error >= 0:
+        return (
+            "Slightly below zero: annotators agree as often as chance would have it. Values under zero are usual then, "
+            "above all with few items, or where one annotator gave one label throughout."
+        )
+    return (
+        "Below zero: annotators agree less often than by chance. Look for classes that one of them swapped, a scale "
+        "that was read from the other end, or two rules in use side by side (annotator_agreement shows who)."
+    )
+
+
+def _wide(result: Measured, interval: ConfidenceInterval) -> str | None:
+    width = interval.high - interval.low
+    if math.isnan(width) or width <= WIDE:
+        return None
+    n = math.ceil(result.n_items * (width / GOOD_WIDTH) ** 2)
+    return (
+        f"The interval is wide, {as_number(interval.low, 2)} to {as_number(interval.high, 2)}: {result.n_items:,} "
+        f"items do not tell more. About {_rounded(n):,} such items would narrow it to {as_number(GOOD_WIDTH, 1)} "
+        "(plan_agreement_study says how many for which purpose)."
+    )
+
+
+def _rounded(n: int) -> int:
+    """Round to two digits: it is a rule of thumb."""
+    step = 10 ** max(len(str(n)) - 2, 0)
+    return int(math.ceil(n / step) * step)
