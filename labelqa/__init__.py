@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from labelqa._version import __version__
 
 if TYPE_CHECKING:
+    from labelqa.aggregation.consensus import consensus
+    from labelqa.aggregation.result import ConsensusResult
     from labelqa.annotations.classes import LabelCleaning
     from labelqa.annotations.readlog import ReadLog
     from labelqa.annotations.schema import LabelSchema
@@ -58,6 +60,7 @@ _HOME = {
     "BoxAgreement": "labelqa.reliability.distance.boxes",
     "ClassAgreement": "labelqa.reliability.classes",
     "ConfidenceInterval": "labelqa.inference.intervals",
+    "ConsensusResult": "labelqa.aggregation.result",
     "CountPatterns": "labelqa.counts.patterns",
     "DistanceAgreement": "labelqa.reliability.distance.result",
     "IntraclassCorrelation": "labelqa.reliability.distance.intraclass",
@@ -84,6 +87,7 @@ _HOME = {
     "class_agreement": "labelqa.reliability.classes",
     "compare_agreement": "labelqa.reliability.comparison.compare",
     "compare_rounds": "labelqa.reliability.comparison.compare",
+    "consensus": "labelqa.aggregation.consensus",
     "count_patterns": "labelqa.counts.count",
     "distance_agreement": "labelqa.reliability.distance.estimate",
     "intraclass_correlation": "labelqa.reliability.distance.intraclass",
@@ -108,6 +112,7 @@ __all__ = [  # types first, then functions, each in order
     "BoxAgreement",
     "ClassAgreement",
     "ConfidenceInterval",
+    "ConsensusResult",
     "CountPatterns",
     "DistanceAgreement",
     "IntraclassCorrelation",
@@ -135,6 +140,7 @@ __all__ = [  # types first, then functions, each in order
     "class_agreement",
     "compare_agreement",
     "compare_rounds",
+    "consensus",
     "count_patterns",
     "distance_agreement",
     "intraclass_correlation",

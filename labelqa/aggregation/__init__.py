@@ -1,0 +1,1 @@
+"""Consensus labels and the quality of annotators; README.md explains the flow."""

@@ -1,0 +1,129 @@
+"""What a consensus found: labels, probabilities, quality, and who labeled how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from labelqa.aggregation.names import TITLES
+from labelqa.annotations.schema import LabelSchema
+from labelqa.results import Result, as_number, as_percent
+
+if TYPE_CHECKING:
+    import altair as alt
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class ConsensusResult(Result):
+    """Consensus labels and what is behind them; n items, m annotators, k classes.
+
+    Attributes
+    ----------
+    items : pandas.Index (n,)
+        The items.
+    schema : LabelSchema
+        The classes.
+    labels : object array (n,)
+        The most probable class of each item, None for items without a label; of tied classes the one that more
+        annotators gave, then the first in the order of classes (see `tied`).
+    codes : int32 (n,)
+        The same as positions in the classes, -1 for items without a label.
+    probabilities : float64 (n, k)
+        Probability of each class.
+    quality : float64 (n,)
+        How sure the consensus label is, in [0, 1]; wrong ones come first when sorted.
+    tied : bool (n,)
+        Whether two or more classes are equally probable.
+    n_labels : int64 (n,)
+        Labels of each item.
+    agreeing : int64 (n,)
+        How many of them are the consensus label.
+    annotators : pandas.DataFrame
+        One row an annotator. Columns: annotator, n, accuracy, low, high, confuses, reason; accuracy is against the
+        consensus of the others, with a 95 % interval.
+    confusion : float64 (m, k, k)
+        Probability that annotator g gives label l where class c is true, [g, c, l].
+    method : str
+        What was asked for.
+    iterations : int
+        E-steps of the longest fit; 0 for a vote.
+    converged : bool
+        Whether every fit did.
+    log_likelihood : float
+        Of the labels under the fitted model; nan for a vote and for a blend.
+    weights : mapping of str to float
+        Share of each model in a blend.
+    notes : tuple of str
+        What a user should know of.
+    """
+
+    items: pd.Index
+    schema: LabelSchema
+    labels: npt.NDArray[np.object_]
+    codes: npt.NDArray[np.int32]
+    probabilities: Floats
+    quality: Floats
+    tied: npt.NDArray[np.bool_]
+    n_labels: npt.NDArray[np.int64]
+    agreeing: npt.NDArray[np.int64]
+    annotators: pd.DataFrame
+    confusion: Floats
+    method: str
+    iterations: int
+    converged: bool
+    log_likelihood: float
+    weights: dict[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        """Return the number of items n."""
+        return len(self.items)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row an item: item, label, probability, quality, tied, n_labels, agreeing."""
+        top = np.where(self.codes >= 0, self.probabilities.max(axis=1, initial=0.0), np.nan)
+        return pd.DataFrame(
+            {
+                "item": np.asarray(self.items),
+                "label": pd.Series(self.labels, dtype=object),
+                "probability": top,
+                "quality": self.quality,
+                "tied": self.tied,
+                "n_labels": self.n_labels,
+                "agreeing": self.agreeing,
+            }
+        )
+
+    def worst(self, n: int = 10) -> pd.DataFrame:
+        """Return the `n` items whose consensus is least sure, least sure first."""
+        frame = self.to_frame()
+        return frame.sort_values(["quality", "n_labels"], kind="stable").head(n).reset_index(drop=True)
+
+    def summary(self) -> list[str]:
+        """Return what was found in a few lines."""
+        labeled = int((self.codes >= 0).sum())
+        unsure = int((self.quality < 0.7).sum())
+        lowest = self.annotators.dropna(subset=["accuracy"]).head(1).to_dict("records")
+        lines = [
+            f"Consensus of {labeled:,} items by {TITLES[self.method]}",
+            f"  {int(self.tied.sum()):,} tied, {unsure:,} under 70% sure",
+        ]
+        lines += [
+            f"  least accurate: {row['annotator']} {as_percent(row['accuracy'])} "
+            f"({as_number(row['low'], 2)} to {as_number(row['high'], 2)}) on {row['n']:,} labels"
+            for row in lowest
+        ]
+        return [*lines, *(f"  ! {note}" for note in self.notes[:2]), "  next: .worst(), .annotators, .plot()"]
+
+    def plot(self) -> alt.Chart | alt.LayerChart:
+        """Return the accuracy of each annotator (the lowest 40) with intervals as a chart."""
+        from labelqa.charts.intervals import interval_chart  # charts are imported only when drawn
+
+        frame = self.annotators.head(40).rename(columns={"annotator": "name", "accuracy": "estimate"})
+        return interval_chart(frame, label="accuracy")
