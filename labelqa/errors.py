@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from numbers import Real
 
 from labelqa.text import visible
 
@@ -139,6 +140,38 @@ def check_choice(parameter: str, value: object, allowed: Sequence[str]) -> None:
                 parameter=parameter,
                 value=value,
                 allowed=tuple(allowed),
+            )
+        )
+
+
+def is_between(value: object, low: float, high: float) -> bool:
+    """Whether `value` is a number (not a truth value) above `low` and below `high`."""
+    return not isinstance(value, bool) and isinstance(value, Real) and low < float(value) < high
+
+
+def check_between(parameter: str, value: object, low: float, high: float, *, what: str, example: str) -> None:
+    """Raise :class:`ParameterError` unless `value` is a number above `low` and below `high`.
+
+    Parameters
+    ----------
+    parameter : str
+        Name of the parameter.
+    value : object
+        What was given.
+    low, high : float
+        Limits, themselves not allowed; :func:`math.nextafter` of a limit allows it.
+    what : str
+        What the value is not, for example "a share".
+    example : str
+        A usual value.
+    """
+    if not is_between(value, low, high):
+        raise ParameterError(
+            Problem(
+                what=f"{parameter}={value!r} is not {what}",
+                parameter=parameter,
+                value=value,
+                allowed=(f"a number between {low:g} and {high:g}, for example {example}",),
             )
         )
 

@@ -14,7 +14,6 @@ from labelqa.annotations.build import Parts
 from labelqa.annotations.readlog import Origin, SetAside, joint_log, repeated_reason
 from labelqa.annotations.reshape import joint_schema
 from labelqa.annotations.rounds import in_order
-from labelqa.annotations.schema import LabelSchema
 from labelqa.errors import ParameterError, Problem
 
 Codes = npt.NDArray[np.int32]
@@ -36,7 +35,7 @@ def join(parts: Sequence[Parts], on_duplicate: str) -> Parts:
     item, items = _shared([p.item for p in parts], [p.items for p in parts])
     annotator, annotators = _shared([p.annotator for p in parts], [p.annotators for p in parts])
     columns = {"item": item, "annotator": annotator}
-    columns["label"] = np.concatenate([_recode(p.schema, schema)[p.label] for p in parts]).astype(np.int32)
+    columns["label"] = np.concatenate([p.schema.codes_in(schema)[p.label] for p in parts]).astype(np.int32)
     rounds, notes = _rounds(parts, timestamp, columns)
     keep, aside = _without_duplicates(columns, (items, annotators), rounds, on_duplicate)
     extra = pd.concat([p.item_data for p in parts], ignore_index=True)
@@ -108,10 +107,6 @@ def _shared(codes: Sequence[Codes], names: Sequence[pd.Index]) -> tuple[Codes, p
     start = np.cumsum([0, *(len(index) for index in names)])
     recoded = [positions[start[i] : start[i + 1]][c] for i, c in enumerate(codes)]
     return np.concatenate(recoded).astype(np.int32), pd.Index(joined).infer_objects()
-
-
-def _recode(old: LabelSchema, new: LabelSchema) -> Codes:
-    return np.array([new.index_of(c) for c in old.classes], dtype=np.int32)
 
 
 def _item_of_row(parts: Sequence[Parts], items: pd.Index) -> Codes:

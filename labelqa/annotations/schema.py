@@ -89,6 +89,11 @@ class LabelSchema:
         equal = self._position.get((_kind(value), value))
         return self._position.get(("spelled", str(value))) if equal is None else equal
 
+    def codes_in(self, other: LabelSchema) -> npt.NDArray[np.int32]:
+        """Return the position of every class in `other`, int32 (k,), -1 for classes it does not have."""
+        found = (other.index_of(c) for c in self.classes)
+        return np.array([-1 if position is None else position for position in found], dtype=np.int32)
+
     def _check_numeric(self) -> None:
         bad = [c for c in self.classes if as_real(c) is None]
         if bad:

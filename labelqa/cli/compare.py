@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,22 +11,23 @@ import click
 
 from labelqa.cli.emit import emit
 from labelqa.cli.options import (
-    Output,
     Reading,
+    coefficient_option,
     confidence_option,
     output_options,
     reading_options,
     weights_option,
 )
-from labelqa.reliability.names import COEFFICIENTS
+from labelqa.cli.output import Output
 
 if TYPE_CHECKING:
     from labelqa.annotations.readlog import ReadLog
     from labelqa.annotations.table import Annotations
     from labelqa.reliability.comparison.result import AgreementComparison
-    from labelqa.report.single import Shown
+    from labelqa.report.single import Shown, Told
 
 DEMANDS = {"improved": ("improved",), "not-worse": ("improved", "no_evidence", "too_few_items")}
+NO_VERDICT = "No verdict: there are no two numbers to compare."
 HOW_TO_READ = (
     "0 is what guessing would give, 1 is perfect agreement. The difference is after minus before; its interval says "
     "how far it could move with other items of the same kind. Classes are each measured against all others; their p "
@@ -32,12 +35,12 @@ HOW_TO_READ = (
 )
 
 
-@click.command()
+@click.command(short_help="Whether agreement changed between two files or rounds.")
 @reading_options
 @click.option(
     "--between", nargs=2, metavar="BEFORE AFTER", help="Compare two rounds of one file, for example --between 1 2."
 )
-@click.option("--coefficient", type=click.Choice(COEFFICIENTS), default="krippendorff_alpha", show_default=True)
+@coefficient_option
 @weights_option
 @confidence_option
 @click.option(
@@ -103,7 +106,8 @@ def _check_paths(reading: Reading, between: tuple[str, str] | None) -> None:
 def _read(reading: Reading, between: tuple[str, str] | None) -> tuple[Annotations, Annotations, list[ReadLog]]:
     """Return both rounds, and how each file was read."""
     if between is None:
-        first, second = (replace(reading, paths=(path,)).read() for path in reading.paths)
+        named = [replace(reading, paths=(path,)).read_named() for path in reading.paths]
+        first, second = _anonymised(named) if reading.anonymise else named
         return first, second, [first.read_log, second.read_log]
     from labelqa.reliability.comparison.compare import split_rounds
 
@@ -112,40 +116,40 @@ def _read(reading: Reading, between: tuple[str, str] | None) -> tuple[Annotation
     return first, second, [whole.read_log]
 
 
-def _shown(result: AgreementComparison) -> Shown:
-    from labelqa.reliability.comparison.result import VERDICT_TITLES, p_text
-    from labelqa.report.blocks import Block, Prose, Section
-    from labelqa.report.document import Headline
-    from labelqa.report.single import Shown, picture_of, remarks, table_of
-    from labelqa.report.verdict import FIRM, TENTATIVE
-    from labelqa.results import as_number
+def _anonymised(parts: Sequence[Annotations]) -> list[Annotations]:
+    """Return `parts` with letters for people: the same letter for the same person in every part."""
+    import pandas as pd
 
-    ends = result.after.confidence_interval(result.confidence)
-    before = as_number(result.before.estimate, 2)
-    counts = {"items in both": result.n_shared, "before only": result.n_before_only, "after only": result.n_after_only}
-    headline = Headline(
-        statement=result.statement,
-        verdict=VERDICT_TITLES[result.verdict] + (f" It was {before} before." if result.difference else ""),
-        facts=tuple((name, f"{n:,}") for name, n in counts.items() if n),
-        coefficient=result.coefficient,
-        coefficient_title=f"{result.title} after",
-        estimate=result.after.estimate,
-        low=ends.low,
-        high=ends.high,
-        level=result.confidence,
-        limits=() if result.coefficient == "percent_agreement" else (TENTATIVE, FIRM),
-        undefined_because=result.after.undefined_because,
-        interval_undefined_because=ends.undefined_because,
-    )
+    from labelqa.annotations.reshape import letters
+
+    names = list(dict.fromkeys(name for part in parts for name in part.annotators))
+    letter = dict(zip(names, letters(names), strict=True))
+    new = {str(name): code for name, code in letter.items()}
+    return [
+        replace(
+            part,
+            annotators=pd.Index([letter[name] for name in part.annotators], dtype=object),
+            read_log=part.read_log.with_people_renamed(new),
+        )
+        for part in parts
+    ]
+
+
+def _shown(result: AgreementComparison) -> Shown:
+    from labelqa.reliability.comparison.result import p_text
+    from labelqa.report.blocks import Block, Prose, Section
+    from labelqa.report.single import Shown, picture_of, remarks, table_of
+
     rounds = result.to_frame().drop(columns=["p_value", "p_permutation", "standard_error"])
-    tested = f"p = {p_text(result.p_permutation)} by permutation, {p_text(result.p_value)} by {result.method}."
+    by_chance = f"p = {p_text(result.p_permutation)} by permutation, {p_text(result.p_value)} by {result.method}."
+    note = "" if math.isnan(result.p_value) else by_chance
     lead, *more = result.meaning
     blocks: list[Block] = [
         *(Prose(text=text) for text in more),
         *remarks(result.warnings),
-        table_of(rounds, key="rounds", title="Before and after", confidence=result.confidence, note=tested),
+        table_of(rounds, key="rounds", title="Before and after", confidence=result.confidence, note=note),
     ]
-    if len(result.classes):
+    if len(result.classes) and result.undefined_because is None:
         classes = result.classes.drop(columns=["n_before", "n_after", "standard_error", "p_value"])
         columns = [c for c in classes if c != "p_adjusted"] + ["p_adjusted"]
         blocks += [
@@ -161,7 +165,31 @@ def _shown(result: AgreementComparison) -> Shown:
     section = Section(
         key="change", title="Did agreement change?", lead=lead, how_to_read=HOW_TO_READ, blocks=tuple(blocks)
     )
-    return Shown(title="Agreement before and after", headline=headline, section=section)
+    return Shown(title="Agreement before and after", headline=_headline(result), section=section)
+
+
+def _headline(result: AgreementComparison) -> Told:
+    from labelqa.reliability.comparison.result import VERDICT_TITLES
+    from labelqa.report.single import Told
+    from labelqa.report.verdict import FIRM, TENTATIVE
+
+    ends = result.after.confidence_interval(result.confidence)
+    in_both = "item in both" if result.n_shared == 1 else "items in both"
+    counts = {in_both: result.n_shared, "before only": result.n_before_only, "after only": result.n_after_only}
+    return Told(
+        statement=result.statement,
+        verdict=VERDICT_TITLES[result.verdict] if result.undefined_because is None else NO_VERDICT,
+        facts=tuple((name, f"{n:,}") for name, n in counts.items() if n),
+        coefficient=result.coefficient,
+        coefficient_title=f"{result.title}, after",
+        estimate=result.after.estimate,
+        low=ends.low,
+        high=ends.high,
+        level=result.confidence,
+        limits=() if result.coefficient == "percent_agreement" else (TENTATIVE, FIRM),
+        undefined_because=result.after.undefined_because,
+        interval_undefined_because=ends.undefined_because,
+    )
 
 
 def _gate(result: AgreementComparison, demand: str | None) -> int:
@@ -169,5 +197,6 @@ def _gate(result: AgreementComparison, demand: str | None) -> int:
     if demand is None:
         return 0
     met = result.verdict in DEMANDS[demand] and result.undefined_because is None
-    click.echo(f"gate {'met' if met else 'not met'}: {result.verdict}, {demand} wanted. {result.statement}", err=True)
+    found = result.verdict if result.undefined_because is None else "undefined"
+    click.echo(f"gate {'met' if met else 'not met'}: {found}, {demand} wanted. {result.statement}", err=True)
     return 0 if met else 1

@@ -10,7 +10,7 @@ import click
 DEFAULT = "labelqa-report.html"
 
 
-@click.command()
+@click.command(short_help="Write a report on a bundled example, and what to try next.")
 @click.option("-o", "--output", "path", metavar="FILE", default=DEFAULT, show_default=True, help="Where to write it.")
 def demo(path: str) -> None:
     """Write a report on the bundled example and say what to try next.

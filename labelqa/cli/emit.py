@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from labelqa.cli.options import Output
+from labelqa.cli.output import Output
 
 if TYPE_CHECKING:
     from labelqa.annotations.readlog import ReadLog

@@ -12,11 +12,12 @@ import sys
 import click
 
 from labelqa._version import __version__
-from labelqa.cli import agreement, compare, demo, plan, report, review
+from labelqa.cli import agreement, compare, consensus, demo, plan, report, review
 from labelqa.errors import LabelqaError
 from labelqa.text import harmless
 
 DONE, GATE_NOT_MET, WRONG = 0, 1, 2
+INTERRUPTED = {"InterruptException", "Query interrupted"}  # type or message of what DuckDB raises on Ctrl-C
 DEBUG_HINT = "Run it again with --debug (before the command) to see where."
 
 
@@ -32,7 +33,16 @@ def main(debug: bool) -> None:  # exit_code() reads `debug`: errors are caught o
     """  # noqa: D301  # the backspace character tells click to keep these lines apart
 
 
-for command in (demo.demo, report.report, agreement.agreement, compare.compare, plan.plan, review.review):
+COMMANDS = (
+    demo.demo,
+    report.report,
+    agreement.agreement,
+    consensus.consensus,
+    compare.compare,
+    plan.plan,
+    review.review,
+)
+for command in COMMANDS:
     main.add_command(command)
 
 
@@ -61,13 +71,23 @@ def _message(error: BaseException) -> str:
         context = getattr(error, "ctx", None)
         usage = f"{context.get_usage()}\n" if context is not None else ""
         return f"{usage}Error: {error.format_message()}"
-    if isinstance(error, click.Abort | KeyboardInterrupt):
+    if _is_stop(error):
         return "labelqa: stopped"
     if isinstance(error, LabelqaError):
         return f"labelqa: {error}"
     if isinstance(error, OSError):
         return f"labelqa: cannot read or write {error.filename or 'the output'}: {error.strerror}"
     return f"labelqa: unexpected {type(error).__name__}: {error}. {DEBUG_HINT}"  # instead of a traceback
+
+
+def _is_stop(error: BaseException) -> bool:
+    """Whether someone pressed Ctrl-C, also while an engine was at work (which then says so in its own way)."""
+    found: BaseException | None = error
+    while found is not None:
+        if isinstance(found, click.Abort | KeyboardInterrupt) or {type(found).__name__, str(found)} & INTERRUPTED:
+            return True
+        found = found.__cause__ or found.__context__
+    return False
 
 
 if __name__ == "__main__":

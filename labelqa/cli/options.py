@@ -6,13 +6,13 @@ import functools
 import re
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from labelqa.cli.output import FORMATS, Output
 from labelqa.cli.progress import progress_bar
-from labelqa.reliability.names import WEIGHTS
+from labelqa.reliability.names import COEFFICIENTS, KRIPPENDORFF, WEIGHTS
 
 if TYPE_CHECKING:
     from labelqa.annotations.table import Annotations
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 
 Data = TypeVar("Data")
 Command = TypeVar("Command", bound=Callable[..., Any])
-WHO = re.compile("annotator '.*' labeled")
-ENDINGS = {".html": "html", ".htm": "html", ".md": "markdown", ".json": "json", ".txt": "text"}
-FORMATS = ("text", "json", "markdown", "html")
+NAMED = re.compile(r"""annotator (?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*") labeled""")  # a name as repr() writes it
 LEVELS = ("nominal", "ordinal", "interval", "ratio")
 
 
@@ -85,6 +83,11 @@ class Reading:
 
     def read(self) -> Annotations:
         """Read the annotations, with classes merged, one round chosen and names hidden where asked."""
+        annotations = self.read_named()
+        return annotations.anonymise() if self.anonymise else annotations
+
+    def read_named(self) -> Annotations:
+        """Read the annotations as :meth:`read` does, people with their names (but not in errors)."""
         from labelqa.annotations.classes import LabelCleaning
         from labelqa.io.read import read_annotations
 
@@ -115,7 +118,7 @@ class Reading:
             annotations = annotations.merge_classes(merges)
         if self.only_round is not None:
             annotations = annotations.where(round=self.only_round)
-        return annotations.anonymise() if self.anonymise else annotations
+        return annotations
 
     def _hiding(self, read: Callable[..., Data]) -> Callable[..., Data]:
         """Wrap `read` so that with --anonymise its errors name nobody either."""
@@ -127,10 +130,7 @@ class Reading:
             except DuplicateError as error:
                 if not self.anonymise:
                     raise
-                hidden = [
-                    replace(p, what=re.sub("annotator '.*' labeled", "an annotator labeled", p.what))
-                    for p in error.problems
-                ]
+                hidden = [replace(p, what=NAMED.sub("an annotator labeled", p.what)) for p in error.problems]
                 raise DuplicateError(hidden) from None
 
         return wrapped
@@ -143,58 +143,6 @@ class Reading:
             values["annotator"] = () if len(self.annotators) > 1 else self.annotator
             values["paths"] = self.paths if len(self.paths) == 1 else (f"{len(self.paths)} files",)
         return {n: v for n, v in values.items() if v not in (None, ()) and v != default.get(n)}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Output:
-    """Where the result goes, and in which form."""
-
-    format: str | None
-    path: str | None
-    seed: int
-
-    @property
-    def to_stdout(self) -> bool:
-        """Whether the result goes to stdout."""
-        return self.path is None or self.path == "-"
-
-    @property
-    def form(self) -> str:
-        """The form asked for, or the one that the ending of the output file names; text on stdout."""
-        if self.format is not None or self.path is None or self.path == "-":
-            return self.format or "text"
-        form = ENDINGS.get(Path(self.path).suffix.lower())
-        if form is None:
-            allowed = ", ".join(ENDINGS)
-            raise click.BadParameter(
-                f"cannot tell the format from the name {self.path!r} (allowed endings: {allowed}). Add --format.",
-                param_hint="-o",
-            )
-        return form
-
-    def refuse_inputs(self, paths: tuple[str, ...]) -> None:
-        """Raise a usage error if the output file is one of the input files: it would destroy the labels."""
-        if self.path is None or self.path == "-":
-            return
-        target = Path(self.path)
-        if not self.path.strip() or target.is_dir():
-            raise click.BadParameter(f"{self.path!r} is not a file name", param_hint="-o")
-        if target.exists() and any(Path(p).exists() and target.samefile(p) for p in paths):
-            raise click.BadParameter(f"{self.path!r} is the input file: choose another name", param_hint="-o")
-
-    def write(self, text: str) -> None:
-        """Write to the output file, or to stdout."""
-        text = text if text.endswith("\n") else text + "\n"
-        if self.path is None or self.path == "-":
-            click.echo(text, nl=False)
-            return
-        try:  # a pipe or a device cannot be replaced, only written to
-            whole = Path(self.path).is_file() or not Path(self.path).exists()
-            with click.open_file(self.path, "w", encoding="utf-8", atomic=whole) as file:
-                file.write(text)
-        except OSError as error:
-            raise click.BadParameter(f"cannot write {self.path!r}: {error.strerror}", param_hint="-o") from error
-        click.echo(f"wrote {self.path}", err=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -331,7 +279,7 @@ output_options = _bundled(
         type=click.IntRange(min=0),
         default=0,
         show_default=True,
-        help="Seed of the bootstrap.",
+        help="Seed of everything random.",
     ),
 )
 
@@ -348,8 +296,20 @@ gate_options = _bundled(
     ),
 )
 
+COEFFICIENT_HELP = f"One of {', '.join(COEFFICIENTS)}."
+coefficient_option = click.option(
+    "--coefficient",
+    type=click.Choice(COEFFICIENTS),
+    metavar="NAME",
+    default=KRIPPENDORFF,
+    show_default=True,
+    help=COEFFICIENT_HELP,
+)
 weights_option = click.option(
-    "--weights", type=click.Choice(WEIGHTS), help="Agreement weights; by default those that fit --level."
+    "--weights",
+    type=click.Choice(WEIGHTS),
+    metavar="NAME",
+    help=f"Agreement weights: {', '.join(WEIGHTS)}. By default those that fit --level.",
 )
 
 

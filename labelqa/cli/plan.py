@@ -9,25 +9,32 @@ import click
 
 from labelqa.cli.emit import emit
 from labelqa.cli.options import (
-    Output,
     Reading,
+    coefficient_option,
     confidence_option,
     output_options,
     reading_options,
     weights_option,
 )
-from labelqa.reliability.names import COEFFICIENTS
+from labelqa.cli.output import Output
 
 if TYPE_CHECKING:
     from labelqa.annotations.table import Annotations
     from labelqa.reliability.planning.rates import AssumedRates
     from labelqa.reliability.planning.result import AgreementStudyPlan
-    from labelqa.report.single import Shown
+    from labelqa.report.single import Shown, Told
 
 GOALS = ("width", "threshold", "change")
+PICTURED = "Dashed: what was asked for. Upright line: the plan."
+POWER = "Power is the share of such studies that would show what is there: 80% means 4 of 5."
+EXPLAINED = {
+    "width": "The interval says how far the number could move with other items; more items make it narrower.",
+    "threshold": f"One study may be unlucky in its items. {POWER}",
+    "change": f"One study may be unlucky in its items. {POWER} Smaller changes need many more items.",
+}
 
 
-@click.group()
+@click.group(short_help="How many items a study needs, before labeling starts.")
 def plan() -> None:
     """Plan a study before labeling starts."""
 
@@ -71,7 +78,7 @@ class Assumed:
 @click.option("--width", type=float, metavar="W", help="Full width that the interval shall have.")
 @click.option("--threshold", type=float, metavar="X", help="Value that agreement shall be shown to exceed.")
 @click.option("--change", type=float, metavar="D", help="Smallest change between two rounds to detect.")
-@click.option("--coefficient", type=click.Choice(COEFFICIENTS), default="krippendorff_alpha", show_default=True)
+@coefficient_option
 @weights_option
 @confidence_option
 @click.option("--power", type=float, default=0.8, show_default=True, help="Probability that the test succeeds.")
@@ -100,8 +107,8 @@ def agreement(  # noqa: PLR0913  # one parameter an option
 
     assumed = Assumed(agreement=assume_agreement, shares=assume_shares, annotators=annotators)
     goal, asked = _one_goal(width=width, threshold=threshold, change=change)
-    pilot = _pilot(reading, assumed)
     output.refuse_inputs(reading.paths)
+    pilot = _pilot(reading, assumed)
     result = plan_agreement_study(
         assumed.rates() if pilot is None else pilot,
         width=width,
@@ -143,38 +150,65 @@ def _pilot(reading: Reading, assumed: Assumed) -> Annotations | None:
 
 
 def _shown(result: AgreementStudyPlan) -> Shown:
-    from labelqa.reliability.names import TITLES
-    from labelqa.report.blocks import Block, Prose, Section
-    from labelqa.report.document import Headline
+    from labelqa.report.blocks import Block, Section
     from labelqa.report.single import Shown, picture_of, remarks, table_of
 
-    lines = [line.strip() for line in result.summary()[:-1]]
-    each = " in each round" if result.goal == "change" else ""
-    facts = (("items", result.n_items), ("labels", result.n_labels))
-    headline = Headline(
-        statement=_sentence(lines[0]),
-        verdict="" if result.n_items is None else f"{result.n_items:,} items are needed{each}.",
-        facts=tuple((name, f"{n:,}") for name, n in facts if n is not None),
-        coefficient=result.coefficient,
-        coefficient_title=f"Planned for {TITLES[result.coefficient]}",
-        weights=result.weights,
-        estimate=result.value,
-        undefined_because=result.undefined_because,
-        interval_undefined_because="the value of the pilot"
-        if result.basis.startswith("pilot")
-        else "assumed, not measured",
-    )
-    lead, *more = [_sentence(line) for line in lines[1:] if not line.startswith("caution:")]
-    blocks: list[Block] = [*(Prose(text=text) for text in more), *remarks([_sentence(w) for w in result.warnings])]
+    blocks: list[Block] = list(remarks([_sentence(warning) for warning in result.warnings]))
     if len(result.curve):
         frame = result.to_frame().dropna(axis="columns", how="all")
+        if result.correlation == 0 and "power_paired" in frame:
+            frame = frame.drop(columns="power_paired")  # the same numbers
         marked = frame.assign(planned=["planned" if p else "" for p in frame["planned"]])
+        alt = "Width of the interval by number of items." if result.goal == "width" else "Power by number of items."
         blocks += [
             table_of(marked[frame["planned"] | (frame.index % 4 == 0)], key="sizes", title="Other sizes"),
-            picture_of(result, key="plan", title="What other sizes give", alt="Width or power by number of items."),
+            picture_of(result, key="plan", title="What other sizes give", alt=alt, caption=PICTURED),
         ]
-    section = Section(key="plan", title="How many items?", lead=lead, blocks=tuple(blocks))
-    return Shown(title="Plan of an agreement study", headline=headline, section=section)
+    section = Section(
+        key="plan",
+        title="How many items?",
+        lead=_lead(result),
+        how_to_read=EXPLAINED[result.goal] + (f" Formula: {result.formula}." if result.formula else ""),
+        blocks=tuple(blocks),
+    )
+    return Shown(title="Plan of an agreement study", headline=_headline(result), section=section)
+
+
+def _headline(result: AgreementStudyPlan) -> Told:
+    """Return the number of items as the number of the headline."""
+    from labelqa.reliability.names import TITLES
+    from labelqa.report.single import Told
+    from labelqa.results import as_number
+
+    name = TITLES[result.coefficient]
+    facts = [("in the pilot" if _has_pilot(result) else "assumed", f"{name} {as_number(result.value)}")]
+    n, each = result.n_items, " in each of two rounds" if result.goal == "change" else ""
+    return Told(
+        statement=_sentence(result.summary()[0]) if n is not None else f"No plan: {result.undefined_because}.",
+        facts=tuple(facts) if result.undefined_because is None else (),
+        coefficient=result.coefficient,
+        coefficient_title="Items to label" + each,
+        estimate=result.value,
+        undefined_because=result.undefined_because,
+        big="" if n is None else f"{n:,}",
+        below="" if result.n_labels is None else f"{result.n_labels:,} labels in all",
+    )
+
+
+def _lead(result: AgreementStudyPlan) -> str:
+    """Return what the number rests on."""
+    if result.n_items is None:
+        return "There is no number of items: change the pilot or the assumptions first."
+    if not _has_pilot(result):
+        return "Computed from assumed rates, and as good as they are: try others too."
+    paired, same = result.n_items_paired, ""
+    if paired is not None and paired != result.n_items:
+        same = f" If both rounds label the same items, {paired:,} do (at a correlation of {result.correlation:g})."
+    return f"Computed from the {result.basis}, taken as a sample of the items to come.{same}"
+
+
+def _has_pilot(result: AgreementStudyPlan) -> bool:
+    return result.basis.startswith("pilot")
 
 
 def _sentence(text: str) -> str:

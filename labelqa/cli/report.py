@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
+from labelqa.cli.emit import rendered
 from labelqa.cli.options import (
     Gate,
-    Output,
     Reading,
+    coefficient_option,
     confidence_option,
     gate_options,
     output_options,
     reading_options,
     weights_option,
 )
-from labelqa.reliability.names import COEFFICIENTS
+from labelqa.cli.output import Output
 
 if TYPE_CHECKING:
     from labelqa.report.model import Report
 
-MAX_WIDTH = 110  # longer lines are hard to read on wide terminals
-FILE_WIDTH = 100  # the same file whatever the terminal
 
-
-@click.command()
+@click.command(short_help="The whole report on the labels in a file.")
 @reading_options
-@click.option("--coefficient", type=click.Choice(COEFFICIENTS), default="krippendorff_alpha", show_default=True)
+@coefficient_option
 @weights_option
 @confidence_option
 @click.option("--title", help="Title of the report.")
@@ -72,9 +67,4 @@ def report(
 
 def render(built: Report, output: Output) -> str:
     """Return the report in the form asked for."""
-    if output.form == "text":
-        on_terminal = output.to_stdout and sys.stdout.isatty()
-        width = min(shutil.get_terminal_size().columns, MAX_WIDTH) if on_terminal else FILE_WIDTH
-        return built.to_text(width=max(width, 40), color=on_terminal and "NO_COLOR" not in os.environ)
-    views = {"html": built.to_html, "markdown": built.to_markdown, "json": built.to_json}
-    return views[output.form]()
+    return built.to_json() if output.form == "json" else rendered(built, output)

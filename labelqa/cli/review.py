@@ -14,7 +14,7 @@ from labelqa.errors import MissingExtraError, Problem
 INSTALL = "pip install 'labelqa[app]'"
 
 
-@click.command()
+@click.command(short_help="Open the review app in the browser (needs the extra app).")
 @click.argument("file", required=False, metavar="[FILE]")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port of the local server.  [default: 8501]")
 @click.option("--no-browser", is_flag=True, help="Do not open a browser window.")

@@ -6,11 +6,12 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from labelqa.annotations.classes import BuildOptions
 from labelqa.annotations.frames import arrow_to_pandas
 from labelqa.counts.count import count_patterns
-from labelqa.counts.engine.files import KINDS, Progress, distinct_values, matching_files, opened
+from labelqa.counts.engine.files import KINDS, OpenFiles, Progress, matching_files, opened
 from labelqa.counts.patterns import CountPatterns
 from labelqa.errors import FileFormatError, ParameterError, Problem
 from labelqa.io.columns import Asked, Columns, find_columns
@@ -28,10 +29,10 @@ def are_large(paths: Sequence[str]) -> bool:
         files = matching_files(list(paths))
         kinds = {KINDS.get(file.suffix.lower()) for file in files}
         size = sum(file.stat().st_size for file in files)
+        kind = kinds.pop() if len(kinds) == 1 else None
+        return kind is not None and size >= LARGE_BYTES[kind] and all(_is_what_it_says(f, kind) for f in files)
     except (FileFormatError, OSError):
         return False  # reading them says what is wrong
-    kind = kinds.pop() if len(kinds) == 1 else None
-    return kind is not None and size >= LARGE_BYTES[kind] and all(_is_what_it_says(f, kind) for f in files)
 
 
 def count_large(
@@ -82,11 +83,18 @@ def _columns(paths: Sequence[str], asked: Asked) -> Columns:
         if columns.layout == "wide":
             raise _too_large("one column an annotator", "Write one row a label (item, annotator, label).", files.name)
         rounds = columns.roles.get("round")
-        if rounds is not None and distinct_values(files, rounds) > 1:
+        if rounds is not None and _holds_several(files, rounds):
             raise _too_large(
                 f"several rounds (column {rounds!r})", "Write each round to a file of its own.", files.name
             )
     return columns
+
+
+def _holds_several(files: OpenFiles, column: str) -> bool:
+    """Whether a column holds more than one value."""
+    name = '"' + column.replace('"', '""') + '"'
+    relation: Any = files.relation
+    return bool(relation.aggregate(f"min({name}) is distinct from max({name})").fetchall()[0][0])
 
 
 def _too_large(what: str, next_step: str, name: str) -> ParameterError:

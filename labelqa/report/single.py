@@ -20,8 +20,31 @@ from labelqa.report.model import Report
 from labelqa.results import Result, as_percent
 
 SHARES = ("share", "share_of_disagreement", "disagreement", "observed", "expected", "power", "rate", "accuracy")
-TITLES = {"p_value": "p value", "p_adjusted": "p adjusted", "p_permutation": "p (permutation)"}
+TITLES = {
+    "p_value": "p value",
+    "p_adjusted": "p adjusted",
+    "p_permutation": "p (permutation)",
+    "power": "Power (chance to succeed)",
+    "power_paired": "Power on the same items",
+    "width": "Interval width",
+}
 HIDDEN = ("low", "high", "reason")  # shown with the estimate they belong to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told(Headline):
+    """A headline that says more than its estimate: pages show its statement too.
+
+    Attributes
+    ----------
+    big : str
+        What to write large in place of the estimate, such as a number of items.
+    below : str
+        What to write small below that.
+    """
+
+    big: str = ""
+    below: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -152,12 +175,19 @@ def _reading(logs: Sequence[ReadLog]) -> Section:
     blocks: list[Block] = []
     for log in logs:
         name = ", ".join(s.name for s in log.sources) or "frame"
-        before = f"{name}: " if len(logs) > 1 else ""
-        blocks.append(Prose(text=f"{before}columns {log.mapping_text()} ({log.layout} layout)."))
+        before = f"{name}: columns" if len(logs) > 1 else "Columns"
+        blocks.append(Prose(text=f"{before} {log.mapping_text()} ({log.layout} layout)."))
         set_aside = tuple(f"set aside {entry.count:,}: {entry.reason}" for entry in log.set_aside)
         if found := (*set_aside, *log.notes):
             blocks.append(Points(items=found))
     rows, labels = sum(log.n_rows_read for log in logs), sum(log.n_labels_used for log in logs)
     return Section(
-        key="reading", title="What was read", lead=f"{rows:,} rows, {labels:,} labels used.", blocks=tuple(blocks)
+        key="reading",
+        title="What was read",
+        lead=f"{_counted(rows, 'row')}, {_counted(labels, 'label')} used.",
+        blocks=tuple(blocks),
     )
+
+
+def _counted(n: int, word: str) -> str:
+    return f"{n:,} {word if n == 1 else word + 's'}"

@@ -13,6 +13,7 @@ from labelqa.charts.svg import chart_svg
 from labelqa.report import cells
 from labelqa.report.blocks import Block, Figure
 from labelqa.report.document import Document, Headline
+from labelqa.report.render.arguments import arguments_shown
 from labelqa.results import as_number
 from labelqa.text import visible
 
@@ -71,7 +72,9 @@ def _environment() -> Environment:
     environment.filters["show"] = visible
     environment.filters["two"] = _two_digits
     environment.filters["low"] = _low
-    environment.globals.update(body=cells.body, shortfall=cells.shortfall, draw=_draw, kind=_kind)
+    environment.globals.update(
+        body=cells.body, shortfall=cells.shortfall, draw=_draw, kind=_kind, arguments=arguments_shown
+    )
     return environment
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from labelqa.report import cells
 from labelqa.report.blocks import Block, Details, Figure, Notice, Points, Prose, Section, Table
 from labelqa.report.document import Document
+from labelqa.report.render.arguments import arguments_shown
 from labelqa.text import visible
 
 _SPECIAL = re.compile(r"[\\`*_\[\]|~#!$]")
@@ -109,7 +110,7 @@ def _run(document: Document) -> Iterator[str]:
     yield "---"
     inputs = "; ".join(f"{escape(i.name)} ({i.rows:,} rows, SHA-256 {escape(i.sha256)})" for i in run.inputs)
     versions = f"labelqa {run.labelqa}, Python {run.python}, numpy {run.numpy}, pandas {run.pandas}"
-    arguments = ", ".join(f"{escape(k)}={escape(v)}" for k, v in run.arguments.items())
+    arguments = ", ".join(f"{escape(k)}={escape(v)}" for k, v in arguments_shown(run))
     lines = [f"Made {run.created_utc} with {escape(versions)}; seed {run.seed}."]
     lines += [f"Input: {inputs}."] if inputs else []
     lines += [f"Arguments: {arguments}."] if arguments else []

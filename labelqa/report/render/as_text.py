@@ -68,7 +68,8 @@ def render(document: Document, *, width: int = 80, color: bool = False) -> str:
 def _parts(document: Document, width: int) -> Iterator[RenderableType]:
     headline = document.headline
     yield Text(visible(document.title), style="bold")
-    yield Text("  ".join(f"{value} {name}" for name, value in headline.facts), style="dim")
+    if headline.facts:
+        yield Text("  ".join(f"{value} {name}" for name, value in headline.facts), style="dim")
     yield Text()
     yield _prose(headline.statement, width, style="bold")
     yield from _scale(headline, width)

@@ -8,7 +8,7 @@ import pytest
 import labelqa as lq
 from labelqa.annotations.readlog import ReadLog, SetAside, SourceFile
 from labelqa.cli.emit import emit
-from labelqa.cli.options import Output
+from labelqa.cli.output import Output
 from labelqa.report.single import picture_of, shown_plainly, single_report, table_of
 from tests.unit.reliability.data import table
 

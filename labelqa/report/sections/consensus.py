@@ -1,0 +1,86 @@
+"""Consensus: how sure one label an item is, and how often each annotator is right."""
+
+from __future__ import annotations
+
+from labelqa.aggregation.result import ConsensusResult
+from labelqa.report.blocks import Block, Column, Figure, Points, Section, Table
+from labelqa.report.wording import name_of
+from labelqa.results import as_number, as_percent
+
+SURE = 0.7  # probability under which a consensus label is worth a second look
+SHOWN = 10
+HOW_TO_READ = (
+    "One label an item is estimated from all labels it got: labels of annotators who are usually right count more, and "
+    "mistakes that somebody makes again and again are taken for what they are. The probability says how sure the "
+    "label is. An annotator's accuracy is measured against this consensus, which is no truth: where most people "
+    "misread the instruction, the one who reads it right looks wrong."
+)
+
+
+def section(found: ConsensusResult) -> Section | None:
+    """Return the section; None where no item has two labels, since nothing can be combined then."""
+    if not (found.n_labels >= 2).any():
+        return None
+    blocks: list[Block] = [Points(items=found.notes)] if found.notes else []
+    blocks += [_least_sure(found), *_accuracy(found)]
+    return Section(
+        key="consensus",
+        title="Which label should each item get?",
+        lead=_lead(found),
+        how_to_read=HOW_TO_READ,
+        blocks=tuple(blocks),
+    )
+
+
+def _lead(found: ConsensusResult) -> str:
+    labeled = found.n_labels > 0
+    sure = int((found.quality[labeled] >= SURE).sum())
+    tied = int(found.tied.sum())
+    text = (
+        f"{as_percent(sure / max(int(labeled.sum()), 1))} of items get a label that is at least {as_percent(SURE)} sure"
+    )
+    return text + (f"; {tied:,} remain tied." if tied else ".")
+
+
+def _least_sure(found: ConsensusResult) -> Table:
+    columns = (
+        Column(key="item", title="Item"),
+        Column(key="label", title="Most probable label"),
+        Column(key="quality", title="How sure", kind="percent"),
+        Column(key="n_labels", title="Labels", kind="count"),
+        Column(key="agreeing", title="Of these the same", kind="count"),
+    )
+    return Table(
+        key="least_sure",
+        title="The least sure items: ask one more annotator",
+        columns=columns,
+        rows=found.worst(SHOWN),
+    )
+
+
+def _accuracy(found: ConsensusResult) -> tuple[Block, ...]:
+    rows = found.annotators
+    known = rows.dropna(subset=["accuracy"])
+    if known.empty:
+        return ()
+    lowest = known.iloc[0]
+    columns = (
+        Column(key="annotator", title="Annotator"),
+        Column(key="estimate", title="Right (95% interval)", kind="estimate", reason="reason"),
+        Column(key="confuses", title="Most frequent mistake"),
+        Column(key="n", title="Labels", kind="count"),
+    )
+    table = Table(
+        key="annotator_accuracy",
+        title="How often each annotator gives the consensus label",
+        columns=columns,
+        rows=rows.rename(columns={"accuracy": "estimate"}),
+        note=f"Lowest: {name_of(lowest['annotator'])}, {as_number(lowest['accuracy'], 2)}.",
+    )
+    figure = Figure(
+        key="annotator-accuracy",
+        title="Accuracy of each annotator",
+        alt="Estimate and interval for each annotator, lowest first; the numbers are in the table.",
+        draw=found.plot,
+    )
+    return (figure, table) if len(known) > 1 else (table,)
