@@ -60,7 +60,7 @@ class StructuredAnnotations:
     >>> rows = [("t1", "ann", {"rent", "heating"}), ("t1", "ben", {"rent"}), ("t2", "ann", set()), ("t2", "ben", None)]
     >>> StructuredAnnotations.from_records(rows, kind="sets")
     StructuredAnnotations: 3 sets on 2 items by 2 annotators
-      rows without a value, set aside: 1
+      rows set aside: 1 (no value 1)
       next: labelqa.distance_agreement(annotations, 'masi')
     """
 
@@ -193,7 +193,9 @@ class StructuredAnnotations:
         return harmless(f"<div><p>{head}</p>{rows.to_html(escape=True)}</div>")
 
     def _summary(self) -> list[str]:
-        missing = [f"  rows without a value, set aside: {self.n_missing:,}"] if self.n_missing else []
+        left_out = [(s.reason, s.count) for s in self.read_log.set_aside]
+        reasons = ", ".join(f"{reason} {count:,}" for reason, count in left_out)
+        missing = [f"  rows set aside: {sum(count for _, count in left_out):,} ({reasons})"] if left_out else []
         return [
             f"StructuredAnnotations: {len(self):,} {self.kind} on {self.n_items:,} items "
             f"by {self.n_annotators:,} annotators",

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from labelqa.annotations.schema import as_real, natural_key
+from labelqa.errors import shorten
 
 KINDS = ("sets", "spans", "boxes", "rankings", "text", "numbers", "values")
 ALLOWED = {
@@ -68,7 +69,9 @@ def tiers(ranking: Iterable[Hashable]) -> list[tuple[Hashable, ...]]:
 
 def _entries(value: object) -> list[object]:
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
-        raise ValueError(f"{_shown(value)} is a {type(value).__name__}, not a list")
+        is_json = isinstance(value, str) and value.lstrip()[:1] in ("[", "{")
+        advice = " (parse it first, with json.loads)" if is_json else ""
+        raise ValueError(f"{_shown(value)} is of type {type(value).__name__}, not a list{advice}")
     return list(value)
 
 
@@ -97,9 +100,14 @@ def _fields(entry: object, names: Sequence[str]) -> tuple[list[float], Hashable]
         missing = [n for n in names if n not in entry]
         if missing:
             raise ValueError(f"{_shown(entry)} has no {' and no '.join(missing)}")
+        if "label" not in entry and len(entry) > len(names):  # "labels", "category" ...: never dropped in silence
+            others = shorten([repr(key) for key in entry if key not in names], 5)
+            raise ValueError(f"{_shown(entry)} has no 'label', only {others}; write 'label': None where there is none")
         parts = [*(entry[n] for n in names), entry.get("label")]
+    elif isinstance(entry, str | bytes) or not isinstance(entry, Iterable):
+        raise ValueError(f"{_shown(entry)}, an entry of the list, is not ({', '.join(names)}, label)")
     else:
-        parts = _entries(entry)
+        parts = list(entry)
     if len(parts) not in (len(names), len(names) + 1):
         raise ValueError(f"{_shown(entry)} has {len(parts)} parts")
     numbers = [_number(p) for p in parts[: len(names)]]
@@ -165,7 +173,7 @@ def _object(value: object) -> Hashable:
 
 def _text(value: object) -> Hashable:
     if not isinstance(value, str):
-        raise ValueError(f"{_shown(value)} is a {type(value).__name__}, not a text")
+        raise ValueError(f"{_shown(value)} is of type {type(value).__name__}, not a text")
     return value
 
 

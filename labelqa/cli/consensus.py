@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from labelqa.report.single import Shown
 
 
-@click.command()
+@click.command(short_help="One label an item, and how sure each is.")
 @reading_options
 @click.option(
     "--method", type=click.Choice(METHODS), default="auto", show_default=True, help="How labels are combined."

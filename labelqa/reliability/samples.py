@@ -25,6 +25,7 @@ from labelqa.reliability.moments import (
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 CELLS_AT_ONCE = 4_000_000  # numbers of a block of resamples held in memory
+CELLS_IN_CACHE = 65_536  # of a block that is drawn and summed while it is still in the processor's cache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +52,9 @@ class Sample(Protocol):
         """Return the estimate in samples of n items drawn with replacement, (b,)."""
 
 
-def blocks(n_resamples: int, width: int) -> Iterator[int]:
-    """Yield sizes of blocks of resamples so that block size x `width` stays in memory."""
-    size = max(1, CELLS_AT_ONCE // max(width, 1))
+def blocks(n_resamples: int, width: int, cells: int = CELLS_AT_ONCE) -> Iterator[int]:
+    """Yield sizes of blocks of resamples so that block size x `width` stays within `cells`."""
+    size = max(1, cells // max(width, 1))
     for first in range(0, n_resamples, size):
         yield min(size, n_resamples - first)
 
@@ -85,34 +86,36 @@ class PatternSample:
         """Return the estimate in samples of n items drawn with replacement, (b,)."""
         times = np.where(self._used(), self.terms.multiplicity, 0)
         n = int(times.sum())
-        found = [
-            self._values(rng.multinomial(n, times / n, size=size).astype(np.float64))
-            for size in blocks(n_resamples, times.size)
-        ]
-        return np.concatenate(found)
+        sizes = blocks(n_resamples, times.size, CELLS_IN_CACHE)
+        columns = self._columns()
+        return np.concatenate([self._values(rng.multinomial(n, times / n, size=size), columns) for size in sizes])
 
     def _used(self) -> npt.NDArray[np.bool_]:
         """Items that count: those with a label, for alpha those with two."""
         return self.terms.mass > 0
 
-    def _values(self, draws: Floats) -> Floats:
+    def _columns(self) -> Floats | None:
+        """Return what a pattern adds to each sum, (p, 3 + k), for one matrix product; None where that is too large."""
         terms = self.terms
-        shares = self._class_sums(draws)
-        sums = Sums(
-            observed=draws @ terms.observed,
-            usable=draws @ terms.usable,
-            mass=draws @ terms.mass,
-            form=(shares * terms.chance_weights.apply(shares)).sum(axis=1),
-        )
-        return coefficient_value(terms.coefficient, sums, terms.k, terms.weight_total)
+        p = terms.mass.size
+        if p * terms.k > CELLS_AT_ONCE:
+            return None
+        out = np.zeros((p, 3 + terms.k))
+        out[:, 0], out[:, 1], out[:, 2] = terms.observed, terms.usable, terms.mass
+        out[terms.rows.row, 3 + terms.rows.classes] = terms.unit
+        return out
 
-    def _class_sums(self, draws: Floats) -> Floats:
-        terms = self.terms
-        if draws.shape[1] * terms.k > CELLS_AT_ONCE:
-            return np.array([terms.class_sums(draw) for draw in draws])
-        unit = np.zeros((draws.shape[1], terms.k))
-        unit[terms.rows.row, terms.rows.classes] = terms.unit
-        return draws @ unit
+    def _values(self, draws: Ints, columns: Floats | None) -> Floats:
+        terms, times = self.terms, draws.astype(np.float64)
+        if columns is None:
+            shares = np.array([terms.class_sums(draw) for draw in times])
+            observed, usable, mass = times @ terms.observed, times @ terms.usable, times @ terms.mass
+        else:
+            totals = times @ columns
+            observed, usable, mass, shares = totals[:, 0], totals[:, 1], totals[:, 2], totals[:, 3:]
+        form = (shares * terms.chance_weights.apply(shares)).sum(axis=1)
+        sums = Sums(observed=observed, usable=usable, mass=mass, form=form)
+        return coefficient_value(terms.coefficient, sums, terms.k, terms.weight_total)
 
 
 def standard_error_of(sample: Sample) -> float:

@@ -83,6 +83,7 @@ def match_rounds(before: Data, after: Data, coefficient: str, selection: Selecti
     RoundsError
         If one of them holds more than one round.
     """
+    _check_levels(before, after)
     if isinstance(before, Annotations) and isinstance(after, Annotations):
         check_one_round(before)
         check_one_round(after)
@@ -103,6 +104,18 @@ def match_rounds(before: Data, after: Data, coefficient: str, selection: Selecti
     one, two = (patterns_in(part, schema) for part in parts)
     pair = pair_patterns(one, two, who=coefficient in names.WHO_COEFFICIENTS)
     return Rounds(parts=(one, two), pair=pair, is_weighted=False)
+
+
+def _check_levels(before: Data, after: Data) -> None:
+    levels = [getattr(getattr(part, "schema", None), "level", None) for part in (before, after)]
+    if None not in levels and levels[0] != levels[1]:
+        raise ParameterError(
+            Problem(
+                what=f"the rounds have different levels of measurement: {levels[0]} before, {levels[1]} after",
+                parameter="after",
+                next_step="Read both rounds with the same level=.",
+            )
+        )
 
 
 def make_schemes(pair: RoundPair, coefficient: str, weights: WeightsLike) -> Schemes:
@@ -221,4 +234,4 @@ def _bootstrap_test(difference: float, drawn: Floats, degrees: float, confidence
     """Return error and percentile interval of resampled differences (b,), and the t test by that error."""
     ends = percentile_interval(drawn, confidence)
     by_error = t_test(difference, ends.standard_error, degrees, confidence)
-    return ChangeTest(standard_error=ends.standard_error, low=ends.low, high=ends.high, p_value=by_error.p_value)
+    return replace(by_error, low=ends.low, high=ends.high)

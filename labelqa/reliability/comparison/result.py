@@ -65,7 +65,8 @@ class AgreementComparison(Result):
         Items labeled in both rounds, and in one only.
     classes : pandas.DataFrame
         One row a class ("this class" against "another"), the clearest change first. Columns: class, n_before, n_after
-        (labels), before, after, difference, low, high, standard_error, p_value, p_adjusted (Holm), reason.
+        (labels), before, after, difference, low, high, standard_error, p_value, p_adjusted (Holm), reason. The p values
+        are those of the linearised t test: too small for classes used on few items.
     verdict : {"improved", "worse", "no_evidence", "too_few_items"}
         ``too_few_items``: a change of 0.1 could have gone unseen (power under 80 %).
     detectable_difference : float
@@ -217,13 +218,18 @@ class AgreementComparison(Result):
         more = [f"  {self._sensitivity()}"] if self._sensitivity() else []
         return [
             self.statement,
-            f"  {VERDICT_TITLES[self.verdict]} p = {p_text(self.p_permutation)} (permutation), "
-            f"{p_text(self.p_value)} ({self.method})",
+            self._verdict_line(),
             f"  {self.items_text()}",
             *more,
             *shown,
             "  next: .meaning, .classes, .plot()",
         ]
+
+    def _verdict_line(self) -> str:
+        if self.undefined_because:
+            return "  No verdict: there are no two numbers to compare."
+        tests = f"p = {p_text(self.p_permutation)} (permutation), {p_text(self.p_value)} ({self.method})"
+        return f"  {VERDICT_TITLES[self.verdict]} {tests}"
 
     def items_text(self) -> str:
         """Return how many items were compared and how the rounds share them."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +27,11 @@ from labelqa.reliability.rank import RankSample, rank_weights
 from labelqa.reliability.samples import CELLS_AT_ONCE
 from labelqa.reliability.weights import Weights
 
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
 Floats = npt.NDArray[np.float64]
+MOSTLY_EMPTY = 16  # cells an entry from which the sparse product is the faster one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -122,10 +126,7 @@ class PatternScorer:
     def _sums(self, times: Floats) -> tuple[Sums, Floats]:
         """Return the sums of each sample and W S, (b, k)."""
         terms = self.terms
-        if self._is_small():
-            shares = times @ self._units()
-        else:
-            shares = np.array([terms.class_sums(row) for row in times]).reshape(len(times), terms.k)
+        shares = times @ self._units() if self._is_small() else np.asarray((self._sparse_units().T @ times.T).T)
         weighted = terms.chance_weights.apply(shares)
         sums = Sums(
             observed=times @ terms.observed,
@@ -137,13 +138,21 @@ class PatternScorer:
 
     def _cross(self, weighted: Floats) -> Floats:
         """Return u_i' W S of every kind in every sample, (b, u)."""
-        rows, unit = self.terms.rows, self.terms.unit
         if self._is_small():
             return np.asarray(weighted @ self._units().T)
-        return np.array([rows.sums(unit * row[rows.classes]) for row in weighted]).reshape(len(weighted), len(rows))
+        return np.asarray((self._sparse_units() @ weighted.T).T)
 
     def _is_small(self) -> bool:
-        return len(self.terms.rows) * self.terms.k <= CELLS_AT_ONCE
+        """Whether a full table of kinds by classes is no slower than one of the classes that occur."""
+        cells = len(self.terms.rows) * self.terms.k
+        return cells <= min(CELLS_AT_ONCE, MOSTLY_EMPTY * self.terms.unit.size)
+
+    def _sparse_units(self) -> csr_array:
+        from scipy.sparse import csr_array  # only where there are many classes
+
+        terms = self.terms
+        shape = (len(terms.rows), terms.k)
+        return csr_array((terms.unit, terms.rows.classes, terms.rows.start), shape=shape)
 
     def _units(self) -> Floats:
         terms = self.terms

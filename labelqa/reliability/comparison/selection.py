@@ -53,6 +53,16 @@ def selection_weights(selection: Selection, before: Annotations, after: Annotati
 
 
 def _checked(selection: Selection) -> dict[str, float]:
+    if not isinstance(selection, Mapping | pd.Series):
+        raise ParameterError(
+            Problem(
+                what=f"selection is a {type(selection).__name__}, which names no items",
+                parameter="selection",
+                value=type(selection).__name__,
+                allowed=("a mapping of item to probability", "a Series with items as its index"),
+                next_step="Write for example dict(zip(items, probabilities)).",
+            )
+        )
     known: dict[str, float] = {}
     wrong: list[tuple[object, object]] = []
     for item, share in selection.items():

@@ -22,6 +22,7 @@ class ChangeTest:
     low: float
     high: float
     p_value: float
+    degrees: float = math.nan
 
 
 def design_of(sizes: tuple[int, int, int]) -> str:
@@ -54,11 +55,11 @@ def t_test(difference: float, error: float, degrees: float, confidence: float) -
 
     if error == 0:
         p_value = 1.0 if difference == 0 else 0.0
-        return ChangeTest(standard_error=0.0, low=difference, high=difference, p_value=p_value)
+        return ChangeTest(standard_error=0.0, low=difference, high=difference, p_value=p_value, degrees=degrees)
     half = float(stdtrit(degrees, 0.5 + confidence / 2)) * error
     p_value = 2 * float(stdtr(degrees, -abs(difference) / error))
     low, high = max(difference - half, -2.0), min(difference + half, 2.0)
-    return ChangeTest(standard_error=error, low=low, high=high, p_value=p_value)
+    return ChangeTest(standard_error=error, low=low, high=high, p_value=p_value, degrees=degrees)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,10 +89,12 @@ def judge(difference: float, test: ChangeTest, p_permutation: float, confidence:
     """
     if math.isnan(difference):
         return Judgement(verdict="no_evidence" if n_items >= FEWEST else "too_few_items")
-    from scipy.special import ndtri  # not needed to import labelqa
+    from scipy.special import ndtri, stdtrit  # not needed to import labelqa
 
-    reach = (float(ndtri(0.5 + confidence / 2)) + float(ndtri(POWER))) * test.standard_error
-    detectable = reach if reach > 0 else math.nan
+    sides = 0.5 + confidence / 2, POWER
+    many = sum(float(ndtri(side)) for side in sides) * test.standard_error  # with many items
+    reach = sum(float(stdtrit(test.degrees, side)) for side in sides) * test.standard_error  # with these
+    detectable = min(reach, 2.0) if reach > 0 else math.nan
     p_value = test.p_value if math.isnan(p_permutation) else p_permutation
     if difference != 0 and p_value <= 1 - confidence:
         return Judgement(verdict="improved" if difference > 0 else "worse", detectable=detectable)
@@ -99,5 +102,5 @@ def judge(difference: float, test: ChangeTest, p_permutation: float, confidence:
     verdict = "too_few_items" if blind else "no_evidence"
     if math.isnan(detectable) or difference == 0:
         return Judgement(verdict=verdict, detectable=detectable)
-    needed = max(math.ceil(n_items * (reach / difference) ** 2), n_items + 1)
+    needed = max(math.ceil(n_items * (many / difference) ** 2), n_items + 1)
     return Judgement(verdict=verdict, detectable=detectable, n_needed=needed, n_more=needed - n_items)

@@ -80,8 +80,8 @@ def _thin_classes(pair: RoundPair) -> str | None:
     if not few:
         return None
     return (
-        f"Used on fewer than {FEW_IN_CLASS} items of a round: {shorten(few, 5)}. The interval is then too narrow; the "
-        "permutation test, on which the verdict stands, is not misled."
+        f"Used on fewer than {FEW_IN_CLASS} items of a round: {shorten(few, 5)}. The interval is then too narrow, and "
+        "p values of single classes are too small; the permutation test, on which the verdict stands, is not misled."
     )
 
 

@@ -83,7 +83,8 @@ class BoxAgreement(FigureResult):
         return [
             f"Box F1 at IoU {self.iou:g}: {self.headline('f1')}",
             f"  with equal labels: {self.headline('f1_label')}; alpha: {self.headline('alpha')}",
-            f"  {self.n_matched:,} matches, mean overlap {self.mean_overlap:.3f}, {self.n_unmatched:,} boxes unmatched",
+            f"  {self.n_matched:,} matches, {self.n_unmatched:,} boxes unmatched",
+            f"  mean overlap of matches: {self.shown('mean_overlap')}",
             size,
             "  next: .to_frame(), .plot()",
         ]

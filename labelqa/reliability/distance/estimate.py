@@ -88,6 +88,7 @@ def distance_agreement(
         check_choice("distance", distance, tuple(KIND_OF))
     elif not callable(distance):
         raise _no_distance(distance)
+    _check_max_pairs(max_pairs)
     data = as_structured(values, KIND_OF[distance] if isinstance(distance, str) else "values")
     prepared = _prepare(data)
     reason = _impossible(prepared)
@@ -216,6 +217,18 @@ def _no_interval(prepared: Prepared, reason: str | None, error: float | None) ->
 
 def _or_nan(value: float | None) -> float:
     return math.nan if value is None else value
+
+
+def _check_max_pairs(max_pairs: object) -> None:
+    if isinstance(max_pairs, bool) or not isinstance(max_pairs, int | np.integer) or max_pairs < 0:
+        raise ParameterError(
+            Problem(
+                what=f"max_pairs={max_pairs!r} is no number of pairs",
+                parameter="max_pairs",
+                value=max_pairs,
+                allowed=(f"a whole number; {MAX_PAIRS:,} is usual",),
+            )
+        )
 
 
 def _no_distance(distance: object) -> ParameterError:

@@ -23,6 +23,7 @@ from labelqa.inference.intervals import (
     undefined_interval,
 )
 from labelqa.reliability.distance import words
+from labelqa.reliability.distance.ratios import PairRatios
 from labelqa.results import Result, as_number, json_safe, reason_as_object
 
 if TYPE_CHECKING:
@@ -89,6 +90,8 @@ def figure(value: float, sample: Resampled | None, *, n: int, n_items: int, reas
         return Figure(value=math.nan, n=n, undefined_because=reason)
     if n_items < 2 or sample is None:
         return Figure(value=value, n=n, no_interval_because=words.ONE_ITEM)
+    if isinstance(sample, PairRatios) and sample.n_counting < 2:  # resampling the others changes nothing
+        return Figure(value=value, n=n, no_interval_because=words.ONE_ITEM_COUNTS)
     return Figure(value=value, n=n, sample=sample)
 
 
@@ -105,6 +108,11 @@ class FigureResult(Result):
     @abstractmethod
     def figures(self) -> Mapping[str, Figure]:
         """The figures by their names, the main one first."""
+
+    @property
+    def estimate(self) -> float:
+        """The main figure, as in every other result; nan where undefined."""
+        return next(iter(self.figures.values())).value
 
     def confidence_interval(
         self,
@@ -162,8 +170,13 @@ class FigureResult(Result):
 
         return interval_chart(FigureResult.to_frame(self).rename(columns={"measure": "name"}))
 
+    def shown(self, name: str) -> str:
+        """Return a figure in words, without its interval."""
+        found = self.figures[name]
+        return f"undefined ({found.undefined_because})" if found.undefined_because else as_number(found.value)
+
     def headline(self, name: str) -> str:
-        """Return a figure with its interval in words, for example ``.81 (95% interval .76 to .86)``."""
+        """Return a figure with its interval in words, for example ``0.81 (95% interval 0.76 to 0.86)``."""
         found = self.figures[name]
         if found.undefined_because:
             return f"undefined ({found.undefined_because})"

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from labelqa.annotations.frames import as_pandas
 from labelqa.annotations.structured import StructuredAnnotations
 from labelqa.annotations.structured_values import normalised
 from labelqa.annotations.table import Annotations
@@ -23,7 +24,7 @@ Values = (
 FORMS = (
     "StructuredAnnotations",
     "Annotations",
-    "a frame with the columns item, annotator and value (or label)",
+    "a frame (pandas, polars, pyarrow ...) with the columns item, annotator and value (or label)",
     "a triple (items, annotators, values) of equally long lists",
 )
 
@@ -51,11 +52,12 @@ def as_structured(values: object, kind: str) -> StructuredAnnotations:
         return _of_kind(values, kind)
     if isinstance(values, Annotations):
         return _from_annotations(values, kind)
-    if isinstance(values, pd.DataFrame):
-        value = "label" if "value" not in values and "label" in values else "value"
-        return StructuredAnnotations.from_frame(values, item="item", annotator="annotator", value=value, kind=kind)
     if isinstance(values, tuple) and len(values) == 3:
         return _from_triple(values, kind)
+    if is_frame(values):
+        frame = as_pandas(values)
+        value = "label" if "value" not in frame and "label" in frame else "value"
+        return StructuredAnnotations.from_frame(frame, item="item", annotator="annotator", value=value, kind=kind)
     raise ParameterError(
         Problem(
             what=f"this cannot be measured on a {type(values).__name__}",
@@ -65,6 +67,12 @@ def as_structured(values: object, kind: str) -> StructuredAnnotations:
             next_step="Build it with labelqa.StructuredAnnotations.from_frame(...).",
         )
     )
+
+
+def is_frame(data: object) -> bool:
+    """Whether `data` is a table with columns: pandas, polars, pyarrow, DuckDB and the like."""
+    kind = type(data)  # of a lazy frame the property itself would compute something
+    return hasattr(kind, "columns") or hasattr(kind, "column_names")
 
 
 def _of_kind(values: StructuredAnnotations, kind: str) -> StructuredAnnotations:

@@ -20,7 +20,7 @@ from labelqa.inference.intervals import ConfidenceInterval, check_level, undefin
 from labelqa.reliability.distance import words
 from labelqa.reliability.distance.numbers import Ratings, as_ratings
 from labelqa.reliability.distance.variance import MeanSquares, f_interval, mean_squares
-from labelqa.results import Result, as_number, json_safe, reason_as_object
+from labelqa.results import Result, as_number, as_percent, json_safe, reason_as_object
 
 if TYPE_CHECKING:
     import altair as alt
@@ -101,6 +101,8 @@ class IntraclassCorrelation(Result):
         reason = self._reason(form)
         if reason is not None or self._squares is None:
             return undefined_interval(level, "analytic", reason or words.NO_COMPLETE_ITEMS)
+        if not self._squares.has_test(form):
+            return undefined_interval(level, "analytic", words.ITEMS_EQUAL)
         low, high = f_interval(self._squares, form, level)
         return ConfidenceInterval(low=low, high=high, level=level, method="analytic")
 
@@ -110,8 +112,9 @@ class IntraclassCorrelation(Result):
         for form in FORMS:
             interval = self.confidence_interval(self.confidence, form)
             row = {"form": form, "meaning": MEANING[form], "estimate": self.estimates[form]}
-            row |= {"low": interval.low, "high": interval.high, "reason": self._reason(form)}
-            test = (math.nan,) * 4 if self._squares is None or row["reason"] else self._squares.test(form)
+            reason = self._reason(form) or interval.undefined_because
+            row |= {"low": interval.low, "high": interval.high, "reason": reason}
+            test = (math.nan,) * 4 if self._squares is None or reason else self._squares.test(form)
             rows.append(row | dict(zip(("f", "df1", "df2", "p_value"), test, strict=True)))
         return reason_as_object(pd.DataFrame(rows, columns=list(COLUMNS)))
 
@@ -138,7 +141,9 @@ class IntraclassCorrelation(Result):
         if reason:
             return f"{form}: undefined ({reason})"
         interval = self.confidence_interval(self.confidence, form)
-        spread = f"{self.confidence:.0%} interval {as_number(interval.low)} to {as_number(interval.high)}"
+        spread = f"{as_percent(self.confidence)} interval {as_number(interval.low)} to {as_number(interval.high)}"
+        if interval.undefined_because:
+            spread = f"no interval: {interval.undefined_because}"
         return f"{form} {MEANING[form]}: {as_number(self.estimates[form])} ({spread})"
 
     def _reason(self, form: str) -> str | None:
@@ -146,10 +151,12 @@ class IntraclassCorrelation(Result):
             return None
         if self._squares is not None and not self._crossed and form[4] != "1":
             return words.NOT_CROSSED
+        if self._squares is not None and self._squares.annotators > 0:
+            return words.ITEMS_EQUAL
         return self.undefined_because or words.ALL_NUMBERS_EQUAL
 
 
-def intraclass_correlation(data: object, *, confidence: float = 0.95) -> IntraclassCorrelation:
+def intraclass_correlation(data: object, *, item: str | None = None, confidence: float = 0.95) -> IntraclassCorrelation:
     """Intraclass correlation of numbers by several annotators: ICC(1), ICC(2) and ICC(3), single and average.
 
     Parameters
@@ -159,6 +166,8 @@ def intraclass_correlation(data: object, *, confidence: float = 0.95) -> Intracl
         other wide: one row an item, one column an annotator. Items without a number by every annotator are set aside
         and counted. If annotators did not rate the same items, ICC(1) uses the items with the usual number of ratings
         and the other forms are undefined.
+    item : str, optional
+        Column of a wide frame that holds names of items; by default the column ``item``, if there is one.
     confidence : float
         Level of the intervals.
 
@@ -169,10 +178,14 @@ def intraclass_correlation(data: object, *, confidence: float = 0.95) -> Intracl
 
     Raises
     ------
+    ColumnError
+        If there is no column `item`.
+    DuplicateError
+        If an annotator rated an item twice.
     LabelError
         If labels are not numbers, or their level is nominal or ordinal.
     ParameterError
-        If `data` is none of these, or `confidence` is not a share.
+        If `data` is none of these, a column looks like names of items, or `confidence` is not a share.
     RoundsError
         If annotations hold more than one round.
 
@@ -189,7 +202,7 @@ def intraclass_correlation(data: object, *, confidence: float = 0.95) -> Intracl
     [0.17, 0.29, 0.71]
     """
     check_level(confidence, "confidence")
-    ratings = as_ratings(data)
+    ratings = as_ratings(data, item)
     squares = mean_squares(ratings.matrix) if min(ratings.matrix.shape) >= 2 else None
     estimates = dict.fromkeys(FORMS, math.nan)
     if squares is not None:
@@ -199,7 +212,7 @@ def intraclass_correlation(data: object, *, confidence: float = 0.95) -> Intracl
         estimates=estimates,
         confidence=confidence,
         n_items=ratings.matrix.shape[0],
-        n_annotators=ratings.matrix.shape[1],
+        n_annotators=ratings.matrix.shape[1] if ratings.n_annotators else 0,
         n_annotations=ratings.matrix.size,
         n_items_set_aside=ratings.n_set_aside,
         set_aside_because=_aside(ratings),
@@ -213,7 +226,8 @@ def _aside(ratings: Ratings) -> str | None:
     if not ratings.n_set_aside:
         return None
     k = ratings.matrix.shape[1]
-    return f"{ratings.n_set_aside:,} items without exactly {k} numbers were set aside: analysis of variance needs all"
+    aside = f"{ratings.n_set_aside:,} items without exactly {k} numbers were set aside: analysis of variance needs all"
+    return f"{aside}; {ratings.advice}" if ratings.advice else aside
 
 
 def _why(ratings: Ratings, squares: MeanSquares | None, estimates: dict[str, float]) -> str | None:

@@ -35,12 +35,6 @@ def mid_ranks(ranking: Sequence[Hashable]) -> dict[Hashable, float]:
     return ranks
 
 
-def ranks_of(ranking: Sequence[Hashable], objects: Sequence[Hashable]) -> Floats:
-    """Return the mid-ranks of `objects` among themselves, (len(objects),)."""
-    among = mid_ranks(ranking)
-    return mid_ranks_of(np.array([among[o] for o in objects], dtype=np.float64))
-
-
 def mid_ranks_of(scores: Floats) -> Floats:
     """Return mid-ranks of `scores` (u,), the lowest 1."""
     values, inverse, counts = np.unique(scores, return_inverse=True, return_counts=True)

@@ -156,7 +156,8 @@ def preference_agreement(
     roles = {"a": a, "b": b, "annotator": annotator, "choice": choice}
     roles |= {} if context is None else {"context": context}
     check_columns(frame, roles)
-    judged = _judged(frame.rename(columns={column: role for role, column in roles.items()}), on_duplicate)
+    chosen = pd.DataFrame({role: frame[column] for role, column in roles.items()})  # no other column gets a role
+    judged = _judged(chosen, on_duplicate)
     return _result(judged)
 
 

@@ -10,15 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from labelqa.annotations.structured import StructuredAnnotations
-from labelqa.annotations.structured_values import tiers
 from labelqa.reliability.distance import words
 from labelqa.reliability.distance.figures import Figure, FigureResult, figure
 from labelqa.reliability.distance.inputs import Values, as_structured
-from labelqa.reliability.distance.orders import ranks_of, spearman, tau_b
+from labelqa.reliability.distance.orders import mid_ranks, mid_ranks_of, spearman, tau_b
 from labelqa.reliability.distance.pairing import Together
 from labelqa.reliability.distance.ratios import PairRatios
 
 Floats = npt.NDArray[np.float64]
+Ranks = Mapping[Hashable, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
@@ -79,7 +79,7 @@ class RankingAgreement(FigureResult):
         return [
             f"Kendall's W: {self.headline('concordance')}",
             f"  chi-square {self.chi_square:.2f} on {self.degrees:,} degrees of freedom, p {self.p_value:.2g}",
-            f"  mean tau-b {self.tau:.3f}, mean Spearman {self.spearman:.3f}",
+            f"  mean tau-b {self.shown('tau')}, mean Spearman {self.shown('spearman')}",
             size + gaps,
             "  next: .to_frame(), .plot()",
         ]
@@ -126,10 +126,11 @@ def ranking_agreement(values: Values) -> RankingAgreement:
     """
     data = as_structured(values, "rankings")
     together = Together.of(data)
-    complete = [_complete([_ranking(data, row) for row in rows]) for rows in together.rows]
+    ranks = {row: mid_ranks(_ranking(data, row)) for rows in together.rows for row in rows}
+    complete = [_complete([ranks[row] for row in rows]) for rows in together.rows]
     concordance, chi_square, degrees = _concordance([ranks for ranks, _ in complete])
     figures = {"concordance": _mean_figure(concordance, together.impossible() or _why(complete))}
-    figures |= _pair_figures(data, together)
+    figures |= _pair_figures(ranks, together)
     return RankingAgreement(
         concordance=figures["concordance"].value,
         chi_square=chi_square,
@@ -168,12 +169,15 @@ def _ranking(data: StructuredAnnotations, row: int) -> Sequence[Hashable]:
     return data.values[row]  # type: ignore[return-value]  # kind "rankings" holds tuples
 
 
-def _complete(rankings: Sequence[Sequence[Hashable]]) -> tuple[Floats, int]:
+def _complete(rankings: Sequence[Ranks]) -> tuple[Floats, int]:
     """Return the mid-ranks (m, u) of the objects all rankings hold, and how many objects that leaves out."""
-    named = [{o: None for group in tiers(r) for o in group} for r in rankings]
-    everything = dict.fromkeys(o for n in named for o in n)
-    common = [o for o in named[0] if all(o in n for n in named)]
-    return np.array([ranks_of(r, common) for r in rankings]).reshape(len(rankings), -1), len(everything) - len(common)
+    common = [o for o in rankings[0] if all(o in ranks for ranks in rankings)]
+    matrix = np.array([[ranks[o] for o in common] for ranks in rankings], dtype=np.float64)
+    matrix = matrix.reshape(len(rankings), -1)
+    if all(len(ranks) == len(common) for ranks in rankings):
+        return matrix, 0
+    everything = {o for ranks in rankings for o in ranks}
+    return np.array([mid_ranks_of(row) for row in matrix]).reshape(matrix.shape), len(everything) - len(common)
 
 
 def _concordance(items: Sequence[Floats]) -> tuple[Floats, float, int]:
@@ -212,11 +216,11 @@ def _mean_figure(values: Floats, reason: str) -> Figure:
     return figure(mean.value(), mean, n=defined.size, n_items=defined.size, reason=reason)
 
 
-def _pair_figures(data: StructuredAnnotations, together: Together) -> dict[str, Figure]:
+def _pair_figures(rankings: Mapping[int, Ranks], together: Together) -> dict[str, Figure]:
     entries: dict[str, list[tuple[int, int, float]]] = {"tau": [], "spearman": []}
     shared = False
     for item, pair, left, right in together.pairs():
-        ranks, _ = _complete([_ranking(data, left), _ranking(data, right)])
+        ranks, _ = _complete([rankings[left], rankings[right]])
         if ranks.shape[1] < 2:
             continue
         shared = True

@@ -50,6 +50,11 @@ class PairRatios:
         """Return the mean over pairs; nan where every bottom is 0."""
         return float(_mean_ratio(*self._sums()))
 
+    @property
+    def n_counting(self) -> int:
+        """Items that add to a bottom: the others (nothing marked by anybody) do not enter."""
+        return int(np.unique(self.item[self.bottom > 0]).size)
+
     def pooled(self) -> float:
         """Return the ratio of the sums over all pairs."""
         bottom = float(self.bottom.sum())

@@ -21,6 +21,7 @@ from labelqa.reliability.distance.ratios import PairRatios
 from labelqa.results import as_percent, reason_as_object
 from labelqa.text import visible
 
+EQUAL_BOUNDARIES_FIRST = 1e-9  # of matches with the same total overlap, whatever the order of annotators
 OUTCOMES = ("exact", "other_boundaries", "other_label", "both_differ", "only_one_marked")
 
 
@@ -93,7 +94,7 @@ class SpanAgreement(FigureResult):
         about = f"position {as_percent(self.position_share)}, label {as_percent(self.label_share)}"
         return [
             f"Span F1, exact: {self.headline('exact')}",
-            f"  overlapping: {self.headline('overlap')}; alpha over positions: {self.alpha:.3f}",
+            f"  overlapping: {self.headline('overlap')}; alpha over positions: {self.shown('alpha')}",
             f"  what disagreement is about: {about}; lowest labels: {', '.join(lowest)}",
             size,
             "  next: .to_frame(), .by_label, .outcomes, .plot()",
@@ -187,6 +188,7 @@ def outcomes_of(left: Sequence[Span], right: Sequence[Span]) -> Counter[tuple[st
     a, b = ([s for s in side if s not in equal] for side in (left, right))
     overlaps = span_overlaps(a, b)
     same = np.array([[x[2] == y[2] for y in b] for x in a], dtype=np.bool_).reshape(overlaps.shape)
+    overlaps = overlaps + EQUAL_BOUNDARIES_FIRST * overlaps**2
     first = best_pairs(np.where(same, overlaps, 0.0))
     for i, j in first:
         out["other_boundaries", a[i][2]] += 2

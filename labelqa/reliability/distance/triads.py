@@ -11,8 +11,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from labelqa.reliability.distance import words
 
 
@@ -61,15 +59,21 @@ def count_triads(groups: Sequence[Sequence[tuple[int, int, bool]]]) -> Triads:
 
 def _count(group: Sequence[tuple[int, int, bool]]) -> tuple[int, int, bool, int]:
     """Return triads, circular triads, whether every pair was judged without a tie, and the most circular possible."""
-    from scipy.sparse import csr_array  # only where consistency is asked for
-
-    objects, codes = np.unique([[w, l] for w, l, _ in group], return_inverse=True)  # noqa: E741
-    codes = codes.reshape(-1, 2)
-    strict = np.array([not tie for _, _, tie in group], dtype=np.bool_)
-    n = objects.size
-    won = csr_array((np.ones(int(strict.sum())), (codes[strict, 0], codes[strict, 1])), shape=(n, n))
-    either = won + won.T
-    circular = round(float((won @ won).multiply(won.T).sum()) / 3)
-    triads = round(float((either @ either).multiply(either).sum()) / 6)
+    objects = {o for winner, loser, _ in group for o in (winner, loser)}
+    n = len(objects)
+    strict = [(winner, loser) for winner, loser, tie in group if not tie]
+    complete = len(strict) == len(group) == n * (n - 1) // 2
     most = (n**3 - n) // 24 if n % 2 else (n**3 - 4 * n) // 24
-    return triads, circular, bool(strict.all()) and len(group) == n * (n - 1) // 2, most
+    if len(strict) < 3:  # no triad: the usual case where each context compares two objects
+        return 0, 0, complete, most
+    beaten: dict[int, set[int]] = {o: set() for o in objects}
+    met: dict[int, set[int]] = {o: set() for o in objects}
+    for winner, loser in strict:
+        beaten[winner].add(loser)
+        met[winner].add(loser)
+        met[loser].add(winner)
+    winners = {o: met[o] - beaten[o] for o in objects}
+    # Each strict pair lies in as many triads as the two have objects in common; each triad has three pairs.
+    triads = sum(len(met[w] & met[l]) for w, l in strict) // 3  # noqa: E741
+    circular = sum(len(beaten[l] & winners[w]) for w, l in strict) // 3  # noqa: E741
+    return triads, circular, complete, most

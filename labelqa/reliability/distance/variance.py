@@ -40,14 +40,18 @@ class MeanSquares:
         return (self.items - error) / room if room > 0 else math.nan
 
     def test(self, form: str) -> tuple[float, float, float, float]:
-        """Return F, its degrees of freedom and the p-value of no correlation."""
+        """Return F, its degrees of freedom and the p-value of no correlation; nan where nothing varies."""
         error, df1, df2 = self._error(form), self.n - 1, self.degrees(form)
         if error == 0:
-            return math.inf, df1, df2, 0.0
+            return (math.inf, df1, df2, 0.0) if self.items > 0 else (math.nan, df1, df2, math.nan)
         from scipy.special import fdtrc  # needed for p-values only
 
         ratio = self.items / error
         return ratio, df1, df2, float(fdtrc(df1, df2, ratio))
+
+    def has_test(self, form: str) -> bool:
+        """Whether there is variance to divide by or to be divided: else neither F nor an interval exists."""
+        return self.items > 0 or self._error(form) > 0
 
     def degrees(self, form: str) -> int:
         """Return the degrees of freedom of the error of `form`."""

@@ -12,6 +12,7 @@ TOO_MANY_PAIRS = "more than 50 million pairs of different answers within items: 
 NO_SPANS = "nobody marked a span"
 NO_BOXES = "nobody drew a box"
 NO_MATCHES = "no two boxes overlap enough to match"
+ONE_ITEM_COUNTS = "only one item says something about it"
 NO_COMMON_OBJECTS = "no two annotators ranked the same two objects"
 NO_COMPLETE_RANKING = "no item has two objects that all its annotators ranked"
 ALL_TIED = "every ranking ties all its objects"
@@ -20,6 +21,7 @@ NOT_ALL_PAIRS = "zeta needs every pair of objects judged, without ties"
 TOO_FEW_OBJECTS = "zeta needs three objects"
 NO_COMPLETE_ITEMS = "fewer than two items have a number by every annotator"
 ALL_NUMBERS_EQUAL = "all numbers are equal"
+ITEMS_EQUAL = "the numbers do not differ between items, so there is nothing to tell apart"
 NOT_CROSSED = "not all annotators rated the same items, so annotators cannot be told from items"
 
 METHODS = ("jackknife", "bootstrap")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from labelqa.errors import ParameterError, Problem
 
@@ -77,6 +78,7 @@ def is_between(value: object, low: float, high: float) -> bool:
 
 
 def _rows(shares: object) -> list[Shares]:
+    shares = shares.tolist() if isinstance(shares, np.ndarray | pd.Series) else shares
     if isinstance(shares, str) or not isinstance(shares, Sequence) or not shares:
         raise _refused("class_shares", shares, "one share a class, for example (0.7, 0.3)")
     nested = [isinstance(s, Sequence) and not isinstance(s, str) for s in shares]

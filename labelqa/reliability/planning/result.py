@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from labelqa.errors import ParameterError, Problem
-from labelqa.inference.intervals import check_resamples
 from labelqa.reliability.names import TITLES
 from labelqa.reliability.planning.population import Population
 from labelqa.reliability.planning.simulate import Realised, simulate_plan
@@ -109,7 +108,7 @@ class AgreementStudyPlan(Result):
         ParameterError
             If the plan has no number of items, or fewer than two runs are asked for.
         """
-        check_resamples(n_runs)
+        _check_runs(n_runs)
         if self.n_items is None or self._population is None or self._sizing is None:
             raise ParameterError(
                 Problem(
@@ -230,6 +229,18 @@ class PlanCheck(Result):
             f"  {as_percent(found.power)} {success}{promised}; the interval covers in {as_percent(found.coverage, 1)}",
             "  next: .to_frame()",
         ]
+
+
+def _check_runs(n_runs: object) -> None:
+    if not isinstance(n_runs, int | np.integer) or n_runs < 2:
+        raise ParameterError(
+            Problem(
+                what=f"n_runs={n_runs!r} studies show nothing",
+                parameter="n_runs",
+                value=n_runs,
+                allowed=("a whole number from 2 on; 500 is usual",),
+            )
+        )
 
 
 def share_error(share: float, n: int) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 
 import numpy as np
 import pandas as pd
@@ -23,8 +24,20 @@ def as_labels(labels: Iterable[object] | Mapping[Hashable, object]) -> list[obje
     Raises
     ------
     ParameterError
-        If `labels` is one text or one number.
+        If `labels` is one text or one number, a set (equal labels would be one), or a table.
     """
+    is_set, is_table = isinstance(labels, AbstractSet), getattr(labels, "ndim", 1) != 1
+    if is_set or is_table:
+        raise ParameterError(
+            Problem(
+                what=f"labels_of_item is a {type(labels).__name__}"
+                + (", in which equal labels of two annotators are one" if is_set else ", not the labels of one item"),
+                parameter="labels_of_item",
+                value=type(labels).__name__,
+                allowed=("a list", "a Series", "a mapping of annotator to label"),
+                next_step="Many items at once: .update_many(annotations)." if is_table else "Pass a list.",
+            )
+        )
     if isinstance(labels, str | bytes) or not isinstance(labels, Iterable):
         raise ParameterError(
             Problem(

@@ -148,7 +148,7 @@ class SequentialTarget:
         LabelError
             If a label is not one of the declared classes; nothing is taken in then.
         ParameterError
-            If the labels are one text instead of a list.
+            If the labels are one text, a set (equal labels would be one) or a table instead of a list.
         """
         self._take(self._coded(as_labels(labels_of_item)))
         return self

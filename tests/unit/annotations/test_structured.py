@@ -181,3 +181,28 @@ def test_repr_says_what_to_call_next():
 
 def test_tiers_list_ties_together():
     assert tiers(("c", ("a", "b"))) == [("c",), ("a", "b")]
+
+
+@pytest.mark.parametrize("kind", ["spans", "boxes"])
+@pytest.mark.parametrize("key", ["labels", "category", "type"])
+def test_a_label_under_another_name_is_never_dropped_in_silence(kind, key):
+    places = {"start": 0, "end": 4} if kind == "spans" else {"x1": 0, "y1": 0, "x2": 1, "y2": 1}
+    with pytest.raises(LabelError, match=f"has no 'label', only '{key}'"):
+        long_table([[places | {key: "PER"}]], kind)
+    assert long_table([[places], [places | {key: "PER", "label": None}]], kind).values[0][0][-1] is None
+
+
+def test_one_span_without_its_list_is_pointed_out():
+    with pytest.raises(LabelError, match=r"value 0, an entry of the list, is not \(start, end, label\)"):
+        long_table([(0, 5, "PER")], "spans")
+
+
+def test_json_text_is_refused_with_the_way_to_parse_it():
+    with pytest.raises(LabelError, match=r"parse it first, with json\.loads"):
+        long_table(['[[0, 5, "PER"]]'], "spans")
+
+
+def test_the_repr_counts_every_row_that_was_set_aside():
+    rows = [("t1", "ann", {"x"}), (None, "ann", {"x"}), ("t2", None, {"x"}), ("t2", "ann", None)]
+    shown = repr(StructuredAnnotations.from_records(rows, kind="sets"))
+    assert "rows set aside: 3 (no item 1, no annotator 1, no value 1)" in shown

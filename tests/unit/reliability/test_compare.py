@@ -13,6 +13,7 @@ from labelqa.annotations.table import Annotations
 from labelqa.errors import ParameterError, RoundsError
 from labelqa.reliability import names
 from labelqa.reliability.comparison import permutation as compare_permutation
+from labelqa.reliability.comparison import scores as compare_scores
 from labelqa.reliability.comparison.classes import holm
 from labelqa.reliability.comparison.compare import compare_agreement, compare_rounds
 from tests.unit.reliability.data import ratings, table
@@ -346,3 +347,24 @@ def test_confidence_reaches_every_interval():
     assert wide.low < narrow.low < narrow.high < wide.high
     assert wide.to_dict()["before"]["low"] < narrow.to_dict()["before"]["low"]
     assert wide.classes["low"].min() < narrow.classes["low"].min()
+
+
+def test_with_very_few_items_only_a_huge_change_would_be_found():
+    found = compare_agreement(*rounds(n=3, seed=4))
+    assert found.detectable_difference > (found.high - found.low) / 2
+
+
+def test_nothing_to_compare_is_no_verdict():
+    before, after = rounds()
+    found = compare_agreement(before, after, "scott_pi")
+    assert "No verdict: there are no two numbers to compare." in repr(found)
+    assert "No evidence" not in repr(found)
+
+
+def test_many_classes_are_scored_as_few_are(monkeypatch):
+    before, after = rounds(n=30)
+    expected = compare_agreement(before, after, n_permutations=99)
+    monkeypatch.setattr(compare_scores, "MOSTLY_EMPTY", 0)
+    found = compare_agreement(before, after, n_permutations=99)
+    assert found.standard_error == pytest.approx(expected.standard_error, abs=1e-12)
+    assert found.p_permutation == expected.p_permutation

@@ -67,6 +67,7 @@ def test_with_selection_only_shared_items_are_compared():
         ({f"i{j}": 0.0 for j in range(40)}, "'i0': 0.0, which is no probability of selection"),
         ({f"i{j}": "half" for j in range(40)}, "no probability of selection"),
         ({f"i{j}": math.nan for j in range(40)}, "no probability of selection"),
+        ([0.5] * 40, "selection is a list, which names no items"),
     ],
 )
 def test_wrong_probabilities_are_refused_with_the_item(selection, message):

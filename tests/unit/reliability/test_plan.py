@@ -307,3 +307,16 @@ def test_a_plan_speaks_is_json_safe_and_is_drawn(goal):
     assert content["n_items"] == plan.n_items
     assert "Items" in chart_svg(plan.plot(), title="t")
     assert "<table" in plan._repr_html_()
+
+
+def test_class_shares_may_be_an_array_or_a_series():
+    expected = plan_agreement_study(AssumedRates(agreement=0.8, class_shares=(0.7, 0.3)), width=0.2).n_items
+    for shares in (np.array([0.7, 0.3]), pd.Series([0.7, 0.3])):
+        rates = AssumedRates(agreement=0.8, class_shares=shares)
+        assert plan_agreement_study(rates, width=0.2).n_items == expected
+
+
+@pytest.mark.parametrize("n_runs", [1, "many", 2.5])
+def test_a_wrong_number_of_runs_is_named_as_such(n_runs):
+    with pytest.raises(ParameterError, match="n_runs="):
+        plan_agreement_study(RATES, width=0.2).simulate(n_runs)

@@ -208,3 +208,11 @@ def test_a_long_history_keeps_its_columns_and_its_pace():
     assert frame.columns.tolist() == ["n_items", "n_used", "evidence", "lower_bound", "reached"]
     assert frame["n_used"].iloc[-1] == 2000
     assert np.isfinite(frame["evidence"]).all()
+
+
+@pytest.mark.parametrize("labels", [{"spam", "ham"}, frozenset({"spam"}), pd.DataFrame({"ann": ["spam"]})], ids=type)
+def test_sets_and_tables_are_no_item(labels):
+    stop = SequentialTarget(0.6)
+    with pytest.raises(ParameterError, match="labels_of_item is a "):
+        stop.update(labels)
+    assert stop.n_items == 0

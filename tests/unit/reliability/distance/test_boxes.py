@@ -148,3 +148,10 @@ def test_results_show_themselves_in_every_form():
     assert result.to_frame()["measure"].tolist()[:2] == ["f1", "f1_label"]
     assert "layer" in result.plot().to_dict()
     assert "<div>" in result._repr_html_()
+
+
+def test_an_interval_needs_two_images_with_boxes():
+    rows = two([CAT], [CAT_LOWER, FAR_DOG]) + two([], [], "im2") + two([], [], "im3")
+    frame = measure(rows).to_frame().set_index("measure")
+    for name in ("f1", "f1_label", "mean_overlap"):
+        assert (math.isnan(frame.loc[name, "low"]), frame.loc[name, "reason"]) == (True, words.ONE_ITEM_COUNTS)

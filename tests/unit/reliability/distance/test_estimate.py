@@ -215,7 +215,7 @@ def test_a_distance_for_another_kind_is_refused():
         distance_agreement(data, "jacard")
     with pytest.raises(ParameterError, match="neither a name nor a function"):
         distance_agreement(data, 3)
-    with pytest.raises(LabelError, match="is a str, not a list"):
+    with pytest.raises(LabelError, match="is of type str, not a list"):
         distance_agreement(Annotations.from_wide(ratings()), "masi")
     with pytest.raises(LabelError, match="is not a finite number"):
         distance_agreement(Annotations.from_wide(ratings()), "interval")
@@ -247,3 +247,18 @@ def test_results_are_json_safe_and_always_have_the_same_columns():
 def test_true_and_one_are_two_values():
     result = distance_agreement(([1, 1, 2, 2], "abab", [True, 1, 0, False]), "nominal")
     assert result.observed == 1.0
+
+
+@pytest.mark.parametrize("engine", ["polars", "pyarrow"])
+def test_frames_of_other_engines_are_measured(engine):
+    library = pytest.importorskip(engine, reason=f"{engine} is not installed")
+    make = library.DataFrame if engine == "polars" else library.table
+    columns = {"item": [1, 1, 2, 2, 3, 3], "annotator": ["a", "b"] * 3, "value": [1.0, 2, 3, 3, 5, 6]}
+    expected = distance_agreement(pd.DataFrame(columns), "interval").estimate
+    assert distance_agreement(make(columns), "interval").estimate == expected
+
+
+@pytest.mark.parametrize("max_pairs", [-1, 0.5, "many", None])
+def test_a_wrong_number_of_pairs_is_refused(max_pairs):
+    with pytest.raises(ParameterError, match="is no number of pairs"):
+        distance_agreement(draw.answers(draw.label_set, "sets"), "masi", max_pairs=max_pairs)

@@ -9,7 +9,7 @@ import pytest
 
 from labelqa.annotations.structured import StructuredAnnotations
 from labelqa.annotations.table import Annotations
-from labelqa.errors import LabelError, ParameterError
+from labelqa.errors import ColumnError, DuplicateError, LabelError, ParameterError
 from labelqa.reliability.distance import words
 from labelqa.reliability.distance.intraclass import FORMS, intraclass_correlation
 
@@ -146,3 +146,53 @@ def test_results_show_themselves_in_every_form():
     assert result.to_frame()["form"].tolist() == list(FORMS)
     assert repr(result).splitlines()[-1].startswith("  next:")
     assert "layer" in result.plot().to_dict()
+
+
+def test_a_column_of_item_names_is_no_annotator():
+    wide = pd.DataFrame(ratings(), columns=list("wxyz"))
+    expected = values(intraclass_correlation(wide))
+    assert values(intraclass_correlation(wide.reset_index(names="item"))) == pytest.approx(expected)
+    assert values(intraclass_correlation(wide.reset_index(names="no"), item="no")) == pytest.approx(expected)
+    with pytest.raises(ParameterError, match="column 'index' looks like names of items"):
+        intraclass_correlation(wide.reset_index())
+    with pytest.raises(ColumnError, match="no column 'number'"):
+        intraclass_correlation(wide, item="number")
+
+
+def test_an_item_with_two_rows_is_a_duplicate():
+    wide = pd.DataFrame({"item": ["a", "b", "a"], "ann": [1, 2, 3], "ben": [1, 2, 4]})
+    with pytest.raises(DuplicateError):
+        intraclass_correlation(wide)
+
+
+@pytest.mark.parametrize("engine", ["polars", "pyarrow"])
+def test_frames_of_other_engines_are_measured_long_and_wide(engine):
+    library = pytest.importorskip(engine, reason=f"{engine} is not installed")
+    make = library.DataFrame if engine == "polars" else library.table
+    wide = pd.DataFrame(ratings(n=10), columns=list("wxyz"))
+    long = wide.reset_index(names="item").melt(id_vars="item", var_name="annotator")
+    expected = values(intraclass_correlation(wide))
+    for frame in (wide, long):
+        columns = {str(name): frame[name].tolist() for name in frame}
+        assert values(intraclass_correlation(make(columns))) == pytest.approx(expected)
+
+
+def test_an_annotator_with_hardly_any_numbers_is_named_and_no_reason_to_drop_the_items():
+    matrix = np.c_[ratings(k=2), np.full(30, np.nan)]
+    matrix[:2, 2] = 0.0
+    wide = pd.DataFrame(matrix, columns=["ann", "ben", "guest"])
+    assert "without annotator 'guest', who gave 2 numbers, 30 items are complete" in repr(intraclass_correlation(wide))
+    wide.loc[1, "guest"] = np.nan
+    long = wide.reset_index(names="item").melt(id_vars="item", var_name="annotator").dropna()
+    for data in (wide, long):
+        result = intraclass_correlation(data)
+        assert (result.n_items, result.undefined_because) == (29, words.NOT_CROSSED)
+        assert result["ICC(1,1)"] == pytest.approx(intraclass_correlation(matrix[1:, :2])["ICC(1,1)"])
+
+
+def test_items_that_do_not_differ_have_neither_test_nor_interval():
+    frame = intraclass_correlation(np.c_[np.zeros(5), np.ones(5)]).to_frame().set_index("form")
+    assert frame.loc["ICC(3,1)", "reason"] == words.ITEMS_EQUAL
+    assert frame.loc["ICC(2,1)", "estimate"] == 0.0
+    assert frame.loc["ICC(2,1)", ["low", "high", "p_value"]].isna().all()
+    assert frame.loc["ICC(2,1)", "reason"] == words.ITEMS_EQUAL

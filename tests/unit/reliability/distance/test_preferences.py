@@ -184,3 +184,14 @@ def test_results_show_themselves_in_every_form():
     assert repr(result).splitlines()[-1].startswith("  next:")
     assert json.loads(json.dumps(result.to_dict(), allow_nan=False))["consistency"][0]["annotator"] == "ann"
     assert "layer" in result.plot().to_dict()
+
+
+def test_columns_that_were_not_named_play_no_part():
+    frame = random_choices()
+    renamed = frame.rename(columns={"a": "left"}).assign(a="other", context=range(len(frame)))
+    assert figures(preference_agreement(renamed, a="left")) == figures(preference_agreement(frame))
+
+
+def test_the_estimate_is_the_main_figure():
+    result = preference_agreement(random_choices())
+    assert result.estimate == result.alpha

@@ -114,3 +114,8 @@ def test_intervals_are_over_items():
 def test_an_object_ranked_twice_is_refused():
     with pytest.raises(LabelError, match="ranks 'x' twice"):
         measure([("q", "a", ["x", "y", "x"])])
+
+
+def test_an_undefined_tau_is_shown_with_its_reason():
+    result = measure([("q", "ann", ["x", "y"]), ("q", "ben", [("x", "y")])])
+    assert f"mean tau-b undefined ({words.ALL_TIED})" in repr(result)

@@ -175,3 +175,22 @@ def test_span_distance_is_one_less_the_f1_of_labeled_positions():
     assert span_distance([(0, 4, "A")], [(0, 4, "B")]) == 1.0
     assert span_distance([(0, 4, "A"), (2, 6, "A")], [(0, 6, "A")]) == 0.0
     assert span_distance([], []) == 0.0
+
+
+def test_an_interval_needs_two_items_with_spans():
+    rows = two([(0, 5, "PER")], [(0, 5, "PER"), (7, 9, "LOC")]) + two([], [], "t2") + two([], [], "t3")
+    row = measure(rows).to_frame().set_index("measure").loc["exact"]
+    assert row["estimate"] == pytest.approx(2 / 3)
+    assert (math.isnan(row["low"]), row["reason"]) == (True, words.ONE_ITEM_COUNTS)
+
+
+def test_undefined_figures_are_never_shown_as_nan():
+    same = two([(0, 5, "PER")], [(0, 5, "PER")]) + two([(0, 5, "PER")], [(0, 5, "PER")], "t2")
+    assert "nan" not in repr(measure(same))
+    assert f"alpha over positions: undefined ({words.ONE_VALUE})" in repr(measure(same))
+
+
+def test_equal_boundaries_match_first_where_overlap_leaves_a_choice():
+    left, right = [(0, 2, "A"), (0, 1, "B")], [(0, 1, "C"), (0, 2, "D")]
+    assert outcomes_of(left, right) == outcomes_of(right, left)
+    assert {outcome for outcome, _ in outcomes_of(left, right)} == {"other_label"}
