@@ -12,7 +12,7 @@ from labelqa.annotations.frames import check_columns
 from labelqa.annotations.readlog import Origin, ReadLog
 from labelqa.annotations.table import Annotations
 from labelqa.counts.engine.frame import Roles
-from labelqa.counts.patterns import MAX_WHO_KINDS, TOO_MANY_KINDS, CountPatterns, patterns_of_codes
+from labelqa.counts.patterns import MAX_WHO_KINDS, TOO_MANY_KINDS, CountPatterns, patterns_of_unbounded
 from labelqa.counts.who import WhoCounts
 from labelqa.errors import ColumnError, Problem
 
@@ -55,10 +55,9 @@ def _without_annotators(df: pd.DataFrame, roles: Roles, options: BuildOptions) -
     unlabeled = np.flatnonzero(label < 0) if label.min(initial=0) < 0 else np.empty(0, dtype=np.intp)
     if unlabeled.size:
         item, label = np.delete(item, unlabeled), np.delete(label, unlabeled)
-    longest = int(np.bincount(item).max(initial=1)) if item.size else 1
     log = ReadLog(mapping=roles.named(), n_rows_read=len(df), n_labels_used=int(item.size))
     log = log.adding(set_aside=origin.set_aside(unlabeled, "no label"), notes=notes)
-    return patterns_of_codes(item, label, len(items), schema, longest).with_log(log)
+    return patterns_of_unbounded(item, label, len(items), schema).with_log(log)
 
 
 def _check_items(column: pd.Series, name: str) -> None:

@@ -19,6 +19,7 @@ WHO_UNKNOWN = "it needs to know who labeled, which class counts do not tell: cou
 MAX_WHO_KINDS = 2_000_000
 TOO_MANY_KINDS = f"there are more than {MAX_WHO_KINDS:,} ways in which annotators labeled an item; measure a sample"
 EXACT_BITS = 52  # whole numbers up to 2**53 are exact in the float64 sums of bincount
+FIRST_BITS = 4  # binary digits of a count that are tried first where nobody knows how many labels an item has
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, init=False)
@@ -255,6 +256,27 @@ def patterns_of_codes(
     return _unpacked(kinds, times, bits, schema)
 
 
+def patterns_of_unbounded(
+    item: npt.NDArray[np.integer], label: npt.NDArray[np.integer], n: int, schema: LabelSchema
+) -> CountPatterns:
+    """Return the patterns of labels (r,) on items (r,) of n that may have any number of labels.
+
+    Notes
+    -----
+    A count too large for its digits carries into the next, which makes the digits add up to less than r: so a first
+    reading with few digits is right exactly where they add up to r, and a pass over the items is saved.
+    """
+    if FIRST_BITS * schema.k <= EXACT_BITS:
+        sums = _digit_sums(item, label, n, schema.k, FIRST_BITS)
+        if sums.max(initial=0.0) < 2.0**EXACT_BITS:
+            kinds, times = np.unique(sums.astype(np.int64), return_counts=True)
+            found = _unpacked(kinds, times, FIRST_BITS, schema)
+            if found.n_annotations == item.size:
+                return found
+    longest = int(np.bincount(item).max(initial=1)) if item.size else 1
+    return patterns_of_codes(item, label, n, schema, longest)
+
+
 def item_patterns(annotations: Annotations) -> tuple[CountPatterns, npt.NDArray[np.intp]]:
     """Return the patterns of `annotations` and the pattern of every item, (n,).
 
@@ -277,10 +299,15 @@ def _packed(
     item: npt.NDArray[np.integer], label: npt.NDArray[np.integer], n: int, k: int, bits: int
 ) -> npt.NDArray[np.int64]:
     """Return the counts of every item as one number (n,), `bits` binary digits a class."""
+    return _digit_sums(item, label, n, k, bits).astype(np.int64)
+
+
+def _digit_sums(
+    item: npt.NDArray[np.integer], label: npt.NDArray[np.integer], n: int, k: int, bits: int
+) -> npt.NDArray[np.float64]:
     digit = np.ldexp(1.0, bits * np.arange(k))
     digits = digit.take(label, mode="clip")  # clipping skips a check of every index
-    packed = np.bincount(item, weights=digits, minlength=n)
-    return packed.astype(np.int64)
+    return np.bincount(item, weights=digits, minlength=n).astype(np.float64, copy=False)
 
 
 def _unpacked(

@@ -8,6 +8,8 @@ Packed: each (annotator, class) has binary digits of its own, so the sums can be
 for its digits carries over into the next, and every carry makes the digits add up to less than the number of labels,
 which the engine counts beside the sums: so the reading is right exactly where the two agree.
 Hashed: weights are random; the sums only tell items apart, and one item of each kind is looked up to read its counts.
+Two kinds share their sums with a chance below 2**-70 a pair, and then the counts do not add up to the labels surveyed,
+which is an error, not an answer.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ FIRST_BITS = 4  # digits tried first: up to 15 labels of one class on an item
 MAX_COLUMNS = 4
 HASH_SEED = 20_240_229
 HASH_COLUMNS = 3
+HASH_COLUMNS_BY_ANNOTATOR = 4  # of which each tells less: its bits are shared by two factors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -92,16 +95,17 @@ def choose_form(k: int, m: int, longest: int | None = None) -> Form:
 
 
 def hashed(k: int, m: int, longest: int | None = None) -> Form:
-    """Return random weights: three sums of 40 bits each for up to 4,095 labels an item, of fewer bits for more."""
+    """Return random weights: sums of 40 bits each for up to 4,095 labels an item, of fewer bits for more."""
     room = EXACT_BITS - max((longest or 4095).bit_length(), 1)
     rng = np.random.default_rng(HASH_SEED)
     by_label = room if m == 1 else room // 2
-    labels = rng.integers(1, 2**by_label, size=(k, HASH_COLUMNS)).astype(np.float64)
-    people = rng.integers(1, 2 ** (room - by_label), size=(m, HASH_COLUMNS)).astype(np.float64) if m > 1 else None
+    width = HASH_COLUMNS if m == 1 else HASH_COLUMNS_BY_ANNOTATOR
+    labels = rng.integers(1, 2**by_label, size=(k, width)).astype(np.float64)
+    people = rng.integers(1, 2 ** (room - by_label), size=(m, width)).astype(np.float64) if m > 1 else None
     return Form(
         label_weights=labels,
-        annotator_weights=np.ones((m, HASH_COLUMNS)) if people is None else people,
-        columns=tuple((i, i) for i in range(HASH_COLUMNS)),
+        annotator_weights=np.ones((m, width)) if people is None else people,
+        columns=tuple((i, i) for i in range(width)),
         bits=0,
     )
 
@@ -116,7 +120,7 @@ def entries_to_counts(row: Ints, code: Ints, count: Ints, p: int, width: int) ->
 
 def _by_annotator(k: int, m: int, bits: int, digits: int) -> Form | None:
     """Give each sum as many whole annotators as fit."""
-    per_sum = digits // k
+    per_sum = digits // max(k, 1)
     groups = -(-m // per_sum)
     if groups > MAX_COLUMNS:
         return None

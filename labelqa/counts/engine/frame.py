@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from labelqa.annotations.frames import arrow_to_pandas, check_columns
+from labelqa.annotations.frames import arrow_to_pandas, check_columns, check_names
+from labelqa.counts.engine.plain import Categories, categories_of, check_comparable, plain_column, plain_native
 from labelqa.errors import EngineError, LabelqaError, ParameterError, Problem
 
 if TYPE_CHECKING:
@@ -43,14 +46,18 @@ class EngineFrame:
         Name of the engine, for messages.
     file : str or None
         What was read, for messages.
+    categories : Categories or None
+        Declared categories of the labels.
     """
 
     frame: nw.LazyFrame[Any]
     engine: str
     file: str | None = None
+    categories: Categories | None = None
 
-    def collect(self, query: nw.LazyFrame[Any]) -> pa.Table:
-        """Run `query` on the engine.
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Run queries on the engine: eager ones run as they are built, so that building belongs in here too.
 
         Raises
         ------
@@ -58,16 +65,15 @@ class EngineFrame:
             If the engine fails; nothing of a partial result is used.
         """
         try:
-            table: pa.Table = query.collect("pyarrow").to_native()
+            yield
         except LabelqaError:
             raise
-        except Exception as error:
+        except Exception as error:  # engines raise classes of their own
             raise engine_error(self.engine, error, self.file) from error
-        return table
 
     def collect_frame(self, query: nw.LazyFrame[Any]) -> pd.DataFrame:
-        """Run `query` and return pandas, integers exact."""
-        return arrow_to_pandas(self.collect(query))
+        """Run `query` and return pandas, integers exact; inside :meth:`working`."""
+        return arrow_to_pandas(query.collect("pyarrow").to_native())
 
 
 def engine_frame(native: object, roles: Roles, *, file: str | None = None) -> EngineFrame:
@@ -82,24 +88,26 @@ def engine_frame(native: object, roles: Roles, *, file: str | None = None) -> En
     """
     import narwhals.stable.v2 as nw  # only where an engine is counted on
 
+    check_names(getattr(native, "column_names", []), file)  # Arrow's, of which narwhals takes distinct ones only
     frame: Any = nw.from_native(native, pass_through=True)
     if not isinstance(frame, nw.LazyFrame | nw.DataFrame):
         raise not_a_frame(native)
-    engine = frame.implementation.name.lower()
-    try:
-        names = frame.collect_schema().names()
-    except Exception as error:  # engines raise classes of their own
-        raise engine_error(engine, error, file) from error
-    check_columns(pd.DataFrame(columns=names), roles.named(), file)
-    columns = [
-        _plain(nw.col(column), frame.collect_schema()[column]).alias(role) for role, column in roles.named().items()
-    ]
-    return EngineFrame(frame=frame.lazy().select(*columns), engine=engine, file=file)
+    data = EngineFrame(frame=frame.lazy(), engine=frame.implementation.name.lower(), file=file)
+    with data.working():
+        schema = frame.collect_schema()
+        check_columns(pd.DataFrame(columns=schema.names()), roles.named(), file)
+        for role, column in roles.named().items():
+            check_comparable(role, column, schema[column], file)
+        categories = categories_of(native, roles.label, schema[roles.label])
+        plain: Any = nw.from_native(plain_native(native, tuple(roles.named().values())))
+        columns = [plain_column(column, plain.collect_schema()[column]).alias(r) for r, column in roles.named().items()]
+        return replace(data, frame=plain.lazy().select(*columns), categories=categories)
 
 
 def small_table(frame: nw.LazyFrame[Any], table: pa.Table) -> nw.LazyFrame[Any]:
     """Put a small Arrow table on the engine of `frame`, so that both can be joined."""
     import narwhals.stable.v2 as nw
+    import pyarrow as pa
 
     native: Any = frame.to_native()
     found: Any
@@ -118,6 +126,11 @@ def small_table(frame: nw.LazyFrame[Any], table: pa.Table) -> nw.LazyFrame[Any]:
         found = dd.from_pandas(table.to_pandas(), npartitions=1)  # type: ignore[no-untyped-call]
     elif engine.startswith("pyspark"):
         found = _spark_table(native, table)
+    elif engine == "pyarrow":  # which joins equal types only
+        types = {name: native.schema.field(name).type for name in table.column_names if name in native.column_names}
+        cast = table.cast(pa.schema([(f.name, types.get(f.name, f.type)) for f in table.schema]))
+        eager: nw.DataFrame[Any] = nw.from_native(cast, eager_only=True)
+        return eager.lazy()
     else:
         return nw.DataFrame.from_arrow(table, backend=frame.implementation).lazy()
     joinable: nw.LazyFrame[Any] = nw.from_native(found)
@@ -147,13 +160,6 @@ def not_a_frame(value: object) -> ParameterError:
             allowed=("a path or glob", "a list of paths", *(f"a {name} frame" for name in ENGINES)),
         )
     )
-
-
-def _plain(column: nw.Expr, dtype: object) -> nw.Expr:
-    """Read categories as text: engines join and compare them in ways of their own."""
-    import narwhals.stable.v2 as nw
-
-    return column.cast(nw.String) if dtype in (nw.Categorical, nw.Enum) else column
 
 
 def _spark_table(native: Any, table: pa.Table) -> Any:  # noqa: ANN401  # frames of an engine that is not imported here

@@ -70,20 +70,45 @@ def count_kinds(
     longest: int | None = None
     for _ in range(2):
         chosen = form(k, m, longest)
-        query = _kinds(data, found, chosen, by_annotator=by_annotator)
-        table = data.collect_frame(query.head(limit + 1))
-        if len(table) > limit:
-            return None
-        rows = _decoded(data, found, chosen, table, query, by_annotator=by_annotator)
+        with data.working():
+            query = _kinds(data, found, chosen, by_annotator=by_annotator)
+            table = data.collect_frame(query.head(limit + 1))
+            if len(table) > limit:
+                return None
+            rows = _decoded(data, found, chosen, table, query, by_annotator=by_annotator)
         if rows is not None:
             return Kinds(rows=rows, multiplicity=table["m"].to_numpy(dtype=np.int64))
         longest = int(table["n"].max())
     if by_annotator:
         return None
-    raise EngineError(
+    raise _does_not_add_up(data)
+
+
+def check_totals(kinds: Kinds, found: Survey, data: EngineFrame) -> None:
+    """Raise :class:`EngineError` unless kinds of items add up to the labels of the survey, by class and annotator.
+
+    They do not where the frame changed between two queries, or where two kinds of items had one hash.
+    """
+    k = found.schema.k
+    times = kinds.rows.counts * kinds.multiplicity[kinds.rows.row]
+    annotator, label = np.divmod(kinds.rows.classes, max(k, 1))
+    by_class = np.zeros(k, dtype=np.int64)
+    np.add.at(by_class, label, times)
+    right = np.array_equal(by_class, found.class_totals)
+    if right and kinds.rows.k != k:
+        by_annotator = np.zeros(len(found.names), dtype=np.int64)
+        np.add.at(by_annotator, annotator, times)
+        right = np.array_equal(by_annotator, found.annotator_totals)
+    if not right:
+        raise _does_not_add_up(data)
+
+
+def _does_not_add_up(data: EngineFrame) -> EngineError:
+    return EngineError(
         Problem(
             what=f"{data.engine} returned counts that do not add up to the number of labels",
             file=data.file,
+            parameter="frame_or_paths",
             next_step="Did the frame change while it was counted? Count a stored copy.",
         )
     )

@@ -15,6 +15,7 @@ from labelqa.annotations.coding import code_values
 from labelqa.annotations.readlog import Origin, ReadLog, SetAside
 from labelqa.annotations.schema import LabelSchema, declared_classes, natural_key
 from labelqa.counts.engine.frame import EngineFrame, Roles
+from labelqa.counts.engine.plain import Categories
 from labelqa.errors import ColumnError, LabelError, Problem, shorten
 
 Codes = npt.NDArray[np.int32]
@@ -55,6 +56,9 @@ class Survey:
         Annotators in natural order.
     complete : bool
         Whether every row has a label and an annotator.
+    class_totals, annotator_totals : int64 (k,) and (m,)
+        Labels used of each class and by each annotator (one for all where who labeled is not asked): what any counting
+        must add up to.
     log : ReadLog
         Rows read, labels used, rows set aside.
     """
@@ -64,11 +68,24 @@ class Survey:
     annotators: Codebook | None
     names: tuple[str, ...]
     complete: bool
+    class_totals: npt.NDArray[np.int64]
+    annotator_totals: npt.NDArray[np.int64]
     log: ReadLog
 
 
-def survey(data: EngineFrame, roles: Roles, options: BuildOptions) -> Survey:
+def survey(data: EngineFrame, roles: Roles, options: BuildOptions, known: Survey | None = None) -> Survey:
     """Ask the engine for the distinct labels and annotators and count what is missing.
+
+    Parameters
+    ----------
+    data : EngineFrame
+        Labels on their engine.
+    roles : Roles
+        Their columns.
+    options : BuildOptions
+        Classes and level.
+    known : Survey, optional
+        Survey of the frame that `data` is a part of: its classes and annotators hold here too.
 
     Raises
     ------
@@ -79,44 +96,69 @@ def survey(data: EngineFrame, roles: Roles, options: BuildOptions) -> Survey:
     EngineError
         If the engine fails.
     """
-    import narwhals.stable.v2 as nw
-
-    keys = ["label"] if roles.annotator is None else ["label", "annotator"]
-    counted = data.frame.with_columns(no_item=nw.col("item").is_null().cast(nw.Int64))
-    query = counted.group_by(*keys).agg(nw.len().alias("rows"), nw.col("no_item").sum(), nw.col("item").min())
-    found = data.collect_frame(query)
+    found = _distinct(data, roles)
     rows = found["rows"].to_numpy(dtype=np.int64)
     _check_items(data, found, roles.item, int(rows.sum()))
-    labels, schema, notes = _labels(found, rows, roles, options)
-    people, names = _annotators(found)
-    label_of = labels.code(found["label"])
-    person_of = None if people is None else people.code(found["annotator"])
-    used = label_of >= 0 if person_of is None else (label_of >= 0) & (person_of >= 0)
-    reasons = {} if person_of is None else {"no annotator": person_of < 0}
-    reasons["no label"] = (label_of < 0) if person_of is None else (label_of < 0) & (person_of >= 0)
+    labels, schema, notes = (
+        _labels(found, rows, roles, options, data.categories)
+        if known is None
+        else (known.labels, known.schema, list(known.log.notes))
+    )
+    people = _annotators(found)
+    label = labels.code(found["label"])
+    person = np.zeros_like(label) if people is None else people.book.code(found["annotator"])
+    used = (label >= 0) & (person >= 0)
+    reasons = {"no annotator": person < 0, "no label": (label < 0) & (person >= 0)}
     aside = [SetAside(reason=r, count=int(rows[w].sum()), file=data.file) for r, w in reasons.items() if w.any()]
     log = ReadLog(
         mapping=roles.named(), n_rows_read=int(rows.sum()), n_labels_used=int(rows[used].sum()), set_aside=tuple(aside)
     )
+    if people is not None:
+        people, absent = people.present(person[used])
+        notes += absent if known is None else []
+        person = people.book.code(found["annotator"])
     return Survey(
         schema=schema,
         labels=labels,
-        annotators=people,
-        names=names,
+        annotators=None if people is None else people.book,
+        names=() if people is None else people.names,
         complete=bool(used.all()),
+        class_totals=_totals(label[used], rows[used], schema.k),
+        annotator_totals=_totals(person[used], rows[used], 1 if people is None else len(people.names)),
         log=log.adding(notes=notes),
     )
 
 
+def _distinct(data: EngineFrame, roles: Roles) -> pd.DataFrame:
+    """Return the distinct labels (of each annotator), their rows, and the least item of each."""
+    import narwhals.stable.v2 as nw
+
+    keys = ["label"] if roles.annotator is None else ["label", "annotator"]
+    with data.working():
+        counted = data.frame.with_columns(no_item=nw.col("item").is_null().cast(nw.Int64))
+        ends = [nw.col("item").min()]
+        if counted.collect_schema()["item"].is_float():  # DuckDB trusts Parquet's statistics, which leave out nan
+            ends.append(nw.col("item").max().alias("last"))
+        return data.collect_frame(counted.group_by(*keys).agg(nw.len().alias("rows"), nw.col("no_item").sum(), *ends))
+
+
+def _totals(codes: Codes, rows: npt.NDArray[np.int64], size: int) -> npt.NDArray[np.int64]:
+    out = np.zeros(size, dtype=np.int64)
+    if codes.size:
+        np.add.at(out, codes, rows)
+    return out
+
+
 def _check_items(data: EngineFrame, found: pd.DataFrame, column: str, n_rows: int) -> None:
     missing = int(found["no_item"].sum())
-    if missing == 0 and not any(isinstance(v, str) and not v.strip() for v in found["item"]):
+    if missing:
+        what = f"column {column!r} names no item in {missing:,} of {n_rows:,} rows"
+    elif any(isinstance(v, str) and not v.strip() for v in found["item"]):
+        what = f"column {column!r} holds an empty text as an item"
+    elif "last" in found and found["last"].isna().any():
+        what = f"column {column!r} holds nan as an item"
+    else:
         return
-    what = (
-        f"column {column!r} names no item in {missing:,} of {n_rows:,} rows"
-        if missing
-        else (f"column {column!r} holds an empty text as an item")
-    )
     raise ColumnError(
         Problem(
             what=what,
@@ -129,7 +171,11 @@ def _check_items(data: EngineFrame, found: pd.DataFrame, column: str, n_rows: in
 
 
 def _labels(
-    found: pd.DataFrame, rows: npt.NDArray[np.int64], roles: Roles, options: BuildOptions
+    found: pd.DataFrame,
+    rows: npt.NDArray[np.int64],
+    roles: Roles,
+    options: BuildOptions,
+    categories: Categories | None,
 ) -> tuple[Codebook, LabelSchema, list[str]]:
     times = pd.Series(rows).groupby(found["label"].to_numpy(), dropna=True, sort=False).sum()
     values = found["label"].drop_duplicates().dropna().reset_index(drop=True)
@@ -145,12 +191,21 @@ def _labels(
         )
     raw, uniques = code_values(values)
     plain = class_rules.clean(raw, uniques, options.cleaning)
-    codes, schema, notes = (
-        class_rules.order_classes(plain.codes, plain.names, options, Origin(), keep_order=False)
-        if options.classes is None
-        else _declared(plain.codes, plain.names, options, times, roles)
-    )
+    if options.classes is not None:
+        codes, schema, notes = _declared(plain.codes, plain.names, options, times, roles)
+    else:
+        used, names = (plain.codes, plain.names) if categories is None else _as_categories(plain, categories)
+        ordered = categories is not None and categories.ordered
+        codes, schema, notes = class_rules.order_classes(used, names, options, Origin(), keep_order=ordered)
     return Codebook(values=values, codes=codes), schema, notes
+
+
+def _as_categories(plain: class_rules.CleanedLabels, categories: Categories) -> tuple[Codes, list[Hashable]]:
+    """Recode labels to the categories of their column, which are classes whether they occur or not."""
+    names = [c for c in categories.values if not (isinstance(c, str) and not c.strip())]
+    place = {name: i for i, name in enumerate(names)}
+    recode = np.array([*(place[name] for name in plain.names), -1], dtype=np.int32)
+    return recode[plain.codes], names
 
 
 def _declared(
@@ -175,13 +230,33 @@ def _declared(
         ) from error
 
 
-def _annotators(found: pd.DataFrame) -> tuple[Codebook | None, tuple[str, ...]]:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _People:
+    """Annotators: their raw names with codes, and what each code is called."""
+
+    book: Codebook
+    names: tuple[str, ...]
+
+    def present(self, codes: Codes) -> tuple[_People, list[str]]:
+        """Return those of `codes`, renumbered, and a note on the others."""
+        kept = np.bincount(codes, minlength=len(self.names)) > 0
+        if kept.all():
+            return self, []
+        place = np.r_[np.where(kept, np.cumsum(kept) - 1, -1), -1].astype(np.int32)
+        absent = [name for name, here in zip(self.names, kept, strict=True) if not here]
+        names = tuple(name for name, here in zip(self.names, kept, strict=True) if here)
+        book = Codebook(values=self.book.values, codes=place[self.book.codes])
+        note = f"{len(absent)} annotators gave no label and are not counted: {shorten(absent)}"
+        return _People(book=book, names=names), [note]
+
+
+def _annotators(found: pd.DataFrame) -> _People | None:
     if "annotator" not in found:
-        return None, ()
+        return None
     values = found["annotator"].drop_duplicates().dropna().reset_index(drop=True)
     raw, uniques = code_values(values)
     names = [str(u) for u in uniques]
     order = sorted(range(len(names)), key=lambda i: natural_key(uniques[i]))
     place = np.full(len(names) + 1, -1, dtype=np.int32)
     place[order] = np.arange(len(order))
-    return Codebook(values=values, codes=place[raw]), tuple(names[i] for i in order)
+    return _People(book=Codebook(values=values, codes=place[raw]), names=tuple(names[i] for i in order))
