@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from labelqa.reliability.annotators import AnnotatorAgreement, annotator_agreement
     from labelqa.reliability.by import AgreementBy, agreement_by
     from labelqa.reliability.classes import ClassAgreement, class_agreement
-    from labelqa.reliability.comparison.compare import compare_agreement, compare_rounds
+    from labelqa.reliability.comparison.compare import compare_agreement
     from labelqa.reliability.comparison.result import AgreementComparison
     from labelqa.reliability.distance.boxes import BoxAgreement, box_agreement
     from labelqa.reliability.distance.estimate import distance_agreement
@@ -86,7 +86,6 @@ _HOME = {
     "build_report": "labelqa.report.build",
     "class_agreement": "labelqa.reliability.classes",
     "compare_agreement": "labelqa.reliability.comparison.compare",
-    "compare_rounds": "labelqa.reliability.comparison.compare",
     "consensus": "labelqa.aggregation.consensus",
     "count_patterns": "labelqa.counts.count",
     "distance_agreement": "labelqa.reliability.distance.estimate",
@@ -139,7 +138,6 @@ __all__ = [  # types first, then functions, each in order
     "build_report",
     "class_agreement",
     "compare_agreement",
-    "compare_rounds",
     "consensus",
     "count_patterns",
     "distance_agreement",

@@ -91,7 +91,7 @@ def agreement(
 
 
 def _shown(data: Annotations | CountPatterns, table: AgreementTable, main: str) -> Shown:
-    from labelqa.report.numbers import agreement_shown  # not needed for text and JSON
+    from labelqa.report.answers.agreement import agreement_shown  # not needed for text and JSON
 
     return agreement_shown(data, table, main=main, cautions=_cautions(table, main))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -24,15 +23,9 @@ if TYPE_CHECKING:
     from labelqa.annotations.readlog import ReadLog
     from labelqa.annotations.table import Annotations
     from labelqa.reliability.comparison.result import AgreementComparison
-    from labelqa.report.single import Shown, Told
+    from labelqa.report.single import Shown
 
 DEMANDS = {"improved": ("improved",), "not-worse": ("improved", "no_evidence", "too_few_items")}
-NO_VERDICT = "No verdict: there are no two numbers to compare."
-HOW_TO_READ = (
-    "0 is what guessing would give, 1 is perfect agreement. The difference is after minus before; its interval says "
-    "how far it could move with other items of the same kind. Classes are each measured against all others; their p "
-    "values are adjusted (Holm), so that looking at many classes does not raise false alarms."
-)
 
 
 @click.command(short_help="Whether agreement changed between two files or rounds.")
@@ -136,60 +129,9 @@ def _anonymised(parts: Sequence[Annotations]) -> list[Annotations]:
 
 
 def _shown(result: AgreementComparison) -> Shown:
-    from labelqa.reliability.comparison.result import p_text
-    from labelqa.report.blocks import Block, Prose, Section
-    from labelqa.report.single import Shown, picture_of, remarks, table_of
+    from labelqa.report.answers.change import change_shown  # not needed for JSON
 
-    rounds = result.to_frame().drop(columns=["p_value", "p_permutation", "standard_error"])
-    by_chance = f"p = {p_text(result.p_permutation)} by permutation, {p_text(result.p_value)} by {result.method}."
-    note = "" if math.isnan(result.p_value) else by_chance
-    lead, *more = result.meaning
-    blocks: list[Block] = [
-        *(Prose(text=text) for text in more),
-        *remarks(result.warnings),
-        table_of(rounds, key="rounds", title="Before and after", confidence=result.confidence, note=note),
-    ]
-    if len(result.classes) and result.undefined_because is None:
-        classes = result.classes.drop(columns=["n_before", "n_after", "standard_error", "p_value"])
-        columns = [c for c in classes if c != "p_adjusted"] + ["p_adjusted"]
-        blocks += [
-            table_of(classes[columns], key="classes", title="Class by class", confidence=result.confidence),
-            picture_of(
-                result,
-                key="change",
-                title="Agreement before and after",
-                alt="Agreement before and after with intervals, and for each class.",
-                caption="Hollow: before. Filled: after. Bars are intervals of the whole.",
-            ),
-        ]
-    section = Section(
-        key="change", title="Did agreement change?", lead=lead, how_to_read=HOW_TO_READ, blocks=tuple(blocks)
-    )
-    return Shown(title="Agreement before and after", headline=_headline(result), section=section)
-
-
-def _headline(result: AgreementComparison) -> Told:
-    from labelqa.reliability.comparison.result import VERDICT_TITLES
-    from labelqa.report.single import Told
-    from labelqa.report.verdict import FIRM, TENTATIVE
-
-    ends = result.after.confidence_interval(result.confidence)
-    in_both = "item in both" if result.n_shared == 1 else "items in both"
-    counts = {in_both: result.n_shared, "before only": result.n_before_only, "after only": result.n_after_only}
-    return Told(
-        statement=result.statement,
-        verdict=VERDICT_TITLES[result.verdict] if result.undefined_because is None else NO_VERDICT,
-        facts=tuple((name, f"{n:,}") for name, n in counts.items() if n),
-        coefficient=result.coefficient,
-        coefficient_title=f"{result.title}, after",
-        estimate=result.after.estimate,
-        low=ends.low,
-        high=ends.high,
-        level=result.confidence,
-        limits=() if result.coefficient == "percent_agreement" else (TENTATIVE, FIRM),
-        undefined_because=result.after.undefined_because,
-        interval_undefined_because=ends.undefined_because,
-    )
+    return change_shown(result)
 
 
 def _gate(result: AgreementComparison, demand: str | None) -> int:

@@ -44,6 +44,6 @@ def consensus(reading: Reading, method: str, gold: str | None, output: Output) -
 
 
 def _shown(found: ConsensusResult) -> Shown:
-    from labelqa.report.answers import consensus_shown  # not needed for CSV and JSON
+    from labelqa.report.answers.consensus import consensus_shown  # not needed for CSV and JSON
 
     return consensus_shown(found)

@@ -1,4 +1,4 @@
-"""What commands that answer one question show: results in words, tables and pictures."""
+"""A consensus, shown."""
 
 from __future__ import annotations
 

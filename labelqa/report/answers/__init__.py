@@ -1,0 +1,1 @@
+"""What commands that answer one question show: one module an answer."""
