@@ -199,7 +199,7 @@ class StructuredAnnotations:
         return [
             f"StructuredAnnotations: {len(self):,} {self.kind} on {self.n_items:,} items "
             f"by {self.n_annotators:,} annotators",
-            *(missing or [f"  distinct answers: {len(set(self.values)):,}"]),
+            *(missing or [f"  distinct answers: {len({(isinstance(v, bool), v) for v in self.values}):,}"]),
             f"  next: {NEXT[self.kind]}",
         ]
 

@@ -11,16 +11,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from labelqa.errors import check_choice
+from labelqa.errors import ParameterError, Problem, check_choice, is_between
 from labelqa.inference.intervals import check_level
 from labelqa.results import Result, as_number, as_percent
 
 Floats = npt.NDArray[np.float64]
+TITLES = {"estimate": "a coefficient of agreement", "standard_error": "a standard error"}
 SCALES: dict[str, tuple[tuple[float, str], ...]] = {
     "landis_koch": (
         (0.8, "Almost perfect"),
@@ -106,7 +108,8 @@ def benchmark(
     Raises
     ------
     ParameterError
-        If `scale` is not known or `probability` is not between 0 and 1.
+        If `scale` is not known, `probability` is not between 0 and 1, `estimate` is no number or above 1, or
+        `standard_error` is no number or negative.
 
     References
     ----------
@@ -119,6 +122,7 @@ def benchmark(
     """
     check_choice("scale", scale, tuple(SCALES))
     check_level(probability, "probability")
+    _check_numbers(estimate, standard_error)
     lows = np.array([low for low, _ in SCALES[scale]])
     names = [name for _, name in SCALES[scale]]
     highs = np.r_[1.0, lows[:-1]]
@@ -140,6 +144,22 @@ def benchmark(
         undefined_because=reason,
         bands=bands,
     )
+
+
+def _check_numbers(estimate: object, standard_error: object) -> None:
+    """Refuse what no coefficient and no standard error can be; nan stands for an undefined one."""
+    numbers = (
+        ("estimate", estimate, -math.inf, math.nextafter(1, 2), "a number up to 1"),  # weighted ones may lie below -1
+        ("standard_error", standard_error, math.nextafter(0, -1), math.inf, "a number from 0 on"),
+    )
+    for parameter, value, low, high, allowed in numbers:
+        if not _is_nan(value) and not is_between(value, low, high):
+            what = f"{parameter}={value!r} is not {TITLES[parameter]}"
+            raise ParameterError(Problem(what=what, parameter=parameter, value=value, allowed=(allowed,)))
+
+
+def _is_nan(value: object) -> bool:
+    return isinstance(value, Real) and math.isnan(value)
 
 
 def _shares(estimate: float, standard_error: float, lows: Floats, highs: Floats) -> Floats:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from labelqa.errors import ParameterError, Problem
+from labelqa.errors import ParameterError, Problem, is_between
 from labelqa.results import Result, as_number, as_percent
 
 METHODS = ("analytic", "jackknife", "bootstrap")
@@ -71,13 +71,9 @@ class ConfidenceInterval(Result):
         return iter((self.low, self.high))
 
 
-def check_level(level: float, parameter: str = "confidence level") -> None:
+def check_level(level: object, parameter: str = "confidence level") -> None:
     """Raise :class:`ParameterError` unless `level` is a number between 0 and 1."""
-    try:
-        is_share = bool(0 < level < 1)
-    except TypeError:  # a text, a list
-        is_share = False
-    if not is_share:
+    if not is_between(level, 0, 1):
         raise ParameterError(
             Problem(
                 what=f"{parameter} {level!r} is not a share",
@@ -88,9 +84,9 @@ def check_level(level: float, parameter: str = "confidence level") -> None:
         )
 
 
-def check_resamples(n_resamples: int) -> None:
-    """Raise :class:`ParameterError` unless there are at least two resamples."""
-    if n_resamples < 2:
+def check_resamples(n_resamples: object) -> None:
+    """Raise :class:`ParameterError` unless `n_resamples` is a whole number from 2 on."""
+    if isinstance(n_resamples, bool) or not isinstance(n_resamples, int | np.integer) or n_resamples < 2:
         raise ParameterError(
             Problem(
                 what=f"n_resamples={n_resamples!r} resamples give no interval",

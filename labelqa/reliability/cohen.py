@@ -45,6 +45,8 @@ class PairTable:
         Items both labeled.
     observed, expected, kappa : float (q,)
         Agreement, chance agreement and kappa (nan where undefined).
+    shares_of_first, shares_of_second : float (q, k)
+        Class shares of the two annotators on these items.
     """
 
     first: Ints
@@ -53,6 +55,8 @@ class PairTable:
     observed: Floats
     expected: Floats
     kappa: Floats
+    shares_of_first: Floats
+    shares_of_second: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -101,14 +105,32 @@ class CohenSample:
             second=second,
         )
 
-    def table(self, times: Floats | None = None) -> PairTable:
+    @property
+    def used(self) -> npt.NDArray[np.bool_]:
+        """Which kinds of items enter, (p,): those with two labels."""
+        return np.asarray(self.who.labels_per_item >= 2)
+
+    def table(self, times: Floats | Ints | None = None) -> PairTable:
         """Return kappa of every pair, with `times` (p,) items of each kind."""
-        n, observed, left, right = self._shares((self.who.times if times is None else times)[self.item])
+        weights = (self.who.times if times is None else times)[self.item]
+        q, k = self.first.size, self.who.k
+        n = np.bincount(self.pair, weights=weights, minlength=q).astype(np.float64)
+        safe = np.where(n > 0, n, np.nan)
+        left, right = (
+            np.bincount(self.pair * k + codes, weights=weights, minlength=q * k).reshape(q, k) / safe[:, None]
+            for codes in (self.left, self.right)
+        )
+        observed = np.bincount(self.pair, weights=weights * self._alike(), minlength=q) / safe
         expected = (left * self.who.weights.apply(right)).sum(axis=1)
-        room = 1 - expected
-        kappa = (observed - expected) / np.where(room > TINY, room, np.nan)
         return PairTable(
-            first=self.first, second=self.second, n_items=n, observed=observed, expected=expected, kappa=kappa
+            first=self.first,
+            second=self.second,
+            n_items=n,
+            observed=observed,
+            expected=expected,
+            kappa=(observed - expected) / _room(expected),
+            shares_of_first=left,
+            shares_of_second=right,
         )
 
     def influence(self, table: PairTable) -> Floats:
@@ -116,11 +138,27 @@ class CohenSample:
 
         The large-sample variance of a pair's kappa is the sum of their squares over n^2 (Fleiss, Cohen & Everitt 1969).
         """
-        _, _, left, right = self._shares(self.who.times[self.item])
-        chance = self._chance_slope(left, right) - 2 * table.expected[self.pair]
-        agree = self.who.weights.between(self.left, self.right) - table.observed[self.pair]
-        room = 1 - table.expected[self.pair]
-        return np.asarray((agree - (1 - table.kappa[self.pair]) * chance) / np.where(room > TINY, room, np.nan))
+        chance = self._chance_slope(table) - 2 * table.expected[self.pair]
+        agree = self._alike() - table.observed[self.pair]
+        return np.asarray((agree - (1 - table.kappa[self.pair]) * chance) / _room(table.expected[self.pair]))
+
+    def value(self, times: Floats | Ints) -> float:
+        """Return the mean kappa of the pairs that share an item, with `times` (p,) items of each kind."""
+        return _mean_kappa(self.table(times))
+
+    def linearised(self, times: Floats | Ints) -> tuple[float, Floats]:
+        """Return the mean kappa, and what one more item of each kind would change, (p,)."""
+        table = self.table(times)
+        return _mean_kappa(table), self._slope(table)
+
+    def _slope(self, table: PairTable) -> Floats:
+        """Return what one more item of each kind would add to the mean kappa, (p,); 0 for kinds without two labels."""
+        present = table.n_items > 0
+        if not present.any():
+            return np.full(self.who.p, np.nan)
+        each = self.influence(table) / np.where(present, table.n_items, np.nan)[self.pair]
+        weights = np.where(present[self.pair], each, 0.0) / int(present.sum())
+        return np.bincount(self.item, weights=weights, minlength=self.who.p).astype(np.float64)
 
     def standard_errors(self, table: PairTable) -> Floats:
         """Return the standard error of every pair's kappa, (q,)."""
@@ -130,27 +168,20 @@ class CohenSample:
 
     def estimate(self) -> Estimate:
         """Return the coefficient on all items."""
-        table = self.table()
-        influence = self.influence(table) / (table.n_items[self.pair] * self.first.size)
-        per_item = np.bincount(self.item, weights=influence, minlength=self.who.p)
-        usable = int(self.who.times[self.who.labels_per_item >= 2].sum())
+        table, times = self.table(), self.who.times
+        error = math.sqrt(float(self._slope(table) ** 2 @ times)) if int(times[self.used].sum()) >= 2 else math.nan
         return Estimate(
-            value=float(table.kappa.mean()),
+            value=_mean_kappa(table),
             observed=float(table.observed.mean()),
             expected=float(table.expected.mean()),
-            standard_error=math.sqrt(float(per_item**2 @ self.who.times)) if usable >= 2 else math.nan,
+            standard_error=error,
             no_error_because=names.ONE_ITEM,
         )
 
     def resample(self, n_resamples: int, rng: np.random.Generator) -> Floats:
         """Return the estimate in samples of n items drawn with replacement, (b,)."""
-        usable = np.where(self.who.labels_per_item >= 2, self.who.times, 0)
-        out = []
-        for times in drawn_times(usable, n_resamples, rng):
-            table = self.table(times)
-            drawn = table.n_items > 0
-            out.append(table.kappa[drawn].mean() if drawn.any() else math.nan)
-        return np.array(out)
+        times = np.where(self.used, self.who.times, 0)
+        return np.array([self.value(drawn) for drawn in drawn_times(times, n_resamples, rng)])
 
     def leave_one_out(self) -> tuple[Floats, Ints]:
         """Return the estimate without one item of each kind, and the items of each kind."""
@@ -160,34 +191,33 @@ class CohenSample:
         change = np.bincount(self.item, weights=after - table.kappa[self.pair], minlength=who.p)
         left = self.first.size - np.bincount(self.item, weights=alone, minlength=who.p)
         values = (table.kappa.sum() + change) / np.where(left > 0, left, np.nan)
-        used = who.labels_per_item >= 2
-        return np.asarray(values[used]), who.times[used]
+        return np.asarray(values[self.used]), who.times[self.used]
 
     def _kappa_without(self, table: PairTable) -> Floats:
         """Return the kappa of each entry's pair without that entry, (e,); nan where it becomes undefined."""
         n = table.n_items[self.pair]
         rest = np.where(n > 1, n - 1, np.nan)
-        agree = self.who.weights.between(self.left, self.right)
-        _, _, left, right = self._shares(self.who.times[self.item])
-        observed = (n * table.observed[self.pair] - agree) / rest
-        slope = self._chance_slope(left, right)
-        expected = (n**2 * table.expected[self.pair] - n * slope + agree) / rest**2
-        room = 1 - expected
-        return np.asarray((observed - expected) / np.where(room > TINY, room, np.nan))
+        alike = self._alike()
+        observed = (n * table.observed[self.pair] - alike) / rest
+        expected = (n**2 * table.expected[self.pair] - n * self._chance_slope(table) + alike) / rest**2
+        return np.asarray((observed - expected) / _room(expected))
 
-    def _shares(self, weights: Floats | Ints) -> tuple[Floats, Floats, Floats, Floats]:
-        """Return per pair: items, agreement, class shares of the first and of the second annotator."""
-        q, k = self.first.size, self.who.k
-        n = np.bincount(self.pair, weights=weights, minlength=q)
-        safe = np.where(n > 0, n, np.nan)
-        agree = weights * self.who.weights.between(self.left, self.right)
-        shares = [
-            np.bincount(self.pair * k + codes, weights=weights, minlength=q * k).reshape(q, k) / safe[:, None]
-            for codes in (self.left, self.right)
-        ]
-        return n.astype(np.float64), np.bincount(self.pair, weights=agree, minlength=q) / safe, shares[0], shares[1]
+    def _alike(self) -> Floats:
+        """Return the agreement weight of each entry's two labels, (e,)."""
+        return self.who.weights.between(self.left, self.right)
 
-    def _chance_slope(self, left: Floats, right: Floats) -> Floats:
+    def _chance_slope(self, table: PairTable) -> Floats:
         """Return (W p_second)[left label] + (W p_first)[right label] of each entry, (e,)."""
-        to_right = self.who.weights.apply(right)[self.pair, self.left]
-        return np.asarray(to_right + self.who.weights.apply(left)[self.pair, self.right])
+        to_right = self.who.weights.apply(table.shares_of_second)[self.pair, self.left]
+        return np.asarray(to_right + self.who.weights.apply(table.shares_of_first)[self.pair, self.right])
+
+
+def _room(expected: Floats) -> Floats:
+    """Return 1 - p_e; nan where it is zero."""
+    return np.where(1 - expected > TINY, 1 - expected, np.nan)
+
+
+def _mean_kappa(table: PairTable) -> float:
+    """Return the mean kappa of the pairs with an item; nan where one is undefined, or there is none."""
+    present = table.n_items > 0
+    return float(table.kappa[present].mean()) if present.any() else math.nan

@@ -43,29 +43,47 @@ class CongerSample:
         """Prepare the terms of `who`."""
         return cls(who=who, terms=make_terms("percent_agreement", who.rows, who.times, who.weights))
 
+    @property
+    def used(self) -> npt.NDArray[np.bool_]:
+        """Which kinds of items enter, (p,): those with a label."""
+        return np.asarray(self.terms.labels > 0)
+
     def estimate(self) -> Estimate:
         """Return the coefficient on all items."""
         times = self.who.times
-        agreement = float(self.terms.observed @ times) / float(self.terms.usable @ times)
-        expected = float(self._chance(self.who.margins()))
-        value = _kappa(agreement, expected)
-        error = math.nan if math.isnan(value) else self._standard_error(value, expected)
+        value, slope = self.linearised(times)
+        n = self.who.n
+        known = not math.isnan(value) and self.terms.usable @ times >= 2
         return Estimate(
             value=value,
-            observed=agreement,
-            expected=expected,
-            standard_error=error,
+            observed=self._agreement(times),
+            expected=self._chance(times).expected,
+            standard_error=math.sqrt(n / (n - 1) * float(slope**2 @ times)) if known else math.nan,
             no_error_because=names.ONE_ITEM,
         )
 
+    def value(self, times: Floats | Ints) -> float:
+        """Return the coefficient with `times` (p,) items of each kind; nan where undefined."""
+        return _kappa(self._agreement(times), self._chance(times).expected)
+
+    def linearised(self, times: Floats | Ints) -> tuple[float, Floats]:
+        """Return the coefficient, and what one more item of each kind would change, (p,) (Gwet 2021).
+
+        The change is ``(g*_i - g) / n``, g*_i the linearised values and g their mean; 0 for kinds that do not enter.
+        """
+        chance, agreement = self._chance(times), self._agreement(times)
+        value, who = _kappa(agreement, chance.expected), self.who
+        if math.isnan(value):
+            return math.nan, np.full(who.p, np.nan)
+        by_item = np.bincount(who.item, weights=chance.gain[who.annotator, who.label], minlength=who.p)
+        room, terms = 1 - chance.expected, self.terms
+        g = (terms.observed - chance.expected * terms.usable) / float(terms.usable @ times) / room
+        slope = g - value / float(times @ self.used) - 2 * (1 - value) * by_item / room
+        return value, np.where(self.used, slope, 0.0)
+
     def resample(self, n_resamples: int, rng: np.random.Generator) -> Floats:
         """Return the estimate in samples of n items drawn with replacement, (b,)."""
-        out = []
-        for times in drawn_times(self.who.times, n_resamples, rng):
-            pairs = float(self.terms.usable @ times)
-            agreement = float(self.terms.observed @ times) / pairs if pairs else math.nan
-            out.append(_kappa(agreement, self._chance(self.who.margins(times))))
-        return np.array(out)
+        return np.array([self.value(times) for times in drawn_times(self.who.times, n_resamples, rng)])
 
     def leave_one_out(self) -> tuple[Floats, Ints]:
         """Return the estimate without one item of each kind, and the items of each kind."""
@@ -77,38 +95,17 @@ class CongerSample:
         values = (agreement - expected) / np.where(room > TINY, room, np.nan)
         return np.asarray(values), times
 
-    def _chance(self, margins: Floats) -> float:
-        """Return p_e from the labels per annotator and class (m, k): the mean of p_g' W p_h over pairs g != h."""
-        n = margins.sum(axis=1, keepdims=True)
-        shares = margins[n[:, 0] > 0] / n[n[:, 0] > 0]
-        m = len(shares)
-        if m < 2:
-            return math.nan
-        whole = shares.sum(axis=0)
-        own = (shares * self.who.weights.apply(shares)).sum()
-        return float((whole @ self.who.weights.apply(whole) - own) / (m * (m - 1)))
+    def _agreement(self, times: Floats | Ints) -> float:
+        """Return p_a; nan where no item has two labels."""
+        pairs = float(self.terms.usable @ times)
+        return float(self.terms.observed @ times) / pairs if pairs > 0 else math.nan
 
-    def _standard_error(self, value: float, expected: float) -> float:
-        """Return the linearised standard error over items (Gwet 2021)."""
-        n = self.who.n
-        if self.terms.usable @ self.who.times < 2:
-            return math.nan
-        squares = (self.influence(value, expected) - value) ** 2
-        return math.sqrt(float(squares @ self.who.times) / (n * (n - 1)))
-
-    def influence(self, value: float, expected: float) -> Floats:
-        """Return the linearised value g*_i of every kind of item, (p,), around the estimate `value` (Gwet 2021)."""
-        who = self.who
-        observed, usable = self.terms.observed, self.terms.usable
-        margins = who.margins()
+    def _chance(self, times: Floats | Ints) -> _Chance:
+        """Return p_e: the mean of p_g' W p_h over pairs of annotators g != h who gave labels."""
+        margins = self.who.margins(times)
         labels = margins.sum(axis=1, keepdims=True)
-        shares = margins / labels
-        slope = who.weights.apply(shares.sum(axis=0) - shares)  # W (sum_h p_h - p_g), (m, k)
-        centred = (slope - (shares * slope).sum(axis=1, keepdims=True)) * who.n / labels
-        term = centred[who.annotator, who.label] / (who.m * (who.m - 1))
-        chance = np.bincount(who.item, weights=term, minlength=who.p)  # e_i - p_e
-        g = who.n / float(usable @ who.times) * (observed - expected * usable) / (1 - expected)
-        return np.asarray(g - 2 * (1 - value) * chance / (1 - expected))
+        shares = margins / np.where(labels > 0, labels, 1.0)
+        return _Chance(labels=labels, shares=shares, slope=self.who.weights.apply(shares.sum(axis=0) - shares))
 
     def _chance_without(self) -> Floats:
         """Return p_e without one item of each kind, (p,).
@@ -145,7 +142,32 @@ class CongerSample:
         return np.asarray((cross - own_sum) / np.where(pairs > 0, pairs, np.nan))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Chance:
+    """Chance agreement: labels of each annotator (m, 1), class shares p_g and W (sum_h p_h - p_g), both (m, k)."""
+
+    labels: Floats
+    shares: Floats
+    slope: Floats
+
+    @property
+    def expected(self) -> float:
+        """p_e; nan with fewer than two annotators."""
+        return float((self.shares * self.slope).sum() / self._pairs) if self._pairs else math.nan
+
+    @property
+    def gain(self) -> Floats:
+        """What one more label of each annotator and class adds to p_e, (m, k)."""
+        own = (self.shares * self.slope).sum(axis=1, keepdims=True)
+        return np.asarray((self.slope - own) / np.where(self.labels > 0, self.labels, np.inf) / self._pairs)
+
+    @property
+    def _pairs(self) -> int:
+        m = int((self.labels > 0).sum())
+        return m * (m - 1)
+
+
 def _kappa(agreement: float, expected: float) -> float:
-    if math.isnan(expected) or 1 - expected <= TINY:
+    if math.isnan(agreement) or math.isnan(expected) or 1 - expected <= TINY:
         return math.nan
     return (agreement - expected) / (1 - expected)

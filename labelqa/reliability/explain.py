@@ -6,9 +6,9 @@ import math
 from typing import Protocol
 
 from labelqa.inference.intervals import ConfidenceInterval
+from labelqa.reliability.names import SCALE_FREE
 from labelqa.results import as_number, as_percent
 
-DEPENDS_ON_SHARES = ("krippendorff_alpha", "fleiss_kappa", "scott_pi", "cohen_kappa", "conger_kappa")
 HIGH_OBSERVED = 0.8  # percent agreement from which a low coefficient asks for an explanation
 LOW = 0.6
 FEW = 5  # items that say nothing about a value below zero
@@ -56,7 +56,7 @@ def explanations(result: Measured, interval: ConfidenceInterval) -> list[str]:
 
 def _prevalence(result: Measured) -> str | None:
     hidden = result.observed >= HIGH_OBSERVED and result.estimate < LOW
-    if result.coefficient not in DEPENDS_ON_SHARES or not hidden:
+    if result.coefficient not in SCALE_FREE or not hidden:
         return None
     return (
         f"Annotators agree in {as_percent(result.observed)} of comparisons, and yet the coefficient is only "

@@ -14,6 +14,8 @@ PATTERN_COEFFICIENTS = (
     "gwet_ac",
     KRIPPENDORFF,
 )
+# Coefficients in which chance is that of the class shares under the same weights: the scale of weights does not matter
+# to them, and frequent classes do.
 SCALE_FREE = ("scott_pi", "cohen_kappa", "conger_kappa", "fleiss_kappa", KRIPPENDORFF)
 WHO_COEFFICIENTS = ("cohen_kappa", "conger_kappa")
 # Coefficients in which not even the number of annotators matters.
@@ -40,6 +42,8 @@ WEIGHTS = (
     "rank",
     "interval",
 )
+METHODS = ("analytic", "jackknife", "bootstrap")  # kinds of intervals
+METHODS_OF_ANY_FIGURE = ("jackknife", "bootstrap")  # those that need no formula for the standard error
 TITLES = {
     "percent_agreement": "Percent agreement",
     "brennan_prediger": "Brennan-Prediger",
@@ -58,6 +62,7 @@ ONE_ANNOTATOR = "only one annotator gave labels"
 ONE_CLASS = "only one class was used"
 CHANCE_IS_ONE = "agreement by chance alone is already complete with these weights"
 ONE_ITEM = "only one item has labels by two annotators"
+UNKNOWN_ITEMS = "the items behind this estimate are not known"
 LEAVE_ONE_OUT_UNDEFINED = "leaving out one item makes the estimate undefined"
 TOO_MANY_CLASSES = "more than 5,000 classes: resampling rank weights would need a table of all pairs of classes"
 TWO_ANNOTATORS_ONLY = "Scott's pi compares exactly two annotators; Fleiss' kappa is its form for more"

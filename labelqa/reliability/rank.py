@@ -16,9 +16,9 @@ import numpy.typing as npt
 from labelqa.counts.patterns import CountPatterns
 from labelqa.counts.sparse import ClassCounts
 from labelqa.reliability import names
-from labelqa.reliability.moments import PAIRABLE_ONLY, Sums, Terms, coefficient_value, make_terms
+from labelqa.reliability.moments import CELLS_AT_ONCE, PAIRABLE_ONLY, Sums, Terms, coefficient_value, make_terms
 from labelqa.reliability.names import KRIPPENDORFF
-from labelqa.reliability.samples import CELLS_AT_ONCE, Estimate, PatternSample, standard_error_of
+from labelqa.reliability.samples import Estimate, PatternSample, standard_error_of
 from labelqa.reliability.weights import (
     MAX_TABLE_CLASSES,
     ValueWeights,
@@ -64,8 +64,9 @@ class RankSample:
     rows: ClassCounts
     multiplicity: Ints
 
-    def _terms(self, multiplicity: Ints) -> Terms:
-        return make_terms(self.coefficient, self.rows, multiplicity, rank_weights(self.rows, multiplicity))
+    def _terms(self, multiplicity: Ints | Floats) -> Terms:
+        weights = rank_weights(self.rows, multiplicity)
+        return make_terms(self.coefficient, self.rows, multiplicity, weights)  # type: ignore[arg-type]  # may be weighted
 
     def estimate(self) -> Estimate:
         """Return the coefficient on all items."""
@@ -77,16 +78,21 @@ class RankSample:
         error = standard_error_of(self)
         return replace(found, standard_error=error, no_error_because=names.LEAVE_ONE_OUT_UNDEFINED)
 
+    @property
+    def used(self) -> npt.NDArray[np.bool_]:
+        """Which patterns enter, (p,)."""
+        return np.asarray(self.rows.sums() >= (2 if self.coefficient in PAIRABLE_ONLY else 1))
+
+    def value(self, multiplicity: Ints | Floats) -> float:
+        """Return the coefficient of a sample with these multiplicities (p,), under the ranks of that sample."""
+        terms = self._terms(multiplicity)
+        return float(coefficient_value(self.coefficient, terms.sums(), terms.k, terms.weight_total))
+
     def resample(self, n_resamples: int, rng: np.random.Generator) -> Floats:
         """Return the estimate in samples of n items drawn with replacement, (b,)."""
-        used = self.rows.sums() >= (2 if self.coefficient in PAIRABLE_ONLY else 1)
-        times = np.where(used, self.multiplicity, 0)
+        times = np.where(self.used, self.multiplicity, 0)
         n = int(times.sum())
-        out = np.empty(n_resamples)
-        for i in range(n_resamples):
-            terms = self._terms(rng.multinomial(n, times / n))
-            out[i] = coefficient_value(self.coefficient, terms.sums(), terms.k, terms.weight_total)
-        return out
+        return np.array([self.value(rng.multinomial(n, times / n)) for _ in range(n_resamples)])
 
     def leave_one_out(self) -> tuple[Floats, Ints]:
         """Return the estimate without one item of each kind, and the items of each kind."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,18 +10,10 @@ import pandas as pd
 
 from labelqa.errors import check_choice
 from labelqa.inference.benchmark import Benchmark, benchmark
-from labelqa.inference.intervals import (
-    METHODS,
-    ConfidenceInterval,
-    check_level,
-    check_resamples,
-    percentile_interval,
-    t_interval,
-    undefined_interval,
-)
+from labelqa.inference.intervals import ConfidenceInterval
 from labelqa.reliability.explain import explanations
-from labelqa.reliability.names import LEAVE_ONE_OUT_UNDEFINED, TITLES
-from labelqa.reliability.samples import Sample, standard_error_of
+from labelqa.reliability.names import METHODS, TITLES
+from labelqa.reliability.samples import Asked, Inference, Known, Sample, sample_interval
 from labelqa.results import SCHEMA_VERSION, Result, as_number, as_percent, json_safe, reason_as_object
 
 if TYPE_CHECKING:
@@ -102,6 +93,7 @@ class AgreementResult(Result):
     interval_undefined_because: str | None = None
     _sample: Sample | None = field(default=None, compare=False)
     _degrees: int = field(default=0, compare=False)
+    _known: Known = field(default_factory=dict, init=False, compare=False)
 
     def confidence_interval(
         self,
@@ -130,19 +122,16 @@ class AgreementResult(Result):
         ParameterError
             If `level` or `method` is not allowed.
         """
-        check_level(level)
-        check_choice("method", method, METHODS)
-        reason = self.undefined_because or self.interval_undefined_because
-        if reason is not None or self._sample is None:
-            return undefined_interval(level, method, reason or "the items behind this estimate are not known")
-        if method == "bootstrap":
-            check_resamples(n_resamples)
-            generator = np.random.default_rng(rng)
-            return percentile_interval(self._sample.resample(n_resamples, generator), level)
-        error = self.standard_error if method == "analytic" else standard_error_of(self._sample)
-        if math.isnan(error):
-            return undefined_interval(level, method, LEAVE_ONE_OUT_UNDEFINED)
-        return t_interval(self.estimate, error, level=level, degrees=self._degrees, method=method)
+        asked = Asked(level, method, n_resamples, rng)
+        asked.check(METHODS)
+        inference = Inference(
+            estimate=self.estimate,
+            sample=self._sample,
+            no_interval_because=self.undefined_because or self.interval_undefined_because,
+            standard_error=self.standard_error if method == "analytic" else None,
+            degrees=self._degrees,
+        )
+        return sample_interval(inference, asked, self._known)
 
     def explain(self, level: float = 0.95) -> list[str]:
         """Return what a reader should know about this estimate, in words.

@@ -11,12 +11,12 @@ import numpy.typing as npt
 from labelqa.annotations.table import Annotations
 from labelqa.counts.sparse import ClassCounts
 from labelqa.counts.who import WhoCounts
+from labelqa.reliability.moments import CELLS_AT_ONCE
 from labelqa.reliability.weights import Weights
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int32]
-CELLS_AT_ONCE = 4_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -61,6 +61,23 @@ class WhoLabeled:
             m=counts.m,
             k=counts.k,
             names=counts.annotators,
+            weights=weights,
+        )
+
+    @classmethod
+    def of_kinds(cls, kinds: ClassCounts, k: int, weights: Weights) -> WhoLabeled:
+        """Return one item of each of the `kinds`, which hold labels by annotator and class (p, m k)."""
+        annotator, label = np.divmod(kinds.classes, max(k, 1))
+        m = kinds.k // max(k, 1)
+        return cls(
+            item=kinds.row.astype(np.int32),
+            annotator=annotator.astype(np.int32),
+            label=label.astype(np.int32),
+            times=np.ones(len(kinds), dtype=np.int64),
+            p=len(kinds),
+            m=m,
+            k=k,
+            names=tuple(str(g) for g in range(m)),
             weights=weights,
         )
 

@@ -2,6 +2,7 @@
 
 import math
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from labelqa.annotations.structured import StructuredAnnotations
 from labelqa.reliability.distance.boxes import box_agreement
 from labelqa.reliability.distance.estimate import distance_agreement
+from labelqa.reliability.distance.preferences import preference_agreement
 from labelqa.reliability.distance.rankings import ranking_agreement
 from labelqa.reliability.distance.spans import span_agreement
 
@@ -116,3 +118,41 @@ def test_overlapping_f1_is_at_least_exact_f1_and_outcomes_count_every_span_once_
         (a, b) for row in table for i, a in enumerate(row) for b in row[i + 1 :] if a is not None and b is not None
     ]
     assert sum(result.outcomes.values()) == sum(len(set(a)) + len(set(b)) for a, b in pairs)
+
+
+@pytest.mark.parametrize(("values", "kind", "measure"), [*MEASURES, (SETS, "sets", distance_agreement)])
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_the_order_of_rows_changes_no_digit_of_an_interval(values, kind, measure, data):
+    table = data.draw(tables(values))
+    rows = [(f"t{i}", f"r{j}", cell) for i, row in enumerate(table) for j, cell in enumerate(row)]
+    mixed = data.draw(st.permutations(rows))
+    one, two = (measure(StructuredAnnotations.from_records(part, kind=kind)) for part in (rows, mixed))
+    ends = [r.confidence_interval(method="bootstrap", n_resamples=20, rng=3) for r in (one, two)]
+    assert repr(ends[0].to_dict()) == repr(ends[1].to_dict())
+
+
+@settings(max_examples=8, deadline=None)
+@given(random=st.randoms(use_true_random=False))
+def test_the_order_of_rows_changes_no_digit_of_a_sampled_estimate(random):
+    rows = [(i, f"r{j}", f"text {(7 * i + i % 3 * j) % 41}") for i in range(60) for j in range(2)]
+    mixed = list(rows)
+    random.shuffle(mixed)
+    found = [
+        distance_agreement(StructuredAnnotations.from_records(part, kind="text"), "edit", max_pairs=10)
+        for part in (rows, mixed)
+    ]
+    assert found[0].n_references > 0
+    assert repr(found[0].to_dict()) == repr(found[1].to_dict())
+
+
+@settings(max_examples=25, deadline=None)
+@given(random=st.randoms(use_true_random=False))
+def test_the_order_of_choices_changes_no_digit_of_an_interval(random):
+    pairs = [("x", "y"), ("y", "z"), ("x", "z"), ("w", "x")]
+    rows = [(a, b, p, c, random.choice(["a", "b", "tie"])) for a, b in pairs for p in ("ann", "ben") for c in (1, 2)]
+    frame = pd.DataFrame(rows, columns=["a", "b", "annotator", "context", "choice"])
+    mixed = frame.sample(frac=1, random_state=random.randint(0, 999))
+    one, two = (preference_agreement(part, context="context") for part in (frame, mixed))
+    assert repr(one.confidence_interval().to_dict()) == repr(two.confidence_interval().to_dict())
+    pd.testing.assert_frame_equal(one.consistency, two.consistency)

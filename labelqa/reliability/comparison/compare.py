@@ -2,21 +2,42 @@
 
 from __future__ import annotations
 
+import copy
+import math
 from collections.abc import Hashable
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from labelqa.annotations.table import Annotations
-from labelqa.counts.patterns import need_annotations
 from labelqa.errors import ParameterError, Problem, check_choice
 from labelqa.inference.intervals import check_level
 from labelqa.reliability import names
-from labelqa.reliability.comparison.measure import Found, find_difference, make_schemes, match_rounds, round_result
+from labelqa.reliability.comparison.classes import COLUMNS as CLASS_COLUMNS
+from labelqa.reliability.comparison.classes import permuted_classes
+from labelqa.reliability.comparison.inference import Cells, Redraw
+from labelqa.reliability.comparison.measure import (
+    N_RESAMPLES,
+    Found,
+    find_difference,
+    make_schemes,
+    match_rounds,
+    round_result,
+)
+from labelqa.reliability.comparison.permutation import Permutation
 from labelqa.reliability.comparison.result import AgreementComparison
 from labelqa.reliability.comparison.selection import Selection
-from labelqa.reliability.comparison.verdict import MIXED, Judgement, items_a_round, judge
+from labelqa.reliability.comparison.verdict import (
+    MIXED,
+    ChangeTest,
+    Judgement,
+    design_of,
+    items_a_round,
+    judge,
+)
 from labelqa.reliability.comparison.warnings import warnings_about
-from labelqa.reliability.estimate import Data
+from labelqa.reliability.estimate import Data, agreement
 from labelqa.reliability.result import AgreementResult
 from labelqa.reliability.weights import WeightsLike
 
@@ -62,7 +83,9 @@ def compare_agreement(  # noqa: PLR0913  # the options of one test, all but two 
     Returns
     -------
     AgreementComparison
-        Where a round has no coefficient, the difference is nan with a reason.
+        Where a round has no coefficient, the difference is nan with a reason and the verdict ``undefined``. The p
+        values of single classes stand on the same arrangements as that of the whole; where these would take too long,
+        on the linearised t (``.class_test`` says which, and a warning).
 
     Raises
     ------
@@ -93,76 +116,45 @@ def compare_agreement(  # noqa: PLR0913  # the options of one test, all but two 
     _check_permutations(n_permutations)
     generator = np.random.default_rng(rng)
     rounds = match_rounds(before, after, coefficient, selection)
-    scheme = make_schemes(rounds.pair, coefficient, weights)
-    results = (
-        round_result(rounds, 0, coefficient, weights, scheme),
-        round_result(rounds, 1, coefficient, weights, scheme),
-    )
+    pair = rounds.pair
+    before_result, after_result = (agreement(part, coefficient, weights=weights) for part in rounds.parts)
+    results = before_result, after_result
+    if any(result.undefined_because for result in results):  # nothing to compare: no scorer is prepared
+        found = _nothing_found(results, design_of(pair.sizes), confidence)
+        warnings = warnings_about(before, after, pair, None, selection)
+        return _assembled(results, found, Judgement(verdict="undefined"), pair.sizes, warnings)
+    scheme = make_schemes(pair, coefficient, weights)
+    if rounds.is_weighted:
+        results = (
+            round_result(rounds, 0, coefficient, weights, scheme),
+            round_result(rounds, 1, coefficient, weights, scheme),
+        )
+    redraw = Redraw(cells=Cells.of(pair), scorer=scheme.observed, n=N_RESAMPLES, start=copy.deepcopy(generator))
     found = find_difference(rounds, results, scheme, confidence, n_permutations, generator)
-    warnings = warnings_about(before, after, rounds.pair, scheme.fixed, selection)
-    sizes = rounds.pair.sizes
-    judged = judge(found.difference, found.test, found.permutation.p_value, confidence, items_a_round(sizes))
-    return _assembled(results, found, judged, sizes, warnings)
+    classes, class_test = permuted_classes(found.classes, pair, redraw.cells, coefficient, found.permutation)
+    warnings = warnings_about(before, after, pair, scheme.fixed, selection, class_test=class_test)
+    judged = judge(found.difference, found.test, found.permutation.p_value, confidence, items_a_round(pair.sizes))
+    return replace(
+        _assembled(results, found, judged, pair.sizes, warnings),
+        classes=classes,
+        class_test=class_test,
+        _degrees=found.test.degrees,
+        _redraw=redraw if found.design == MIXED else None,
+    )
 
 
-def compare_rounds(  # noqa: PLR0913  # the parameters of compare_agreement
-    annotations: Annotations,
-    before_round: Hashable,
-    after_round: Hashable,
-    coefficient: str = names.KRIPPENDORFF,
-    *,
-    weights: WeightsLike = "identity",
-    selection: Selection | None = None,
-    confidence: float = 0.95,
-    n_permutations: int = 2000,
-    rng: int | np.random.Generator = 0,
-) -> AgreementComparison:
-    """Difference of a coefficient of agreement between two rounds of one table, tested.
-
-    Parameters
-    ----------
-    annotations : Annotations
-        Labels with a round each.
-    before_round, after_round : str or number
-        Names of the two rounds.
-    coefficient, weights, selection, confidence, n_permutations, rng
-        As for :func:`labelqa.compare_agreement`.
-
-    Returns
-    -------
-    AgreementComparison
-        As for :func:`labelqa.compare_agreement`.
-
-    Raises
-    ------
-    ParameterError
-        If a round does not occur, both are the same, or as for :func:`labelqa.compare_agreement`.
-
-    References
-    ----------
-    As for :func:`labelqa.compare_agreement`.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from labelqa.annotations.table import Annotations
-    >>> wide = pd.DataFrame({"id": [1, 2, 3] * 2, "round": [1] * 3 + [2] * 3, "ann": list("xyzxyz")})
-    >>> wide["ben"] = list("xyxxyz")
-    >>> labels = Annotations.from_wide(wide, ["ann", "ben"], "id", round="round")
-    >>> round(compare_rounds(labels, 1, 2, "percent_agreement").difference, 3)
-    0.333
-    """
-    need_annotations(annotations)
-    first, second = split_rounds(annotations, before_round, after_round)
-    return compare_agreement(
-        first,
-        second,
-        coefficient,
-        weights=weights,
-        selection=selection,
+def _nothing_found(results: tuple[AgreementResult, AgreementResult], design: str, confidence: float) -> Found:
+    """Return what is found where a round has no coefficient: the reason."""
+    reasons = [f"{n}: {r.undefined_because}" for n, r in zip(("before", "after"), results, strict=True)]
+    return Found(
+        difference=math.nan,
         confidence=confidence,
-        n_permutations=n_permutations,
-        rng=rng,
+        design=design,
+        test=ChangeTest(standard_error=math.nan, low=math.nan, high=math.nan, p_value=math.nan),
+        permutation=Permutation(p_value=math.nan, n_arrangements=0, is_exact=False),
+        classes=pd.DataFrame(columns=list(CLASS_COLUMNS)),
+        undefined_because="; ".join(t for t, r in zip(reasons, results, strict=True) if r.undefined_because),
+        no_interval_because=None,
     )
 
 

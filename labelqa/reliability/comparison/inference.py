@@ -12,6 +12,7 @@ components. Biometrics Bull. 2, 110-114.
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -260,6 +261,20 @@ def resampled(cells: Cells, scorer: Scorer, n_resamples: int, rng: np.random.Gen
         before, after = counts(cells, drawn)
         out[rows] = scorer.values(after) - scorer.values(before)
     return out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Redraw:
+    """The resamples of a comparison, drawn again from the state of the generator `start`: the same each time."""
+
+    cells: Cells
+    scorer: Scorer
+    n: int
+    start: np.random.Generator
+
+    def differences(self) -> Floats:
+        """Return the difference in each of the n resamples, (n,)."""
+        return resampled(self.cells, self.scorer, self.n, copy.deepcopy(self.start))
 
 
 def _multinomial(times: Ints, size: int, rng: np.random.Generator) -> Floats:

@@ -87,15 +87,8 @@ def with_joint_schema(before: Annotations, after: Annotations) -> tuple[Annotati
         If the rounds differ in their level of measurement.
     """
     schema = joint_schema([before.schema, after.schema])
-    recoded = [
-        replace(part, schema=schema, label=recode_of(part.schema, schema)[part.label]) for part in (before, after)
-    ]
+    recoded = [replace(part, schema=schema, label=part.schema.codes_in(schema)[part.label]) for part in (before, after)]
     return recoded[0], recoded[1]
-
-
-def recode_of(old: LabelSchema, new: LabelSchema) -> npt.NDArray[np.int32]:
-    """Return the new code of every old class, (k,)."""
-    return np.array([new.index_of(c) for c in old.classes], dtype=np.int32)
 
 
 def match_items(before: pd.Index, after: pd.Index) -> tuple[Positions, Positions, int]:
@@ -225,9 +218,9 @@ def _by_class(who: ClassCounts, k: int) -> ClassCounts:
 
 def patterns_in(part: CountPatterns, schema: LabelSchema) -> CountPatterns:
     """Return count patterns coded in the classes of `schema`."""
-    recode = recode_of(part.schema, schema)
+    recode = part.schema.codes_in(schema)
     return CountPatterns(
-        patterns=part.rows.recoded(recode[part.rows.classes], schema.k) if part.schema.k else part.rows,
+        patterns=part.rows.recoded(recode[part.rows.classes] if recode.size else part.rows.classes, schema.k),
         multiplicity=part.multiplicity,
         schema=schema,
         who=None if part.who is None else part.who.with_classes(recode, schema.k),

@@ -11,8 +11,10 @@ Statist. Probab. Lett. 36, 9-21.
 
 from __future__ import annotations
 
+import copy
 import itertools
 import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,11 +37,14 @@ class Permutation:
         Arrangements looked at.
     is_exact : bool
         Whether these were all there are.
+    start : Generator or None
+        State of the generator from which random ones were drawn: the same ones can be drawn again.
     """
 
     p_value: float
     n_arrangements: int
     is_exact: bool
+    start: np.random.Generator | None = None
 
 
 def permutation_test(cells: Cells, scorer: Scorer, n_permutations: int, rng: np.random.Generator) -> Permutation:
@@ -47,17 +52,43 @@ def permutation_test(cells: Cells, scorer: Scorer, n_permutations: int, rng: np.
 
     An arrangement whose statistic is undefined counts as one that is at least as far from 0.
     """
-    observed = abs(float(differences(cells, scorer, as_observed(cells)).statistic[0]))
-    listed = n_arrangements(cells) <= ENUMERATE_UP_TO
-    total = n_arrangements(cells) if listed else n_permutations
-    extreme = 0
-    every = enumerated(cells) if listed else None
+    is_exact = n_arrangements(cells) <= ENUMERATE_UP_TO
+    total = n_arrangements(cells) if is_exact else n_permutations
+    start = None if is_exact else copy.deepcopy(rng)
+    drawn = listed(cells) if is_exact else random_ones(cells, total, rng)
+    extreme, undefined = n_extreme(cells, [scorer], drawn)[0]
+    p_value = share_extreme(extreme + undefined, total, is_exact=is_exact)
+    return Permutation(p_value=p_value, n_arrangements=total, is_exact=is_exact, start=start)
+
+
+def same_again(cells: Cells, test: Permutation) -> Iterator[Arrangement]:
+    """Yield the arrangements that `test` looked at, block by block."""
+    if test.start is None:
+        return listed(cells)
+    return random_ones(cells, test.n_arrangements, copy.deepcopy(test.start))
+
+
+def n_extreme(cells: Cells, scorers: Sequence[Scorer], drawn: Iterable[Arrangement]) -> list[tuple[int, int]]:
+    """Return for each scorer in how many arrangements its statistic is at least as far from 0, and is undefined."""
+    observed = [abs(float(differences(cells, scorer, as_observed(cells)).statistic[0])) for scorer in scorers]
+    extreme, undefined = ([0] * len(scorers) for _ in range(2))
+    for block in drawn:
+        for i, scorer in enumerate(scorers):
+            found = np.abs(differences(cells, scorer, block).statistic)
+            extreme[i] += int((found >= observed[i] * (1 - SAME)).sum())
+            undefined[i] += int(np.isnan(found).sum())
+    return list(zip(extreme, undefined, strict=True))
+
+
+def share_extreme(extreme: int, total: int, *, is_exact: bool) -> float:
+    """Return the p value: of random arrangements the observed one is one more."""
+    return extreme / total if is_exact else (1 + extreme) / (1 + total)
+
+
+def random_ones(cells: Cells, total: int, rng: np.random.Generator) -> Iterator[Arrangement]:
+    """Yield `total` random arrangements, block by block."""
     for rows in row_blocks(total, cells.width):
-        drawn = _drawn(cells, rows.stop - rows.start, rng) if every is None else every.part(rows)
-        found = np.abs(differences(cells, scorer, drawn).statistic)
-        extreme += int((np.isnan(found) | (found >= observed * (1 - SAME))).sum())
-    p_value = extreme / total if listed else (1 + extreme) / (1 + total)
-    return Permutation(p_value=p_value, n_arrangements=total, is_exact=listed)
+        yield _drawn(cells, rows.stop - rows.start, rng)
 
 
 def _drawn(cells: Cells, size: int, rng: np.random.Generator) -> Arrangement:
@@ -83,18 +114,18 @@ def n_arrangements(cells: Cells) -> int:
     return int(2**swaps * math.comb(n + m, n))
 
 
-def enumerated(cells: Cells) -> Arrangement:
-    """Return every arrangement, the observed one among them."""
+def listed(cells: Cells) -> Iterator[Arrangement]:
+    """Yield every arrangement, the observed one among them, block by block."""
     moving = np.flatnonzero(cells.before != cells.after)
     owner = np.repeat(moving, cells.times[moving])
-    bits = (np.arange(2**owner.size)[:, None] >> np.arange(owner.size)) & 1
-    swapped = np.zeros((len(bits), cells.times.size))
-    np.add.at(swapped.T, owner, bits.T)
     pool = cells.free_before + cells.free_after
     free = np.repeat(np.arange(pool.size), pool)
-    chosen = list(itertools.combinations(range(free.size), int(cells.free_before.sum())))
-    first = np.zeros((len(chosen), pool.size))
-    for row, positions in enumerate(chosen):
-        first[row] = np.bincount(free[list(positions)], minlength=pool.size)
-    swapped, first = np.repeat(swapped, len(first), axis=0), np.tile(first, (len(swapped), 1))
-    return Arrangement(straight=cells.times - swapped, swapped=swapped, first=first, second=pool - first)
+    n = int(cells.free_before.sum())
+    ways = list(itertools.combinations(range(free.size), n))
+    chosen = np.array(ways, dtype=np.intp).reshape(len(ways), n)
+    for rows in row_blocks(len(chosen) * 2**owner.size, cells.width):
+        swap, way = np.divmod(np.arange(rows.start, rows.stop), len(chosen))
+        swapped, first = np.zeros((swap.size, cells.times.size)), np.zeros((swap.size, pool.size))
+        np.add.at(swapped.T, owner, ((swap[:, None] >> np.arange(owner.size)) & 1).T)
+        np.add.at(first, (np.arange(swap.size)[:, None], free[chosen[way]]), 1.0)
+        yield Arrangement(straight=cells.times - swapped, swapped=swapped, first=first, second=pool - first)

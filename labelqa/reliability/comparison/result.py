@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from labelqa.inference.intervals import ConfidenceInterval, check_level, percentile_interval, undefined_interval
 from labelqa.reliability import names
-from labelqa.reliability.comparison.verdict import INDEPENDENT, MIXED, PAIRED, RELEVANT
+from labelqa.reliability.comparison.inference import Redraw
+from labelqa.reliability.comparison.verdict import INDEPENDENT, MIXED, PAIRED, RELEVANT, t_test
 from labelqa.reliability.result import AgreementResult
 from labelqa.results import Result, as_number, as_percent, json_safe, reason_as_object
 
@@ -23,6 +25,7 @@ VERDICT_TITLES = {
     "worse": "Agreement got worse.",
     "no_evidence": "No evidence of a change.",
     "too_few_items": "Too few items for a verdict.",
+    "undefined": "No verdict: there are no two numbers to compare.",
 }
 DESIGN_WORDS = {
     PAIRED: "the same items in both rounds",
@@ -65,10 +68,13 @@ class AgreementComparison(Result):
         Items labeled in both rounds, and in one only.
     classes : pandas.DataFrame
         One row a class ("this class" against "another"), the clearest change first. Columns: class, n_before, n_after
-        (labels), before, after, difference, low, high, standard_error, p_value, p_adjusted (Holm), reason. The p values
-        are those of the linearised t test: too small for classes used on few items.
-    verdict : {"improved", "worse", "no_evidence", "too_few_items"}
-        ``too_few_items``: a change of 0.1 could have gone unseen (power under 80 %).
+        (labels), before, after, difference, low, high, standard_error, p_value, p_adjusted (Holm), reason.
+    class_test : {"permutation", "linearised t"}
+        What the p values of classes are: of the arrangements that the whole is tested with, or, where these would take
+        too long, of the t test, which are too small for classes used on few items.
+    verdict : {"improved", "worse", "no_evidence", "too_few_items", "undefined"}
+        ``too_few_items``: a change of 0.1 could have gone unseen (power under 80 %); ``undefined``: a round has no
+        coefficient, as `undefined_because` says.
     detectable_difference : float
         The smallest true difference that a comparison like this finds in 80 % of cases.
     n_items_needed, n_more_items : int or None
@@ -108,6 +114,9 @@ class AgreementComparison(Result):
     undefined_because: str | None = None
     interval_undefined_because: str | None = None
     classes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    class_test: str = "permutation"
+    _degrees: float = math.nan
+    _redraw: Redraw | None = None
 
     @property
     def title(self) -> str:
@@ -179,6 +188,31 @@ class AgreementComparison(Result):
             f"would show it in 4 of 5 cases: {self.n_more_items:,} more than now."
         )
 
+    def confidence_interval(self, level: float = 0.95) -> ConfidenceInterval:
+        """Return the interval of the difference: t, or percentiles of the joint bootstrap where the design is mixed.
+
+        Parameters
+        ----------
+        level : float
+            Nominal coverage; at `confidence` the interval is `low` to `high`.
+
+        Raises
+        ------
+        ParameterError
+            If `level` is not between 0 and 1.
+        """
+        check_level(level)
+        method = "analytic" if self._redraw is None else "bootstrap"
+        reason = self.undefined_because or self.interval_undefined_because
+        if reason is not None:
+            return undefined_interval(level, method, reason)
+        if self._redraw is not None:
+            return percentile_interval(self._redraw.differences(), level)
+        test = t_test(self.difference, self.standard_error, self._degrees, level)
+        return ConfidenceInterval(
+            low=test.low, high=test.high, level=level, method=method, standard_error=test.standard_error
+        )
+
     def to_frame(self) -> pd.DataFrame:
         """Return three rows: before, after, difference; the classes are in ``.classes``.
 
@@ -227,7 +261,7 @@ class AgreementComparison(Result):
 
     def _verdict_line(self) -> str:
         if self.undefined_because:
-            return "  No verdict: there are no two numbers to compare."
+            return f"  {VERDICT_TITLES['undefined']}"
         tests = f"p = {p_text(self.p_permutation)} (permutation), {p_text(self.p_value)} ({self.method})"
         return f"  {VERDICT_TITLES[self.verdict]} {tests}"
 

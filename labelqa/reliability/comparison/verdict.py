@@ -11,7 +11,7 @@ PAIRED, INDEPENDENT, MIXED = "paired", "independent", "mixed"
 POWER = 0.8
 RELEVANT = 0.1  # a change that people would want to know of
 FEWEST = 10  # items without which "no evidence" says nothing
-VERDICTS = ("improved", "worse", "no_evidence", "too_few_items")
+VERDICTS = ("improved", "worse", "no_evidence", "too_few_items", "undefined")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +85,11 @@ class Judgement:
 def judge(difference: float, test: ChangeTest, p_permutation: float, confidence: float, n_items: int) -> Judgement:
     """Return the verdict on a difference seen on `n_items` items a round.
 
-    It is a change where the permutation test says so; else too few items where a change of 0.1 could have gone unseen.
+    It is a change where the permutation test says so; else too few items where a change of 0.1 could have gone unseen;
+    undefined where there is no difference.
     """
     if math.isnan(difference):
-        return Judgement(verdict="no_evidence" if n_items >= FEWEST else "too_few_items")
+        return Judgement(verdict="undefined")
     from scipy.special import ndtri, stdtrit  # not needed to import labelqa
 
     sides = 0.5 + confidence / 2, POWER

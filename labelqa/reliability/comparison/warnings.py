@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from labelqa.annotations.table import Annotations
 from labelqa.errors import shorten
+from labelqa.reliability.comparison.classes import PERMUTED
 from labelqa.reliability.comparison.pair import RoundPair
 from labelqa.reliability.comparison.selection import Selection, chosen_for_disagreement, effective_items
 from labelqa.reliability.estimate import Data
@@ -21,17 +22,29 @@ NO_NAMES = (
 
 
 def warnings_about(
-    before: Data, after: Data, pair: RoundPair, weights: Weights, selection: Selection | None
+    before: Data,
+    after: Data,
+    pair: RoundPair,
+    weights: Weights | None,
+    selection: Selection | None,
+    *,
+    class_test: str = PERMUTED,
 ) -> tuple[str, ...]:
-    """Return a sentence or two for everything that may mislead, most important first."""
+    """Return a sentence or two for everything that may mislead, most important first.
+
+    Without `weights` there is no difference, and nothing is said of how items were chosen.
+    """
     found: list[str | None] = []
     if isinstance(before, Annotations) and isinstance(after, Annotations):
         found.append(_same_labels(pair, before, after))
-        found.append(chosen_for_disagreement(pair, weights) if selection is None else _selected(pair, before, after))
+        if selection is not None:
+            found.append(_selected(pair, before, after))
+        elif weights is not None:
+            found.append(chosen_for_disagreement(pair, weights))
         found.append(_other_people(before, after))
     else:
         found.append(NO_NAMES)
-    found += [_other_classes(before, after), _thin_classes(pair)]
+    found += [_other_classes(before, after), _thin_classes(pair, class_test)]
     return tuple(text for text in found if text)
 
 
@@ -75,13 +88,19 @@ def _other_classes(before: Data, after: Data) -> str | None:
     return f"The rounds have different classes ({'; '.join(texts)}); both are measured with the classes of the two."
 
 
-def _thin_classes(pair: RoundPair) -> str | None:
+def _thin_classes(pair: RoundPair, class_test: str) -> str | None:
     few = [pair.schema.names[c] for c in np.flatnonzero(_is_thin(pair))]
     if not few:
         return None
+    of_classes = (
+        ""
+        if class_test == PERMUTED
+        else ", and p values of single classes are too small (from the t test: with so many arrangements, items and "
+        "classes a permutation test of each class takes too long)"
+    )
     return (
-        f"Used on fewer than {FEW_IN_CLASS} items of a round: {shorten(few, 5)}. The interval is then too narrow, and "
-        "p values of single classes are too small; the permutation test, on which the verdict stands, is not misled."
+        f"Used on fewer than {FEW_IN_CLASS} items of a round: {shorten(few, 5)}. The interval is then too narrow"
+        f"{of_classes}; the permutation test, on which the verdict stands, is not misled."
     )
 
 

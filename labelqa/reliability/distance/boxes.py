@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from labelqa.annotations.structured import StructuredAnnotations
-from labelqa.errors import ParameterError, Problem
+from labelqa.errors import check_between
 from labelqa.reliability.distance import words
 from labelqa.reliability.distance.estimate import distance_agreement
 from labelqa.reliability.distance.figures import Figure, FigureResult, figure
@@ -134,7 +135,7 @@ def box_agreement(values: Values, *, iou: float = 0.5) -> BoxAgreement:
     >>> round(result.f1, 3), round(result.mean_overlap, 3), result.n_unmatched
     (0.667, 0.9, 1)
     """
-    _check_threshold(iou)
+    check_between("iou", iou, 0, math.nextafter(1, 2), what="a threshold of overlap", example="0.5 (1 is allowed)")
     data = as_structured(values, "boxes")
     together = Together.of(data)
     figures, n_matched, n_unmatched = _figures(data, together, iou)
@@ -211,8 +212,9 @@ def _add_units(
         one, other = left[i][4], right[j][4]
         labels: dict[Hashable, float] = {one: 2.0} if one == other else {one: 1.0, other: 1.0}
         units.add(item, labels, 2.0 * (one == other), weight)
-    alone = [b for i, b in enumerate(left) if i not in {m[0] for m in found}]
-    alone += [b for j, b in enumerate(right) if j not in {m[1] for m in found}]
+    matched, others = {i for i, _, _ in found}, {j for _, j, _ in found}
+    alone = [b for i, b in enumerate(left) if i not in matched]
+    alone += [b for j, b in enumerate(right) if j not in others]
     for box in alone:
         units.add(item, {box[4]: 1.0, UNMATCHED: 1.0}, 0.0, weight)
 
@@ -230,19 +232,3 @@ def _alphas(data: StructuredAnnotations, units: UnitSums, why: str | None) -> di
         no_interval_because=whole.interval_undefined_because,
     )
     return {"alpha": figure(alpha_of(sample), sample, n=n, n_items=n, reason=reason), "alpha_overlap": overlap}
-
-
-def _check_threshold(iou: float) -> None:
-    try:
-        usable = 0 < float(iou) <= 1
-    except (TypeError, ValueError):  # a list, a text
-        usable = False
-    if not usable:
-        raise ParameterError(
-            Problem(
-                what=f"iou={iou!r} is not a threshold of overlap",
-                parameter="iou",
-                value=iou,
-                allowed=("a number above 0 and up to 1, for example 0.5",),
-            )
-        )

@@ -15,7 +15,7 @@ from labelqa.annotations.structured import StructuredAnnotations
 from labelqa.counts.sparse import ClassCounts, distinct_rows
 from labelqa.errors import ParameterError, Problem, check_choice
 from labelqa.reliability.distance import words
-from labelqa.reliability.distance.inputs import Values, as_structured, coded
+from labelqa.reliability.distance.inputs import Values, as_structured, coded, distinct_values
 from labelqa.reliability.distance.named import KIND_OF, name_of, pair_distance
 from labelqa.reliability.distance.result import DistanceAgreement
 from labelqa.reliability.distance.table import Compared, SampledWeights, compare
@@ -193,7 +193,7 @@ def _result(
         n_annotations=len(data),
         n_single=prepared.n_single,
         n_unlabeled=prepared.n_unlabeled,
-        n_distinct=len(set(data.values)),
+        n_distinct=len(distinct_values(data.values)),
         n_references=0 if compared is None else compared.n_references,
         undefined_because=reason,
         interval_undefined_because=_no_interval(prepared, reason, error),

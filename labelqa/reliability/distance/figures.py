@@ -5,43 +5,24 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from labelqa.errors import check_choice
-from labelqa.inference.intervals import (
-    ConfidenceInterval,
-    check_level,
-    check_resamples,
-    jackknife_standard_error,
-    percentile_interval,
-    t_interval,
-    undefined_interval,
-)
+from labelqa.inference.intervals import ConfidenceInterval
 from labelqa.reliability.distance import words
 from labelqa.reliability.distance.ratios import PairRatios
+from labelqa.reliability.names import METHODS_OF_ANY_FIGURE
+from labelqa.reliability.samples import Asked, Inference, Known, Resampled, sample_interval
 from labelqa.results import Result, as_number, json_safe, reason_as_object
 
 if TYPE_CHECKING:
     import altair as alt
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 COLUMNS = ("measure", "estimate", "low", "high", "standard_error", "n", "reason")
-
-
-class Resampled(Protocol):
-    """A figure as a function of its items."""
-
-    def leave_one_out(self) -> tuple[Floats, Ints]:
-        """Return the figure without one item of each kind, and the number of items of each kind."""
-
-    def resample(self, n_resamples: int, rng: np.random.Generator) -> Floats:
-        """Return the figure in samples of items drawn with replacement, (b,)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -67,21 +48,21 @@ class Figure:
     sample: Resampled | None = None
     undefined_because: str | None = None
     no_interval_because: str | None = None
+    _known: Known = field(default_factory=dict, init=False, repr=False)
 
     def interval(
-        self, level: float, method: str, n_resamples: int, rng: int | np.random.Generator
+        self,
+        level: float = 0.95,
+        method: str = "bootstrap",
+        n_resamples: int = 1000,
+        rng: int | np.random.Generator = 0,
     ) -> ConfidenceInterval:
-        """Return the interval of the figure over its items; nan with a reason where there is none."""
+        """Return the interval of the figure over its items, computed once; nan with a reason where there is none."""
+        asked = Asked(level, method, n_resamples, rng)
+        asked.check(METHODS_OF_ANY_FIGURE)
         reason = self.undefined_because or self.no_interval_because
-        if reason is not None or self.sample is None:
-            return undefined_interval(level, method, reason or words.ONE_ITEM)
-        if method == "bootstrap":
-            return percentile_interval(self.sample.resample(n_resamples, np.random.default_rng(rng)), level)
-        values, times = self.sample.leave_one_out()
-        error = jackknife_standard_error(values, times)
-        if math.isnan(error):
-            return undefined_interval(level, method, words.LEAVE_ONE_OUT_UNDEFINED)
-        return t_interval(self.value, error, level=level, degrees=int(times.sum()) - 1, method=method)
+        inference = Inference(estimate=self.value, sample=self.sample, no_interval_because=reason)
+        return sample_interval(inference, asked, self._known)
 
 
 def figure(value: float, sample: Resampled | None, *, n: int, n_items: int, reason: str) -> Figure:
@@ -143,9 +124,6 @@ class FigureResult(Result):
         ParameterError
             If `level`, `method`, `n_resamples` or `measure` is not allowed.
         """
-        check_level(level)
-        check_choice("method", method, words.METHODS)
-        check_resamples(n_resamples)
         name = next(iter(self.figures)) if measure is None else measure
         check_choice("measure", name, tuple(self.figures))
         return self.figures[name].interval(level, method, n_resamples, rng)
@@ -154,7 +132,7 @@ class FigureResult(Result):
         """Return one row a measure: measure, estimate, low, high (95 % bootstrap), standard_error, n, reason."""
         rows = []
         for name, found in self.figures.items():
-            interval = found.interval(0.95, "bootstrap", 1000, 0)
+            interval = found.interval()
             reason = found.undefined_because or interval.undefined_because
             row = {"measure": name, "estimate": found.value, "low": interval.low, "high": interval.high}
             rows.append(row | {"standard_error": interval.standard_error, "n": found.n, "reason": reason})
@@ -180,7 +158,7 @@ class FigureResult(Result):
         found = self.figures[name]
         if found.undefined_because:
             return f"undefined ({found.undefined_because})"
-        interval = found.interval(0.95, "bootstrap", 1000, 0)
+        interval = found.interval()
         if interval.undefined_because:
             return f"{as_number(found.value)} (no interval: {interval.undefined_because})"
         return f"{as_number(found.value)} (95% interval {as_number(interval.low)} to {as_number(interval.high)})"

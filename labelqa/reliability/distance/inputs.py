@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from labelqa.annotations.frames import as_pandas
+from labelqa.annotations.schema import natural_key
 from labelqa.annotations.structured import StructuredAnnotations
 from labelqa.annotations.structured_values import normalised
 from labelqa.annotations.table import Annotations
@@ -30,7 +31,7 @@ FORMS = (
 
 
 def as_structured(values: object, kind: str) -> StructuredAnnotations:
-    """Return `values` as structured annotations of `kind`.
+    """Return `values` as structured annotations of `kind`, in natural order, so that the order of rows means nothing.
 
     Parameters
     ----------
@@ -48,6 +49,10 @@ def as_structured(values: object, kind: str) -> StructuredAnnotations:
     RoundsError
         If annotations hold more than one round.
     """
+    return in_natural_order(_as_structured(values, kind))
+
+
+def _as_structured(values: object, kind: str) -> StructuredAnnotations:
     if isinstance(values, StructuredAnnotations):
         return _of_kind(values, kind)
     if isinstance(values, Annotations):
@@ -67,6 +72,29 @@ def as_structured(values: object, kind: str) -> StructuredAnnotations:
             next_step="Build it with labelqa.StructuredAnnotations.from_frame(...).",
         )
     )
+
+
+def in_natural_order(data: StructuredAnnotations) -> StructuredAnnotations:
+    """Return the same answers with items and annotators in the order of their names, and rows in the order of both."""
+    items, people = _natural_places(data.items), _natural_places(data.annotators)
+    item, annotator = (np.argsort(order).astype(np.int32) for order in (items, people))
+    rows = np.lexsort((annotator[data.annotator], item[data.item]))
+    return replace(
+        data,
+        item=item[data.item[rows]],
+        annotator=annotator[data.annotator[rows]],
+        items=data.items.take(items),
+        annotators=data.annotators.take(people),
+        values=tuple(data.values[row] for row in rows.tolist()),
+    )
+
+
+def _natural_places(names: pd.Index) -> npt.NDArray[np.intp]:
+    """Return the position of every name in natural order; the text "1" comes after the number."""
+    if names.dtype.kind in "iu":
+        return np.asarray(names.argsort())
+    keys = [(natural_key(name), type(name).__name__) for name in names]
+    return np.array(sorted(range(len(keys)), key=keys.__getitem__), dtype=np.intp)
 
 
 def is_frame(data: object) -> bool:
@@ -135,3 +163,28 @@ def coded(values: Sequence[Hashable]) -> tuple[Codes, list[Hashable]]:
         (seen.setdefault((isinstance(v, bool), v), len(seen)) for v in values), dtype=np.int32, count=len(values)
     )
     return codes, [value for _, value in seen]
+
+
+def distinct_values(values: Sequence[Hashable]) -> list[Hashable]:
+    """Return the distinct values, in order of appearance; True is not 1.
+
+    Examples
+    --------
+    >>> distinct_values([True, 1, 1.0])
+    [True, 1]
+    """
+    return coded(values)[1]
+
+
+def shown(value: object, limit: int = 60) -> str:
+    """Return a value for a message, sets in natural order.
+
+    Examples
+    --------
+    >>> shown(frozenset({"b", "a10", "a9"}))
+    "{'a9', 'a10', 'b'}"
+    """
+    text = repr(value)
+    if isinstance(value, frozenset) and value:
+        text = f"{{{', '.join(repr(v) for v in sorted(value, key=natural_key))}}}"
+    return shortened(text, limit)

@@ -81,7 +81,7 @@ class IntraclassCorrelation(Result):
         check_choice("form", form, FORMS)
         return self.estimates[form]
 
-    def confidence_interval(self, level: float = 0.95, form: str = "ICC(2,1)") -> ConfidenceInterval:
+    def confidence_interval(self, level: float = 0.95, *, form: str = "ICC(2,1)") -> ConfidenceInterval:
         """Return the F-based interval of one form.
 
         Parameters
@@ -110,7 +110,7 @@ class IntraclassCorrelation(Result):
         """Return one row a form: form, meaning, estimate, low, high, f, df1, df2, p_value, reason."""
         rows = []
         for form in FORMS:
-            interval = self.confidence_interval(self.confidence, form)
+            interval = self.confidence_interval(self.confidence, form=form)
             row = {"form": form, "meaning": MEANING[form], "estimate": self.estimates[form]}
             reason = self._reason(form) or interval.undefined_because
             row |= {"low": interval.low, "high": interval.high, "reason": reason}
@@ -140,7 +140,7 @@ class IntraclassCorrelation(Result):
         reason = self._reason(form)
         if reason:
             return f"{form}: undefined ({reason})"
-        interval = self.confidence_interval(self.confidence, form)
+        interval = self.confidence_interval(self.confidence, form=form)
         spread = f"{as_percent(self.confidence)} interval {as_number(interval.low)} to {as_number(interval.high)}"
         if interval.undefined_because:
             spread = f"no interval: {interval.undefined_because}"

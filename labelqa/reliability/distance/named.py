@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from labelqa.errors import ParameterError, Problem
 from labelqa.reliability.distance.geometry import box_distance, span_distance
+from labelqa.reliability.distance.inputs import shown
 from labelqa.reliability.distance.orders import ranking_distance
 from labelqa.reliability.distance.sets import SetDistance
 from labelqa.reliability.distance.text import edit_distance
@@ -95,7 +96,7 @@ class CalledDistance:
         return min(max(distance, 0.0), 1.0)
 
     def _problem(self, i: int, j: int, found: object, fault: str) -> ParameterError:
-        pair = ", ".join(shortened(repr(self._values[at]), 60) for at in (i, j))
+        pair = ", ".join(shown(self._values[at]) for at in (i, j))
         return ParameterError(
             Problem(
                 what=f"{self._name}({pair}) is {shortened(repr(found), 40)}, {fault}",

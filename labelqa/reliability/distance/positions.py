@@ -54,9 +54,20 @@ def stretches(answers: Sequence[Sequence[Span]], length: int) -> Iterator[tuple[
     >>> [(size, [sorted(m) for m in marks]) for size, marks in stretches([[(0, 5, "A")], [(3, 5, "A")]], 6)]
     [(3, [['A'], []]), (2, [['A'], ['A']]), (1, [[], []])]
     """
-    ends = sorted({0, length, *(end for spans in answers for s in spans for end in s[:2])})
-    for first, last in pairwise(ends):
-        yield last - first, [frozenset(s[2] for s in spans if s[0] <= first and s[1] >= last) for spans in answers]
+    changes: dict[int, list[tuple[int, Hashable, int]]] = {0: [], length: []}
+    for i, spans in enumerate(answers):
+        for start, end, label in spans:
+            changes.setdefault(start, []).append((i, label, 1))
+            changes.setdefault(end, []).append((i, label, -1))
+    active: list[Counter[Hashable]] = [Counter() for _ in answers]
+    marks: Marks = [NOTHING for _ in answers]
+    for first, last in pairwise(sorted(changes)):
+        for i, label, step in changes[first]:
+            active[i][label] += step
+        for i in {i for i, _, _ in changes[first]}:
+            active[i] = +active[i]  # those above 0
+            marks[i] = frozenset(active[i])
+        yield last - first, list(marks)
 
 
 def _add(sums: UnitSums, item: int, marks: Marks, size: int) -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 from labelqa.annotations.coding import code_values
 from labelqa.annotations.duplicates import ON_DUPLICATE
 from labelqa.annotations.frames import as_pandas, check_columns
-from labelqa.annotations.schema import natural_order
+from labelqa.annotations.schema import natural_key, natural_order
 from labelqa.annotations.structured import without_duplicates
 from labelqa.annotations.structured_values import is_missing
 from labelqa.errors import LabelError, Problem, check_choice
@@ -175,18 +175,19 @@ class _Judged:
 
 
 def _judged(frame: pd.DataFrame, on_duplicate: str) -> _Judged:
-    people, names = code_values(frame["annotator"])
+    people, names = _in_natural_order(frame["annotator"])
     objects = pd.concat([frame["a"], frame["b"]], ignore_index=True)
     code, things = code_values(objects)
     place = {thing: i for i, thing in enumerate(natural_order(things))}
     rank = np.array([*(place[t] for t in things), -1], dtype=np.int64)[code].reshape(2, -1)
-    contexts = code_values(frame["context"])[0] if "context" in frame else np.zeros(len(frame), dtype=np.int32)
+    contexts = _in_natural_order(frame["context"])[0] if "context" in frame else np.zeros(len(frame), dtype=np.int32)
     choices, empty = _choices(list(frame["choice"]), rank)
     left = (people >= 0) & (rank >= 0).all(axis=0) & (contexts >= 0) & ~empty
     keep = np.flatnonzero(left)
     key = np.stack([contexts.astype(np.int64), rank.min(axis=0), rank.max(axis=0)])
-    known: dict[tuple[int, int, int], int] = {}
-    pair = np.array([known.setdefault((c, x, y), len(known)) for c, x, y in key.T.tolist()], dtype=np.int32)
+    distinct, inverse = np.unique(key, axis=1, return_inverse=True)
+    known = [(context, low, high) for context, low, high in distinct.T.tolist()]
+    pair: Codes = inverse.reshape(-1).astype(np.int32)
     ordered = natural_order(things)
     texts = [f"{ordered[x]} against {ordered[y]}" for _, x, y in known]
     kept, _ = without_duplicates(((pair, texts), (people, names)), keep, on_duplicate)
@@ -197,9 +198,19 @@ def _judged(frame: pd.DataFrame, on_duplicate: str) -> _Judged:
         choice=np.where(swapped, 2 - choices, choices)[kept],
         shown_swapped=swapped[kept],
         annotators=names,
-        pairs=list(known),
+        pairs=known,
         n_missing=int((~left).sum()),
     )
+
+
+def _in_natural_order(column: pd.Series) -> tuple[Codes, pd.Index]:
+    """Return the codes of a column (-1 where missing) and its names in natural order: row order means nothing."""
+    codes, names = code_values(column)
+    keys = [natural_key(name) for name in names]
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    place = np.full(len(order) + 1, -1, dtype=np.int32)
+    place[order] = np.arange(len(order))
+    return place[codes], names.take(order)
 
 
 def _choices(cells: list[object], rank: Ints) -> tuple[Ints, npt.NDArray[np.bool_]]:
@@ -318,8 +329,9 @@ def _figures(counts: Floats, reason: str) -> dict[str, Figure]:
 
 def _consistency(judged: _Judged) -> pd.DataFrame:
     rows = []
-    for code, name in enumerate(judged.annotators):
-        mine = np.flatnonzero(judged.annotator == code)
+    ends = np.cumsum(np.bincount(judged.annotator, minlength=len(judged.annotators)))
+    parts = np.split(np.argsort(judged.annotator, kind="stable"), ends[:-1])
+    for name, mine in zip(judged.annotators, parts, strict=False):  # nobody: one empty part
         groups: dict[int, list[tuple[int, int, bool]]] = {}
         for at in mine.tolist():
             context, low, high = judged.pairs[int(judged.pair[at])]

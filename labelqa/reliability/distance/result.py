@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from labelqa.errors import check_choice
-from labelqa.inference.intervals import (
-    ConfidenceInterval,
-    check_level,
-    check_resamples,
-    percentile_interval,
-    t_interval,
-    undefined_interval,
-)
-from labelqa.reliability.distance.words import METHODS
-from labelqa.reliability.samples import Sample
+from labelqa.inference.intervals import ConfidenceInterval
+from labelqa.reliability.names import METHODS_OF_ANY_FIGURE
+from labelqa.reliability.samples import Asked, Inference, Known, Sample, sample_interval
 from labelqa.results import Result, as_number, json_safe, reason_as_object
 from labelqa.text import visible
 
@@ -94,6 +85,7 @@ class DistanceAgreement(Result):
     interval_undefined_because: str | None = None
     _sample: Sample | None = field(default=None, compare=False)
     _degrees: int = field(default=0, compare=False)
+    _known: Known = field(default_factory=dict, init=False, compare=False)
 
     @property
     def sample(self) -> Sample | None:
@@ -127,15 +119,16 @@ class DistanceAgreement(Result):
         ParameterError
             If `level` or `method` is not allowed.
         """
-        check_level(level)
-        check_choice("method", method, METHODS)
-        reason = self.undefined_because or self.interval_undefined_because
-        if reason is not None or self._sample is None or math.isnan(self.standard_error):
-            return undefined_interval(level, method, reason or "the items behind this estimate are not known")
-        if method == "bootstrap":
-            check_resamples(n_resamples)
-            return percentile_interval(self._sample.resample(n_resamples, np.random.default_rng(rng)), level)
-        return t_interval(self.estimate, self.standard_error, level=level, degrees=self._degrees, method=method)
+        asked = Asked(level, method, n_resamples, rng)
+        asked.check(METHODS_OF_ANY_FIGURE)
+        inference = Inference(
+            estimate=self.estimate,
+            sample=self._sample,
+            no_interval_because=self.undefined_because or self.interval_undefined_because,
+            standard_error=self.standard_error,
+            degrees=self._degrees,
+        )
+        return sample_interval(inference, asked, self._known)
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row with the 95 % jackknife interval."""

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from labelqa.annotations.schema import natural_key
 from labelqa.annotations.structured import StructuredAnnotations
 from labelqa.reliability.distance import words
 from labelqa.reliability.distance.figures import Figure, FigureResult, figure
@@ -49,7 +50,7 @@ class SpanAgreement(FigureResult):
         Share of the disagreeing spans that disagree on position (boundaries, or whether there is one), and on the
         label; a span that does on both counts in both.
     by_label : pandas.DataFrame
-        Columns label, exact, overlap, n_spans, reason; F1 of each label, lowest first.
+        Columns label, exact, overlap, n_spans, reason; F1 of each label, lowest first, then by name.
     n_items, n_annotators, n_annotations, n_single : int
         Items with an answer, annotators, answers, items with one answer only.
     n_spans : int
@@ -183,8 +184,9 @@ def outcomes_of(left: Sequence[Span], right: Sequence[Span]) -> Counter[tuple[st
     """Return how the spans of two annotators compare: (outcome, label) to the number of spans, of both sides."""
     out: Counter[tuple[str, Any]] = Counter()
     equal = set(left) & set(right)
-    for span in equal:
-        out["exact", span[2]] += 2
+    for span in left:  # never in the order of a set, which changes from run to run
+        if span in equal:
+            out["exact", span[2]] += 2
     a, b = ([s for s in side if s not in equal] for side in (left, right))
     overlaps = span_overlaps(a, b)
     same = np.array([[x[2] == y[2] for y in b] for x in a], dtype=np.bool_).reshape(overlaps.shape)
@@ -249,7 +251,7 @@ class _Matches:
         rows = [
             {"label": label, "n_spans": int(self._n[self._label == code].sum()), "reason": None}
             | {name: self.ratio(hits, code).value() for name, hits in kinds.items()}
-            for label, code in self._labels.items()
+            for label, code in sorted(self._labels.items(), key=lambda entry: natural_key(entry[0]))
         ]
         frame = pd.DataFrame(rows, columns=["label", "exact", "overlap", "n_spans", "reason"])
         frame = frame.sort_values(["exact", "n_spans"], kind="stable").reset_index(drop=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from labelqa.reliability import names
+
 NO_ANSWERS = "there are no annotations"
 ONE_ANNOTATOR = "only one annotator gave answers"
 NO_OVERLAP = "no item has answers by two annotators"
 ONE_VALUE = "all answers are equal, so there is nothing to tell apart"
 ONE_ITEM = "only one item has answers by two annotators"
-LEAVE_ONE_OUT_UNDEFINED = "leaving out one item makes the figure undefined"
+LEAVE_ONE_OUT_UNDEFINED = names.LEAVE_ONE_OUT_UNDEFINED
 TOO_MANY_PAIRS = "more than 50 million pairs of different answers within items: choose some annotators"
 NO_SPANS = "nobody marked a span"
 NO_BOXES = "nobody drew a box"
@@ -23,5 +25,3 @@ NO_COMPLETE_ITEMS = "fewer than two items have a number by every annotator"
 ALL_NUMBERS_EQUAL = "all numbers are equal"
 ITEMS_EQUAL = "the numbers do not differ between items, so there is nothing to tell apart"
 NOT_CROSSED = "not all annotators rated the same items, so annotators cannot be told from items"
-
-METHODS = ("jackknife", "bootstrap")

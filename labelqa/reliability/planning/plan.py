@@ -7,12 +7,12 @@ import math
 import numpy as np
 import pandas as pd
 
-from labelqa.errors import ParameterError, Problem, check_choice
+from labelqa.errors import ParameterError, Problem, check_between, check_choice, is_between
 from labelqa.inference.intervals import check_level
 from labelqa.reliability import names
 from labelqa.reliability.estimate import Data
 from labelqa.reliability.planning.population import PilotPopulation, Population, assumed_population, pilot_population
-from labelqa.reliability.planning.rates import AssumedRates, is_between
+from labelqa.reliability.planning.rates import AssumedRates
 from labelqa.reliability.planning.result import COLUMNS, AgreementStudyPlan
 from labelqa.reliability.planning.sizes import Sizing
 from labelqa.reliability.planning.tables import TablePopulation, table_population
@@ -57,7 +57,7 @@ def plan_agreement_study(  # noqa: PLR0913  # one keyword a goal, and what every
     weights : str or array (k, k)
         As for :func:`labelqa.agreement`; assumed classes are the numbers 1..k.
     confidence : float
-        Level of the interval, or one less the error rate of the test.
+        Level of the interval, or one less the error rate of the test; against a threshold above one half.
     power : float
         Probability that the test succeeds; not used for a width.
 
@@ -90,7 +90,7 @@ def plan_agreement_study(  # noqa: PLR0913  # one keyword a goal, and what every
 
     Examples
     --------
-    >>> from labelqa.reliability.planning.rates import AssumedRates, is_between
+    >>> from labelqa.reliability.planning.rates import AssumedRates
     >>> rates = AssumedRates(agreement=0.8, class_shares=(0.7, 0.3), n_annotators=2)
     >>> plan_agreement_study(rates, threshold=0.667).n_items
     170
@@ -100,6 +100,8 @@ def plan_agreement_study(  # noqa: PLR0913  # one keyword a goal, and what every
     goal, asked = _one_goal(width=width, threshold=threshold, change=change)
     check_choice("coefficient", coefficient, names.COEFFICIENTS)
     check_level(confidence, "confidence")
+    if goal == "threshold":  # below one half a one-sided test would claim what it did not see
+        check_between("confidence", confidence, 0.5, 1, what="a level of a one-sided test", example="0.95")
     check_level(power, "power")
     population = _population(data, coefficient, weights)
     reason = _no_plan(population, goal, asked)

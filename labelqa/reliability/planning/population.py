@@ -18,6 +18,8 @@ import pandas as pd
 from labelqa.annotations.schema import LabelSchema
 from labelqa.annotations.table import Annotations
 from labelqa.counts.patterns import CountPatterns, as_patterns
+from labelqa.counts.sparse import ClassCounts
+from labelqa.counts.who import WhoCounts
 from labelqa.errors import ParameterError, Problem
 from labelqa.reliability import names
 from labelqa.reliability.estimate import Data, agreement
@@ -147,7 +149,7 @@ def pilot_population(data: Data, coefficient: str, weights: WeightsLike) -> Pilo
     if reason is None and found.standard_error == 0:
         reason = "the pilot's items do not vary, so it does not tell how much agreement would vary"
     return PilotPopulation(
-        data=data if coefficient in names.WHO_COEFFICIENTS else patterns,
+        data=data if coefficient in names.WHO_COEFFICIENTS else _without_who(patterns),
         value=found.estimate,
         variance=found.standard_error**2 * found.n_items,
         labels_per_item=found.n_annotations / n,
@@ -206,10 +208,27 @@ def assumed_population(rates: AssumedRates, coefficient: str, weights: WeightsLi
 
 
 def draw_patterns(patterns: CountPatterns, n: int, rng: np.random.Generator) -> CountPatterns:
-    """Return `n` items drawn with replacement from those of `patterns` that have a label."""
+    """Return `n` items drawn with replacement from those of `patterns` that have a label; who said what is kept."""
+    if patterns.who is not None:
+        return _draw_who(patterns.who, patterns.schema, n, rng)
     times = np.where(patterns.rows.sums() > 0, patterns.multiplicity, 0)
     drawn = rng.multinomial(n, times / times.sum())
     return CountPatterns(patterns=patterns.rows, multiplicity=drawn, schema=patterns.schema)
+
+
+def _draw_who(who: WhoCounts, schema: LabelSchema, n: int, rng: np.random.Generator) -> CountPatterns:
+    times = rng.multinomial(n, who.multiplicity / who.multiplicity.sum())
+    drawn = replace(who, rows=who.rows.take(np.flatnonzero(times)), multiplicity=times[times > 0].astype(np.int64))
+    row, _, label = drawn.codes
+    counts = ClassCounts.from_codes(row, label, len(drawn.rows), schema.k)
+    return CountPatterns(patterns=counts, multiplicity=drawn.multiplicity, schema=schema, who=drawn)
+
+
+def _without_who(patterns: CountPatterns) -> CountPatterns:
+    """Return the counts alone: the other coefficients need no more, and are drawn the same however it was counted."""
+    if patterns.who is None:
+        return patterns
+    return CountPatterns(patterns=patterns.rows, multiplicity=patterns.multiplicity, schema=patterns.schema)
 
 
 def _draw_items(annotations: Annotations, n: int, rng: np.random.Generator) -> Annotations:

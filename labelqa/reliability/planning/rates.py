@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from labelqa.errors import ParameterError, Problem
+from labelqa.errors import ParameterError, Problem, is_between
 
 Shares = tuple[float, ...]
 SUM_TOLERANCE = 1e-6
@@ -48,7 +48,7 @@ class AssumedRates:
 
     def __post_init__(self) -> None:
         _check_number("agreement", self.agreement, -1, 1, "a number above -1, at most 1, for example 0.8")
-        _check_number("correlation", self.correlation, -1e-300, 1 - 1e-9, "a number from 0 to below 1")
+        _check_number("correlation", self.correlation, math.nextafter(0, -1), 1 - 1e-9, "a number from 0 to below 1")
         _check_number("n_annotators", self.n_annotators, 1, 1e6, "a whole number from 2 on")
         if self.n_annotators != int(self.n_annotators):
             raise _refused("n_annotators", self.n_annotators, "a whole number from 2 on")
@@ -70,11 +70,6 @@ class AssumedRates:
         """Class shares where all annotators have the same, else None."""
         rows = set(self.by_annotator)
         return rows.pop() if len(rows) == 1 else None
-
-
-def is_between(value: object, low: float, high: float) -> bool:
-    """Whether `value` is a number above `low` and below `high`."""
-    return isinstance(value, int | float | np.number) and not isinstance(value, bool) and bool(low < value < high)
 
 
 def _rows(shares: object) -> list[Shares]:

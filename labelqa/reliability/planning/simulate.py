@@ -74,8 +74,8 @@ def _second_round(
 def _succeeds(found: AgreementResult, population: Population, sizing: Sizing, half: float) -> bool:
     if sizing.goal == "width":
         return bool(2 * half <= sizing.asked)
-    one_sided = found.confidence_interval(2 * sizing.confidence - 1) if sizing.confidence > 0.5 else None
-    if one_sided is None or math.isnan(one_sided.low):
+    one_sided = found.confidence_interval(2 * sizing.confidence - 1)  # plans have a confidence above one half
+    if math.isnan(one_sided.low):
         return False
     if population.value < sizing.asked:
         return 2 * found.estimate - one_sided.low < sizing.asked

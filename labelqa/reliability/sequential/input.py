@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 
 from labelqa.annotations.schema import LabelSchema
-from labelqa.errors import ParameterError, Problem, check_choice
+from labelqa.errors import ParameterError, Problem, check_choice, is_between
 from labelqa.reliability import names
-from labelqa.reliability.planning.rates import is_between
 from labelqa.reliability.weights import Weights, WeightsLike, make_weights, weights_name
 
 COEFFICIENTS = (names.KRIPPENDORFF, "fleiss_kappa")

@@ -9,6 +9,7 @@ from labelqa.errors import ParameterError
 from labelqa.inference.benchmark import benchmark
 from labelqa.inference.intervals import (
     check_level,
+    check_resamples,
     jackknife_standard_error,
     percentile_interval,
     t_half_width,
@@ -73,3 +74,28 @@ def test_an_undefined_estimate_has_no_band_but_a_reason():
     found = benchmark(math.nan, math.nan)
     assert found.band == ""
     assert "undefined" in repr(found) or "no band" in repr(found)
+
+
+@pytest.mark.parametrize("n_resamples", ["a", 1, 2.5, None, True])
+def test_resamples_that_are_no_number_are_refused(n_resamples):
+    with pytest.raises(ParameterError, match="n_resamples="):
+        check_resamples(n_resamples)
+
+
+@pytest.mark.parametrize(
+    ("estimate", "error", "says"),
+    [
+        (1.2, 0.1, "estimate=1.2 is not a coefficient"),
+        ("0.7", 0.1, "estimate='0.7'"),
+        (math.inf, 0.1, "estimate=inf"),
+        (0.7, -0.1, "standard_error=-0.1 is not a standard error"),
+        (0.7, "small", "standard_error='small'"),
+    ],
+)
+def test_a_benchmark_of_impossible_numbers_is_refused(estimate, error, says):
+    with pytest.raises(ParameterError, match=says):
+        benchmark(estimate, error)
+
+
+def test_a_benchmark_of_an_undefined_estimate_has_a_reason():
+    assert benchmark(math.nan, math.nan).undefined_because

@@ -3,19 +3,23 @@
 import itertools
 import json
 import math
+import tracemalloc
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import labelqa as lq
+from labelqa.annotations.schema import LabelSchema
 from labelqa.annotations.table import Annotations
 from labelqa.errors import ParameterError, RoundsError
 from labelqa.reliability import names
+from labelqa.reliability.comparison import classes as compare_classes
 from labelqa.reliability.comparison import permutation as compare_permutation
 from labelqa.reliability.comparison import scores as compare_scores
 from labelqa.reliability.comparison.classes import holm
-from labelqa.reliability.comparison.compare import compare_agreement, compare_rounds
+from labelqa.reliability.comparison.compare import compare_agreement, split_rounds
+from tests.comparison_model import RARE, Setting, drawn
 from tests.unit.reliability.data import ratings, table
 
 FIELDS = {
@@ -201,7 +205,9 @@ def test_an_undefined_round_leaves_the_difference_undefined_with_its_reason(firs
     found = compare_agreement(*(Annotations.from_wide(pd.DataFrame(w)) for w in (first, second)))
     assert math.isnan(found.difference)
     assert reason in found.undefined_because
-    assert found.verdict in ("no_evidence", "too_few_items")
+    assert found.verdict == "undefined"
+    assert math.isnan(found.confidence_interval(0.9).low)
+    assert found.confidence_interval().undefined_because == found.undefined_because
     assert found.classes.empty
     assert found.to_dict()["difference"] is None
     assert "undefined" in repr(found)
@@ -292,12 +298,13 @@ def test_two_rounds_of_one_table_are_compared():
     before, after = rounds(n=30, noise=(0.6, 0.3))
     long = pd.concat([p.to_frame().assign(phase=i) for i, p in enumerate((before, after))])
     both = Annotations.from_frame(long, item="item", annotator="annotator", label="label", round="phase")
-    found = compare_rounds(both, 0, 1)
+    found = compare_agreement(*split_rounds(both, 0, 1))
+    assert found.difference == compare_agreement(both.where(round=0), both.where(round=1)).difference
     assert found.difference == pytest.approx(compare_agreement(before, after).difference)
     with pytest.raises(ParameterError, match="cannot be compared with itself"):
-        compare_rounds(both, 1, 1)
+        split_rounds(both, 1, 1)
     with pytest.raises(ParameterError, match="round=3 does not occur"):
-        compare_rounds(both, 1, 3)
+        split_rounds(both, 1, 3)
     with pytest.raises(RoundsError):
         compare_agreement(both, after)
 
@@ -364,7 +371,75 @@ def test_nothing_to_compare_is_no_verdict():
 def test_many_classes_are_scored_as_few_are(monkeypatch):
     before, after = rounds(n=30)
     expected = compare_agreement(before, after, n_permutations=99)
-    monkeypatch.setattr(compare_scores, "MOSTLY_EMPTY", 0)
+    monkeypatch.setattr("labelqa.reliability.moments.MOSTLY_EMPTY", 0)
     found = compare_agreement(before, after, n_permutations=99)
     assert found.standard_error == pytest.approx(expected.standard_error, abs=1e-12)
     assert found.p_permutation == expected.p_permutation
+
+
+def test_an_undefined_round_is_told_before_anything_is_prepared():
+    """10,500 annotators on one item: 55 million pairs, which no scorer may list."""
+    labels = np.arange(10_500) % 2
+    long = pd.DataFrame({"item": "i", "annotator": [f"r{g}" for g in range(10_500)], "label": labels})
+    crowd = Annotations.from_frame(long, item="item", annotator="annotator", label="label")
+    tracemalloc.start()
+    found = compare_agreement(crowd, crowd, "cohen_kappa")
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (found.verdict, found.undefined_because is None) == ("undefined", False)
+    assert most < 100e6
+
+
+def test_counts_without_a_class_against_filled_ones_are_undefined():
+    filled = lq.CountPatterns.from_annotations(rounds()[0])
+    empty = lq.CountPatterns(
+        patterns=np.zeros((3, 0), dtype=int), multiplicity=np.ones(3, dtype=int), schema=LabelSchema(classes=())
+    )
+    for pair in ((empty, filled), (filled, empty)):
+        assert compare_agreement(*pair).verdict == "undefined"
+
+
+@pytest.mark.parametrize("kept", [80, 50])
+def test_the_interval_of_any_level_meets_the_one_shown(kept):
+    before, after = rounds(n=80, noise=(0.6, 0.3))
+    found = compare_agreement(before, after.where(item=[f"i{j}" for j in range(kept)]), n_permutations=99)
+    assert tuple(found.confidence_interval(0.95)) == (found.low, found.high)
+    wide = found.confidence_interval(0.99)
+    assert wide.low < found.low < found.high < wide.high
+    assert found.confidence_interval().method == ("analytic" if kept == 80 else "bootstrap")
+
+
+def test_classes_are_tested_by_all_arrangements_where_these_are_few():
+    """The p value of a class is that of the two-class data it stands for."""
+    before, after = rounds(n=9, noise=(0.8, 0.2), seed=4)
+    found = compare_agreement(before, after)
+    assert (found.class_test, found.permutation_is_exact) == ("permutation", True)
+    for name, p_value in found.classes.set_index("class")["p_value"].items():
+        two = {"this": [name], "other": [c for c in "abc" if c != name]}
+        alone = compare_agreement(before.merge_classes(two), after.merge_classes(two))
+        if not math.isnan(p_value):
+            assert p_value <= alone.p_permutation + 1e-12  # which counts undefined arrangements as extreme
+
+
+def test_rare_classes_are_not_called_changed_when_nothing_changed():
+    rng = np.random.default_rng(11)
+    setting = Setting(n=30, shares=RARE)
+    least = [compare_agreement(*drawn(rng, setting), n_permutations=99).classes["p_adjusted"].min() for _ in range(80)]
+    assert np.mean(np.array(least) <= 0.05) < 0.12  # the t test: more than 0.2
+
+
+def test_too_much_work_falls_back_to_the_t_test_and_says_so(monkeypatch):
+    monkeypatch.setattr(compare_classes, "PERMUTED_UP_TO", 0)
+    found = compare_agreement(*drawn(np.random.default_rng(3), Setting(n=30, shares=RARE)), n_permutations=99)
+    assert found.class_test == "linearised t"
+    assert any("p values of single classes are too small" in text for text in found.warnings)
+
+
+def test_listed_arrangements_are_made_block_by_block(monkeypatch):
+    before, after = rounds(n=12, noise=(0.6, 0.3), seed=2)
+    whole = compare_agreement(before, after)
+    monkeypatch.setattr(compare_scores, "CELLS_AT_ONCE", 5_000)
+    parts = compare_agreement(before, after)
+    assert whole.permutation_is_exact
+    assert parts.p_permutation == whole.p_permutation
+    assert (parts.classes["p_value"].dropna() == whole.classes["p_value"].dropna()).all()

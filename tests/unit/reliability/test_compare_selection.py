@@ -10,7 +10,7 @@ import labelqa as lq
 from labelqa.annotations.table import Annotations
 from labelqa.errors import ParameterError
 from labelqa.reliability.comparison.compare import compare_agreement
-from tests.bench.comparison import Setting, drawn, relabeled
+from tests.comparison_model import Setting, drawn, relabeled
 from tests.unit.reliability.test_compare import rounds
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import labelqa as lq
 from labelqa.annotations.table import Annotations
 from labelqa.charts.svg import chart_svg
 from labelqa.counts.patterns import CountPatterns
@@ -47,10 +48,9 @@ def test_a_study_as_large_as_the_pilot_is_planned_to_be_as_wide_as_the_pilot_is(
 @pytest.mark.parametrize("data", [pilot(), RATES], ids=["pilot", "assumed"])
 def test_the_planned_number_is_the_smallest_that_suffices(goal, data):
     plan = plan_agreement_study(data, **goal)
-    if "width" in goal:
-        assert plan._sizing.width_at(plan.n_items) <= 0.2 < plan._sizing.width_at(plan.n_items - 1)
-    else:
-        assert plan._sizing.power_at(plan.n_items) >= 0.8 > plan._sizing.power_at(plan.n_items - 1)
+    frame = plan.to_frame()
+    enough = frame["width"] <= 0.2 if "width" in goal else frame["power"] >= 0.8
+    assert (enough == (frame["n_items"] >= plan.n_items)).all()
     rounds = 2 if "change" in goal else 1
     assert plan.n_labels == math.ceil(rounds * plan.n_items * plan.labels_per_item)
 
@@ -60,7 +60,8 @@ def test_the_simulated_studies_keep_the_plans_promise(goal):
     plan = plan_agreement_study(RATES, **goal)
     found = plan.simulate(400, rng=1).realised
     error = 0.5 / math.sqrt(400)
-    assert found.width == pytest.approx(plan._sizing.width_at(plan.n_items), rel=0.03)
+    frame = plan.to_frame()
+    assert found.width == pytest.approx(frame.loc[frame["planned"], "width"].item(), rel=0.03)
     assert found.coverage >= 0.95 - 2 * error
     assert found.power == pytest.approx(0.5 if "width" in goal else 0.8, abs=3 * error)
     assert found.n_undefined == 0
@@ -200,6 +201,7 @@ def test_where_there_is_no_number_there_is_a_reason(data, goal, reason):
         ({"change": 0.3}, "would end outside"),
         ({"width": 0.1, "power": 80}, "power 80"),
         ({"width": 0.1, "confidence": 0}, "confidence 0"),
+        ({"threshold": 0.6, "confidence": 0.5}, "not a level of a one-sided test"),
         ({"width": 0.1, "coefficient": "alpha"}, "krippendorff_alpha"),
         ({"width": 0.1, "coefficient": "conger_kappa"}, "needs a pilot"),
         ({"width": 0.1, "coefficient": "cohen_kappa"}, "two annotators, not 3"),
@@ -225,6 +227,7 @@ def test_a_wrong_goal_says_what_is_allowed(options, says):
         {"n_annotators": 1},
         {"n_annotators": 2.5},
         {"correlation": -0.1},
+        {"correlation": -1e-300},
         {"correlation": 1.0},
     ],
     ids=str,
@@ -320,3 +323,15 @@ def test_class_shares_may_be_an_array_or_a_series():
 def test_a_wrong_number_of_runs_is_named_as_such(n_runs):
     with pytest.raises(ParameterError, match="n_runs="):
         plan_agreement_study(RATES, width=0.2).simulate(n_runs)
+
+
+@pytest.mark.parametrize("coefficient", ["cohen_kappa", "conger_kappa"])
+def test_a_pilot_of_counts_that_know_who_labeled_is_simulated_like_its_annotations(coefficient):
+    data = pilot()
+    counts = lq.count_patterns(data.to_frame(), item="item", label="label", annotator="annotator")
+    one, other = (plan_agreement_study(d, width=0.3, coefficient=coefficient) for d in (data, counts))
+    assert one.n_items == other.n_items
+    found = [plan.simulate(150).realised for plan in (one, other)]
+    assert [f.n_undefined for f in found] == [0, 0]
+    assert found[1].width == pytest.approx(found[0].width, rel=0.05)
+    assert found[1].value == pytest.approx(one.value, abs=0.03)

@@ -7,7 +7,7 @@ import pytest
 
 import labelqa as lq
 from labelqa.annotations.table import Annotations
-from labelqa.reliability import names
+from labelqa.reliability import moments, names, samples
 from tests.unit.reliability.data import table
 
 SCHEMES = ("identity", "linear", "quadratic", "rank", "ratio")
@@ -88,13 +88,70 @@ def test_resamples_without_an_estimate_are_counted():
     assert not math.isnan(interval.low)
 
 
-@pytest.mark.parametrize("weights", ["identity", "rank"])
-def test_resampling_in_blocks_gives_what_one_block_gives(monkeypatch, weights):
-    result = lq.agreement(table(n=80, seed=4), weights=weights)
-    whole = result._sample.resample(50, np.random.default_rng(3))
-    monkeypatch.setattr("labelqa.reliability.samples.CELLS_AT_ONCE", 64)
-    pieces = result._sample.resample(50, np.random.default_rng(3))
+def test_resampling_in_blocks_gives_what_one_block_gives(monkeypatch):
+    sample = lq.agreement(table(n=80, seed=4))._sample
+    whole = sample.resample(50, np.random.default_rng(3))
+    monkeypatch.setattr("labelqa.reliability.samples.CELLS_IN_CACHE", 64)
+    assert max(samples.blocks(50, sample.terms.mass.size, samples.CELLS_IN_CACHE)) < 10
+    pieces = sample.resample(50, np.random.default_rng(3))
     assert pieces == pytest.approx(whole, abs=1e-12)
+
+
+def test_leaving_out_items_in_blocks_gives_what_one_block_gives_under_rank_weights(monkeypatch):
+    sample = lq.agreement(table(n=80, seed=4), weights="rank")._sample
+    whole, _ = sample.leave_one_out()
+    monkeypatch.setattr("labelqa.reliability.rank.CELLS_AT_ONCE", 3 * sample.rows.k)
+    pieces, _ = sample.leave_one_out()
+    assert len(pieces) > 3
+    assert pieces == pytest.approx(whole, abs=1e-12)
+
+
+@pytest.mark.parametrize("coefficient", [c for c in names.COEFFICIENTS if c not in names.WHO_COEFFICIENTS])
+def test_sparse_tables_of_many_classes_give_what_full_ones_give(monkeypatch, coefficient):
+    m = 2 if coefficient == "scott_pi" else 4
+    terms = lq.agreement(table(n=60, m=m, k=5, seed=8), coefficient, weights="linear")._sample.terms
+    times = np.random.default_rng(1).integers(0, 4, (7, terms.mass.size))
+    full = moments.linearised(terms, times)
+    monkeypatch.setattr("labelqa.reliability.moments.MOSTLY_EMPTY", 0)
+    sparse = moments.linearised(terms, times)
+    one_by_one = [moments.linearised(terms, row) for row in times]
+    for found in (sparse, [np.stack(part) for part in zip(*one_by_one, strict=True)]):
+        assert found[0] == pytest.approx(full[0], abs=1e-12)
+        assert found[1] == pytest.approx(full[1], abs=1e-12)
+
+
+@pytest.mark.parametrize("coefficient", names.COEFFICIENTS)
+def test_slopes_are_what_one_more_item_changes(coefficient):
+    m = 2 if coefficient == "scott_pi" else 4
+    sample = lq.agreement(table(n=60, m=m, k=3, missing=0.0, seed=6), coefficient, weights="quadratic")._sample
+    if coefficient in names.WHO_COEFFICIENTS:
+        times, used, linearised, value = sample.who.times, sample.used, sample.linearised, sample.value
+    else:
+        times, used = sample.terms.multiplicity, sample.terms.mass > 0
+
+        def linearised(at):
+            return moments.linearised(sample.terms, at)
+
+        def value(at):
+            return moments.linearised(sample.terms, at)[0]
+
+    times = times * 1000.0  # many items: the small-sample correction of alpha, which slopes leave out, is nothing
+    slope = linearised(times)[1]
+    for i in np.flatnonzero(used):
+        step = np.zeros(times.size)
+        step[i] = 1.0
+        change = (value(times + step) - value(times - step)) / 2
+        assert change == pytest.approx(slope[i], rel=1e-3, abs=1e-9)
+
+
+def test_a_bootstrap_interval_is_computed_once_for_one_seed_and_anew_for_a_generator():
+    result = lq.agreement(table(n=40, seed=2))
+    assert result.confidence_interval(method="bootstrap", rng=7) is result.confidence_interval(
+        method="bootstrap", rng=7
+    )
+    generator = np.random.default_rng(7)
+    one, two = (result.confidence_interval(method="bootstrap", rng=generator) for _ in range(2))
+    assert (one.low, one.high) != (two.low, two.high)
 
 
 def coverage(shares, n, rounds, seed=0):

@@ -12,7 +12,7 @@ from labelqa.annotations.table import Annotations
 from labelqa.charts.svg import chart_svg
 from labelqa.errors import LabelError, ParameterError, RoundsError
 from labelqa.reliability.sequential.target import SequentialTarget
-from tests.bench.sequential import Setting, draw_counts, stops
+from tests.sequential_model import Setting, draw_counts, stops
 
 AGREED = [["x", "x"], ["y", "y", "y"], ["x", None, "x"], ["y", "y"]]
 

@@ -24,7 +24,7 @@ from labelqa.reliability.sequential.bets import (
     log_wealth,
 )
 from labelqa.reliability.weights import make_weights
-from tests.bench.sequential import NEVER, Setting, draw_counts, false_claims, fixed_size, median_stop, stops
+from tests.sequential_model import NEVER, Setting, draw_counts, false_claims, fixed_size, median_stop, stops
 
 NAMED = ["identity", "ordinal", "linear", "quadratic", "radical", "ratio", "circular", "bipolar", "interval"]
 SCHEMA = LabelSchema(classes=(1, 2, 3, 4))

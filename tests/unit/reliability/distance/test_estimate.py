@@ -262,3 +262,10 @@ def test_frames_of_other_engines_are_measured(engine):
 def test_a_wrong_number_of_pairs_is_refused(max_pairs):
     with pytest.raises(ParameterError, match="is no number of pairs"):
         distance_agreement(draw.answers(draw.label_set, "sets"), "masi", max_pairs=max_pairs)
+
+
+def test_true_and_1_are_two_distinct_answers():
+    rows = [("t", "ann", True), ("t", "ben", 1), ("u", "ann", 1), ("u", "ben", 1)]
+    data = StructuredAnnotations.from_records(rows, kind="values")
+    assert distance_agreement(data, "nominal").n_distinct == 2
+    assert "distinct answers: 2" in repr(data)

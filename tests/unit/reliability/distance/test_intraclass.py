@@ -80,7 +80,7 @@ def test_changing_annotators_leave_only_the_one_way_form():
 def test_the_interval_holds_the_estimate(form):
     for seed in range(5):
         result = intraclass_correlation(ratings(seed=seed, bias=0.3))
-        interval = result.confidence_interval(0.9, form)
+        interval = result.confidence_interval(0.9, form=form)
         assert interval.low < result[form] < interval.high
 
 
@@ -89,7 +89,7 @@ def test_nine_of_ten_intervals_hold_the_true_value(form):
     """True value .5 for all three without differences between annotators; 400 samples: standard error .015."""
     hits = 0
     for seed in range(400):
-        low, high = intraclass_correlation(ratings(n=25, k=3, seed=seed)).confidence_interval(0.9, form)
+        low, high = intraclass_correlation(ratings(n=25, k=3, seed=seed)).confidence_interval(0.9, form=form)
         hits += low <= 0.5 <= high
     assert 0.85 < hits / 400 < 0.95
 

@@ -2,6 +2,9 @@
 
 import json
 import math
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -194,3 +197,27 @@ def test_equal_boundaries_match_first_where_overlap_leaves_a_choice():
     left, right = [(0, 2, "A"), (0, 1, "B")], [(0, 1, "C"), (0, 2, "D")]
     assert outcomes_of(left, right) == outcomes_of(right, left)
     assert {outcome for outcome, _ in outcomes_of(left, right)} == {"other_label"}
+
+
+SCRIPT = """
+from labelqa.annotations.structured import StructuredAnnotations
+from labelqa.reliability.distance.estimate import distance_agreement
+from labelqa.reliability.distance.spans import span_agreement
+labels = ["a10", "a9", "org", "per", "loc"]
+rows = [("t", who, [(5 * i, 5 * i + 4, x) for i, x in enumerate(labels)]) for who in ("ann", "ben")]
+print(span_agreement(StructuredAnnotations.from_records(rows, kind="spans")).to_dict())
+rows = [("t", who, set(labels[:n])) for who, n in (("ann", 5), ("ben", 4))]
+try:
+    distance_agreement(StructuredAnnotations.from_records(rows, kind="sets"), lambda a, b: 2)
+except ValueError as refused:
+    print(refused)
+"""
+
+
+def test_the_hash_seed_of_python_changes_nothing():
+    texts = []
+    for seed in ("1", "2"):
+        run = [sys.executable, "-c", SCRIPT]
+        texts.append(subprocess.run(run, env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True, check=True))
+    assert texts[0].stdout == texts[1].stdout
+    assert texts[0].stdout.index(b"'a9'") < texts[0].stdout.index(b"'a10'")
