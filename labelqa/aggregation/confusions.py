@@ -14,12 +14,13 @@ from labelqa.aggregation.em import FLOOR, MStep
 Floats = npt.NDArray[np.float64]
 PSEUDO_LABELS = 3.0  # weight, in labels a class, of the group and of the annotator's own mean accuracy
 CLIP = 1e-4
+LEAST = 1e-10  # soft count of a label never given
 
 
 def dawid_skene(counts: Floats) -> Floats:
     """Every annotator has a confusion of their own (Dawid & Skene 1979), rows without labels are uniform."""
-    total = counts.sum(axis=2, keepdims=True)
-    return np.asarray(np.where(total > FLOOR, counts / np.maximum(total, FLOOR), 1 / counts.shape[2]))
+    counted = np.maximum(counts, LEAST)
+    return np.asarray(counted / counted.sum(axis=2, keepdims=True))
 
 
 def one_coin(counts: Floats) -> Floats:
@@ -32,6 +33,11 @@ def hierarchical(counts: Floats) -> Floats:
     prior = PSEUDO_LABELS * group(counts) + PSEUDO_LABELS * _one_coin(counts, weight=2.0)
     shrunk = counts + prior
     return np.asarray(shrunk / shrunk.sum(axis=2, keepdims=True))
+
+
+def three_way_prior(counts: Floats) -> Floats:
+    """Return pseudo-labels (m, k, k) from the group (1 a class), the own accuracy (3) and the own habit (3)."""
+    return np.asarray(group(counts) + 3.0 * _one_coin(counts, weight=2.0) + 3.0 * spammer(counts) + 0.01)
 
 
 def group(counts: Floats) -> Floats:
@@ -82,3 +88,5 @@ MODELS: dict[str, MStep] = {
     "hierarchical": hierarchical,
     "spammer": spammer,
 }
+PRIOR_COUNTS = {name: 0.0 if name == "dawid_skene" else 0.5 for name in MODELS}
+"""Pseudo-items a class when class shares are estimated; none where nothing else keeps an unused class from a share."""

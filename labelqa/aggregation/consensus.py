@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
-from labelqa.aggregation.accuracy import annotator_frame
-from labelqa.aggregation.auto import blend
-from labelqa.aggregation.confusions import MODELS, hierarchical
-from labelqa.aggregation.em import Setting, run_em
+from labelqa.aggregation.calibration import Calibration, calibration
+from labelqa.aggregation.classifier import classifier_vote, with_classifier
+from labelqa.aggregation.em import Setting
 from labelqa.aggregation.gold import known_classes
 from labelqa.aggregation.labeltable import LabelTable
 from labelqa.aggregation.names import METHODS
+from labelqa.aggregation.notes import notes_on
+from labelqa.aggregation.people import People
 from labelqa.aggregation.result import ConsensusResult
+from labelqa.aggregation.solve import Found, left_out_truth, solve
 from labelqa.annotations.table import Annotations
 from labelqa.counts.patterns import check_one_round, need_annotations
 from labelqa.errors import check_choice
@@ -25,47 +26,11 @@ Floats = npt.NDArray[np.float64]
 TIE = 1e-9
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Found:
-    """Posterior (n, k) of a method, confusions (m, k, k), and how it was found."""
-
-    posterior: Floats
-    confusion: Floats
-    iterations: int = 0
-    converged: bool = True
-    log_likelihood: float = math.nan
-    weights: dict[str, float] = field(default_factory=dict)
-
-
-def solve(table: LabelTable, method: str, setting: Setting, seed: int) -> Found:
-    """Run one method on a table of labels."""
-    if method == "majority":
-        shares = table.vote_shares()
-        return Found(posterior=shares, confusion=hierarchical(table.soft_counts(shares)))
-    if method == "auto":
-        mixed = blend(table, setting, seed)
-        fits = mixed.fits.values()
-        return Found(
-            posterior=mixed.posterior,
-            confusion=hierarchical(table.soft_counts(mixed.posterior)),
-            iterations=max(f.iterations for f in fits),
-            converged=all(f.converged for f in fits),
-            weights=mixed.weights,
-        )
-    fit = run_em(table, MODELS[method], setting)
-    return Found(
-        posterior=fit.posterior,
-        confusion=np.exp(fit.parameters.log_confusion),
-        iterations=fit.iterations,
-        converged=fit.converged,
-        log_likelihood=fit.log_likelihood,
-    )
-
-
 def consensus(
     annotations: Annotations,
     method: str = "auto",
     *,
+    pred_probs: object = None,
     gold: Mapping[Hashable, Hashable] | str | None = None,
     rng: int = 0,
 ) -> ConsensusResult:
@@ -76,15 +41,20 @@ def consensus(
     annotations : Annotations
         Labels of one round, n items by m annotators in k classes.
     method : str
-        ``auto`` (default): three models of annotators averaged with weights by how well they predict held-out labels;
-        ``majority``: share of votes; ``one_coin``: one accuracy an annotator; ``dawid_skene``: a confusion an
-        annotator; ``hierarchical``: the same, shrunk towards the group and towards one accuracy; ``spammer``: truth or
-        habit (MACE).
+        ``auto`` (default): two models of annotators averaged by how well they predict left-out labels; ``majority``:
+        share of votes; ``one_coin``: one accuracy an annotator; ``dawid_skene``: a confusion an annotator;
+        ``hierarchical``: the same, shrunk towards the group and towards one accuracy; ``spammer``: truth or habit
+        (MACE).
+    pred_probs : array (n, k) or DataFrame, optional
+        Out-of-sample class probabilities of a classifier, in the order of ``annotations.items`` and
+        ``annotations.schema.classes`` (a DataFrame is brought to it by its index and columns). It joins as a voter,
+        calibrated against the annotators and weighed by held-out labels; `notes` says how much it counts.
     gold : mapping of item to class, or str, optional
-        True classes of some items (or the column of the item data that holds them): those items keep them, and
-        annotators are judged by them.
+        True classes of some items (or the column of the item data that holds them). Those items keep them, annotators
+        are judged by them, and `calibration` says how right the probabilities are: for it the items are dealt into five
+        folds, and each fold is judged by a fit that did not know it.
     rng : int
-        Seed of the folds of ``auto``.
+        Seed of these folds and of those that weigh a classifier; nothing else is random.
 
     Returns
     -------
@@ -94,14 +64,15 @@ def consensus(
     Raises
     ------
     ParameterError
-        If `method` is not known, or `gold` names an item or class that is not there.
+        If `method` is not known, `gold` names an item or class that is not there, or `pred_probs` does not fit.
     RoundsError
         If the annotations hold more than one round.
 
     References
     ----------
-    Dawid, A. P. & Skene, A. M. (1979). Appl. Stat. 28, 20-28. Hovy, D. et al. (2013). NAACL-HLT, 1120-1130. The blend
-    of ``auto`` and the shrinkage of ``hierarchical`` are our own, confirmed by ``python -m tests.bench.consensus``.
+    Dawid, A. P. & Skene, A. M. (1979). Appl. Stat. 28, 20-28. Hovy, D. et al. (2013). NAACL-HLT, 1120-1130. Asuncion,
+    A. et al. (2009). UAI, 27-34. The blend of ``auto``, its temperature and the shrinkage of ``hierarchical`` are our
+    own, checked by ``python -m tests.bench.consensus``.
 
     Examples
     --------
@@ -115,35 +86,69 @@ def consensus(
     check_one_round(annotations)
     table = LabelTable.of(annotations)
     setting = Setting(known=known_classes(annotations, gold))
-    found = solve(table, method, setting, rng)
-    return _result(annotations, table, found, method)
+    vote = None if pred_probs is None else classifier_vote(annotations, table, pred_probs, setting, rng)
+    if vote is not None:
+        setting = replace(setting, offset=vote.offset)
+    found = solve(table, method, setting)
+    if vote is not None:
+        found = with_classifier(table, method, found, vote)
+    checked = None if setting.known is None else _checked(table, method, setting, rng)
+    result = _result(annotations, table, found, method, checked)
+    return result if vote is None else replace(result, notes=(*vote.notes, *result.notes))
 
 
-def _result(annotations: Annotations, table: LabelTable, found: Found, method: str) -> ConsensusResult:
+def _checked(table: LabelTable, method: str, setting: Setting, rng: int) -> Calibration | None:
+    """Return how right the probabilities of items with a known class are where they are not known to the fit."""
+    if setting.known is None:
+        return None
+    judged = np.where(table.labels_per_item > 0, setting.known, -1)
+    return calibration(left_out_truth(table, method, setting, rng), judged)
+
+
+def _result(
+    annotations: Annotations, table: LabelTable, found: Found, method: str, checked: Calibration | None
+) -> ConsensusResult:
     votes = table.votes
-    labeled = table.labels_per_item > 0
-    top = found.posterior.max(axis=1, keepdims=True, initial=0.0)
-    best = found.posterior >= top - TIE
-    # Of equally probable classes the one with more votes, then the first in the order of classes.
-    codes = np.where(best, votes, -1.0).argmax(axis=1).astype(np.int32) if table.k else np.zeros(table.n, np.int32)
-    codes = np.where(labeled, codes, -1).astype(np.int32)
-    names = np.array([*annotations.schema.classes, None], dtype=object)
-    right = found.posterior[table.item, table.label]
+    codes, tied, top = _decided(found.posterior, votes)
+    n_labels = table.labels_per_item
+    labeled = n_labels > 0
+    agreeing = votes[np.arange(table.n), codes].astype(np.int64) if table.k else n_labels
+    codes[~labeled] = -1
+    people = People(table=table.apart(), found=found, names=annotations.annotators, schema=annotations.schema)
     return ConsensusResult(
         items=annotations.items,
         schema=annotations.schema,
-        labels=names[codes],
+        labels=np.array([*annotations.schema.classes, None], dtype=object)[codes],
         codes=codes,
         probabilities=found.posterior,
-        quality=np.where(labeled, found.posterior.max(axis=1, initial=0.0), np.nan),
-        tied=(best.sum(axis=1) > 1) & labeled,
-        n_labels=table.labels_per_item,
-        agreeing=np.bincount(table.item, weights=table.label == codes[table.item], minlength=table.n).astype(np.int64),
-        annotators=annotator_frame(table, right, found.confusion, annotations.annotators, annotations.schema),
-        confusion=found.confusion,
+        quality=np.where(labeled, top, np.nan),
+        tied=tied & labeled,
+        n_labels=n_labels,
+        agreeing=agreeing,
         method=method,
         iterations=found.iterations,
         converged=found.converged,
         log_likelihood=found.log_likelihood,
         weights=found.weights,
+        calibration=checked,
+        notes=notes_on(table, found, None if found.confusion is None else people.frame, annotations.schema),
+        _people=people,
     )
+
+
+def _decided(posterior: Floats, votes: Floats) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_], Floats]:
+    """Return the most probable class of each item, whether it is tied, and its probability.
+
+    Of equally probable classes the one with more votes is taken, then the first in the order of classes.
+    """
+    n, k = posterior.shape
+    codes, top, equal = np.zeros(n, np.int32), posterior[:, :1].max(axis=1, initial=0.0), np.zeros(n, np.int32)
+    for c in range(1, k):  # class by class: much faster than along short rows
+        np.copyto(codes, c, where=posterior[:, c] > top)
+        np.maximum(top, posterior[:, c], out=top)
+    for c in range(k):
+        equal += posterior[:, c] >= top - TIE
+    tied = equal > 1
+    best = posterior[tied] >= (top[tied] - TIE)[:, None]
+    codes[tied] = np.where(best, votes[tied], -1.0).argmax(axis=1) if k else 0
+    return codes, tied, top

@@ -8,9 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from labelqa.annotations.schema import LabelSchema
 from labelqa.annotations.table import Annotations
 from labelqa.errors import ParameterError, Problem
 
+NEXT_STEP = "Give true classes by the names that the labels use."
 Gold = Mapping[Hashable, Hashable] | str
 
 
@@ -24,27 +26,36 @@ def known_classes(annotations: Annotations, gold: Gold | None) -> npt.NDArray[np
     """
     if gold is None:
         return None
-    given = _column(annotations, gold) if isinstance(gold, str) else dict(gold)
-    out = np.full(annotations.n_items, -1, dtype=np.int32)
-    position = {str(item): i for i, item in enumerate(annotations.items)}
+    given = _column(annotations, gold) if isinstance(gold, str) else gold
+    return coded(given, annotations.items, annotations.schema)
+
+
+def coded(gold: Mapping[Hashable, Hashable], items: pd.Index, schema: LabelSchema) -> npt.NDArray[np.int32]:
+    """Return the true class of every item of `items` (n,), int32 (n,), -1 where `gold` does not say.
+
+    Raises
+    ------
+    ParameterError
+        If an item or class is not there; all problems together.
+    """
+    out = np.full(len(items), -1, dtype=np.int32)
+    position = {str(item): i for i, item in enumerate(items)}
     problems = []
-    for item, name in given.items():
-        place, code = position.get(str(item)), annotations.schema.index_of(name)
-        if place is None or code is None:
-            what = (
-                f"gold names the item {item!r}, which is not in the data"
-                if place is None
-                else (f"gold gives item {item!r} the class {name!r}")
-            )
-            allowed = () if place is None else annotations.schema.names
-            problems.append(
-                Problem(what=what, parameter="gold", value=item if place is None else name, allowed=allowed)
-            )
+    for item, name in gold.items():
+        place, code = position.get(str(item)), schema.index_of(name)
+        if place is None:
+            problems.append(_problem(f"gold names the item {item!r}, which is not in the data", item))
+        elif code is None:
+            problems.append(_problem(f"gold gives item {item!r} the class {name!r}", name, schema.names))
         else:
             out[place] = code
     if problems:
         raise ParameterError(problems)
     return out
+
+
+def _problem(what: str, value: Hashable, allowed: tuple[str, ...] = ()) -> Problem:
+    return Problem(what=what, parameter="gold", value=value, allowed=allowed, next_step=NEXT_STEP)
 
 
 def _column(annotations: Annotations, column: str) -> dict[Hashable, Hashable]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 TITLES = {
-    "auto": "several models weighed by how well they predict held-out labels",
+    "auto": "two models weighed by how well they predict left-out labels",
     "majority": "majority vote",
     "one_coin": "one-coin Dawid-Skene",
     "dawid_skene": "Dawid-Skene",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -9,9 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from labelqa.aggregation.calibration import Calibration, calibration
+from labelqa.aggregation.gold import coded
 from labelqa.aggregation.names import TITLES
+from labelqa.aggregation.people import People
 from labelqa.annotations.schema import LabelSchema
-from labelqa.results import Result, as_number, as_percent
+from labelqa.results import Result, as_number, as_percent, json_safe
 
 if TYPE_CHECKING:
     import altair as alt
@@ -44,11 +48,6 @@ class ConsensusResult(Result):
         Labels of each item.
     agreeing : int64 (n,)
         How many of them are the consensus label.
-    annotators : pandas.DataFrame
-        One row an annotator. Columns: annotator, n, accuracy, low, high, confuses, reason; accuracy is against the
-        consensus of the others, with a 95 % interval.
-    confusion : float64 (m, k, k)
-        Probability that annotator g gives label l where class c is true, [g, c, l].
     method : str
         What was asked for.
     iterations : int
@@ -59,6 +58,8 @@ class ConsensusResult(Result):
         Of the labels under the fitted model; nan for a vote and for a blend.
     weights : mapping of str to float
         Share of each model in a blend.
+    calibration : Calibration or None
+        How right the probabilities are, where true classes of some items were given; each judged by a fit without it.
     notes : tuple of str
         What a user should know of.
     """
@@ -72,14 +73,27 @@ class ConsensusResult(Result):
     tied: npt.NDArray[np.bool_]
     n_labels: npt.NDArray[np.int64]
     agreeing: npt.NDArray[np.int64]
-    annotators: pd.DataFrame
-    confusion: Floats
     method: str
     iterations: int
     converged: bool
     log_likelihood: float
+    _people: People
     weights: dict[str, float] = field(default_factory=dict)
+    calibration: Calibration | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def annotators(self) -> pd.DataFrame:
+        """One row an annotator, least accurate first; accuracy is against the consensus of the others.
+
+        Columns: annotator, n, accuracy, low, high (a 95 % interval), confuses, reason.
+        """
+        return self._people.frame
+
+    @property
+    def confusion(self) -> Floats:
+        """Probability that annotator g gives label l where class c is true, float64 (m, k, k), [g, c, l]."""
+        return self._people.confusion
 
     def __len__(self) -> int:
         """Return the number of items n."""
@@ -99,6 +113,33 @@ class ConsensusResult(Result):
                 "agreeing": self.agreeing,
             }
         )
+
+    def to_dict(self) -> dict[str, object]:
+        """Return a JSON-safe dictionary with ``schema_version``; `annotators` and `confusion` are part of it."""
+        people = {"annotators": json_safe(self.annotators), "confusion": json_safe(self.confusion)}
+        return {**Result.to_dict(self), **people}
+
+    def expected_calibration_error(self, gold: Mapping[Hashable, Hashable]) -> Calibration:
+        """Compare the probabilities with true classes that the consensus was *not* given.
+
+        Parameters
+        ----------
+        gold : mapping of item to class
+            True classes of some items. Classes given as ``gold=`` to the consensus say nothing here (those items are
+            certain by decree): `calibration` holds what can be said of them.
+
+        Returns
+        -------
+        Calibration
+            Expected calibration error in ten bins of equal size.
+
+        Raises
+        ------
+        ParameterError
+            If an item or class is not there.
+        """
+        truth = coded(gold, self.items, self.schema)
+        return calibration(self.probabilities, np.where(self.codes >= 0, truth, -1))
 
     def worst(self, n: int = 10) -> pd.DataFrame:
         """Return the `n` items whose consensus is least sure, least sure first."""

@@ -4,8 +4,8 @@ The parts, in the same run: majority vote, ``auto`` without the classifier, the 
 them: Dawid-Skene with log p added, and CROWDLAB (cleanlab's get_label_quality_multiannotator, which refuses one label
 an item). ``loss`` is the accuracy of the best part less that of ``consensus(annotations, pred_probs=...)``.
 
-Simulated: classifiers that are good, fair, overconfident (logits x 6), timid (x 1/4), biased to some classes, always sure
-and right in 80 %, useless, and anti-informative (another class in 70 %), beside 1-5 labels an item by few or many
+Simulated: classifiers that are good, fair, overconfident (logits x 6), timid (x 1/4), biased to some classes, always
+sure and right in 80 %, useless, and anti-informative (another class in 70 %), beside 1-5 labels an item by few or many
 annotators, 2-10 classes. `hard` is the share of items on which labels (not the classifier) go to one wrong class
 together with probability .7: no method can tell such errors from the truth without gold, where nearly all follow it.
 

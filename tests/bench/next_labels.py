@@ -6,8 +6,8 @@ of the most frequent label, then fewest labels, ties at random) or ``random``. T
 random order under every rule, whoever gave them; of duplicates of item and annotator the last is kept. Printed is the
 mean accuracy of the default consensus over all steps (the area under the accuracy curve), averaged over `--seeds`.
 
-Data: a folder with ``NAME.labels.csv`` (task, worker, label) and ``NAME.truth.csv`` (task, truth), for example the sets of
-github.com/yuan-li/truth-inference-at-scale. Run ``python -m tests.bench.next_labels FOLDER``.
+Data: a folder with ``NAME.labels.csv`` (task, worker, label) and ``NAME.truth.csv`` (task, truth), for example the sets
+of github.com/yuan-li/truth-inference-at-scale. Run ``python -m tests.bench.next_labels FOLDER``.
 """
 
 from __future__ import annotations

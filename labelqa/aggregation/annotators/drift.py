@@ -1,0 +1,153 @@
+"""Did an annotator change over time? A CUSUM against the same labels in random order.
+
+Two things are followed: how well each label fits the others of its item, against what it would if the annotator were
+like them; and the same against how well theirs fit. The first moves where items get harder for everybody, the second
+where somebody else drifts; a change shows in both, so the larger p value counts. The
+statistic is the largest departure of the cumulated sum from
+zero; its null distribution is that of the same values in random order, so nothing is assumed of them but that order
+does not matter. Long histories are followed in at most 400 blocks.
+
+References
+----------
+Page, E. S. (1954). Continuous inspection schemes. Biometrika 41, 100-115. Permutation limits as in Antoch, J. &
+Huskova, M. (2001). Permutation tests in change point analysis. Stat. Probab. Lett. 53, 37-46.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from labelqa.aggregation.labeltable import LabelTable
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+LEAST = 10  # labels of an annotator that are followed at all
+BLOCKS = 400
+STAGES = (199, 1_999, 19_999)  # permutations; the next stage only where the one before leaves p open
+OPEN = (0.1, 0.01)  # at or under which p is worked out with more permutations
+AT_ONCE = 2_000_000  # numbers permuted at a time
+SAME = 1e-9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Drift:
+    """What the CUSUM of every annotator found.
+
+    Attributes
+    ----------
+    p_value : float64 (m,)
+        Of the permutation test; nan with fewer than ten judged labels.
+    last_before : int64 (m,)
+        Row of the last label before the change, -1 where unknown.
+    first_after : int64 (m,)
+        Row of the first label after it.
+    position : int64 (m,)
+        Which of the annotator's judged labels that is, from 1 on.
+    before, after : float64 (m,)
+        Mean of `right` on both sides of the change.
+    """
+
+    p_value: Floats
+    last_before: Ints
+    first_after: Ints
+    position: Ints
+    before: Floats
+    after: Floats
+
+
+def find_drift(table: LabelTable, right: Floats, agreed: Floats, rows: Ints, rng: np.random.Generator) -> Drift:
+    """Follow every annotator's labels in the order of `rows`.
+
+    Parameters
+    ----------
+    table : LabelTable
+        The labels.
+    right, agreed : float64 (r,)
+        How right a label is by the others, nan where not judged, and how right one of theirs would be.
+    rows : int64
+        Rows of the labels that are followed, in order of time.
+    rng : numpy.random.Generator
+        For the permutations.
+    """
+    found = Drift(
+        p_value=np.full(table.m, np.nan),
+        last_before=np.full(table.m, -1, dtype=np.int64),
+        first_after=np.full(table.m, -1, dtype=np.int64),
+        position=np.full(table.m, -1, dtype=np.int64),
+        before=np.full(table.m, np.nan),
+        after=np.full(table.m, np.nan),
+    )
+    others = fit_of_others(table, right, agreed)
+    judged = rows[~np.isnan(right[rows])]
+    own = judged[np.argsort(table.annotator[judged], kind="stable")]
+    edges = np.searchsorted(table.annotator[own], np.arange(table.m + 1))
+    for g in range(table.m):
+        mine = own[edges[g] : edges[g + 1]]
+        if mine.size >= LEAST:
+            _follow(found, g, mine, right[mine], (agreed[mine], others[mine]), rng)
+    return found
+
+
+def fit_of_others(table: LabelTable, right: Floats, agreed: Floats) -> Floats:
+    """Return how well the other labels of the item fit, float64 (r,).
+
+    With a single other, which fits exactly as well as the own label, it is what the annotator's would do on average if
+    they were like the others (`agreed`).
+    """
+    known = np.nan_to_num(right)
+    total = np.bincount(table.item, weights=known, minlength=table.n)[table.item]
+    others = table.labels_per_item[table.item] - 1
+    return np.where(others >= 2, (total - known) / np.maximum(others, 1), agreed)
+
+
+def _follow(
+    found: Drift, g: int, rows: Ints, right: Floats, usual: tuple[Floats, Floats], rng: np.random.Generator
+) -> None:
+    """Write what is found of annotator `g` into `found`."""
+    values = right - usual[0]
+    path = np.abs(np.cumsum(values - values.mean()))[:-1]
+    at = int(path.argmax())
+    found.p_value[g] = max(permutation_p(_blocked(right - level), rng) for level in usual)
+    found.last_before[g], found.first_after[g], found.position[g] = rows[at], rows[at + 1], at + 2
+    found.before[g], found.after[g] = right[: at + 1].mean(), right[at + 1 :].mean()
+
+
+def permutation_p(values: Floats, rng: np.random.Generator) -> float:
+    """Return the p value of the largest departure of the cumulated sum of `values`, against random orders.
+
+    More permutations are drawn where p is small, so that it can pass an adjustment for many annotators. A p value that
+    is not worked out further stays above 0.1 (or 0.01), so stopping early rejects nothing more.
+    """
+    centred = values - values.mean()
+    observed = float(np.abs(np.cumsum(centred)).max())
+    if observed <= SAME:
+        return 1.0
+    p = 1.0
+    for stage, n in enumerate(STAGES):
+        p = (1 + _as_far(centred, observed, n, rng)) / (1 + n)
+        if stage == len(OPEN) or p > OPEN[stage]:
+            break
+    return p
+
+
+def _as_far(values: Floats, observed: float, n: int, rng: np.random.Generator) -> int:
+    """Return how many of `n` random orders depart at least as far."""
+    size = max(1, AT_ONCE // values.size)
+    total = 0
+    for start in range(0, n, size):
+        drawn = rng.permuted(np.broadcast_to(values, (min(size, n - start), values.size)), axis=1)
+        np.cumsum(drawn, axis=1, out=drawn)
+        farthest = np.maximum(drawn.max(axis=1), -drawn.min(axis=1))
+        total += int((farthest >= observed * (1 - SAME)).sum())
+    return total
+
+
+def _blocked(values: Floats) -> Floats:
+    """Return sums of neighbours where there are more than 400 values; the last block may be shorter."""
+    size = -(-values.size // BLOCKS)
+    if size == 1:
+        return values
+    return np.add.reduceat(values - values.mean(), np.arange(0, values.size, size))

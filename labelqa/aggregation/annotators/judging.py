@@ -1,0 +1,150 @@
+"""How right each label is by what the others of its item say, and how far that would move with other items.
+
+A label never vouches for itself: the others judge it, and their errors are counted without the item at hand (see
+:mod:`labelqa.aggregation.leftout`). Errors are not known exactly either; leaving out tenths of the items tells how far
+accuracies move with them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from labelqa.aggregation.accuracy import Likelihood
+from labelqa.aggregation.confusions import PSEUDO_LABELS, group, hierarchical, one_coin
+from labelqa.aggregation.em import FLOOR, Setting, add_outside, normalised
+from labelqa.aggregation.labeltable import LabelTable
+from labelqa.aggregation.leftout import Judge, full_confusion
+
+Floats = npt.NDArray[np.float64]
+FOLDS = 10
+TOLERANCE = 1e-3  # change of a probability under which the others' word has settled
+TINY = 1e-9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Judged:
+    """Labels judged by the others of their items.
+
+    Attributes
+    ----------
+    posterior : float64 (n, k)
+        Probability of each class of each item, all labels counted.
+    counts : float64 (m, k, k)
+        Soft counts: how often annotator g gave label l where class c is true, [g, c, l].
+    right : float64 (r,)
+        Probability that the label is right by what the others say; nan where nothing else is known of the item.
+    wrong : float64 (r,)
+        Probability of this label if it is wrong, by what the others say and by the errors of the group.
+    agreed : float64 (r,)
+        What `right` would be on average if the annotator were like the others: low where they are unsure.
+    """
+
+    posterior: Floats
+    counts: Floats
+    right: Floats
+    wrong: Floats
+    agreed: Floats
+
+    def likelihood(self, table: LabelTable) -> Likelihood:
+        """Return the likelihood of every annotator's accuracy."""
+        return Likelihood.of(table.annotator, self.right, self.wrong, table.m)
+
+
+def judged(table: LabelTable, begin: Floats, how: Setting, rounds: int) -> Judged:
+    """Judge every label by the others of its item.
+
+    Parameters
+    ----------
+    table : LabelTable
+        The labels.
+    begin : float64 (n, k)
+        Probability of each class of each item to start from.
+    how : Setting
+        `known` are true classes.
+    rounds : int
+        Updates of these probabilities, at most.
+    """
+    posterior = begin
+    for _ in range(rounds):
+        _, scores = _scored(table, posterior, how)
+        new = normalised(scores)
+        change = float(np.abs(new - posterior).max(initial=0.0))
+        posterior = new
+        if change < TOLERANCE:
+            break
+    judge, scores = _scored(table, posterior, how)
+    counts = table.soft_counts(posterior)
+    right, wrong, agreed = _by_label(table, judge, posterior, scores, _errors(counts))
+    alone = table.labels_per_item < 2 if how.known is None else (table.labels_per_item < 2) & (how.known < 0)
+    right[alone[table.item]] = np.nan
+    return Judged(posterior=posterior, counts=counts, right=right, wrong=wrong, agreed=agreed)
+
+
+def spread(table: LabelTable, whole: Judged, how: Setting, rng: np.random.Generator, rounds: int) -> Floats:
+    """Return how far each annotator's accuracy moves with the items: delete-a-group jackknife error, (m,).
+
+    References
+    ----------
+    Efron, B. & Tibshirani, R. (1993). An Introduction to the Bootstrap, section 11.5 (groups of items in the place of
+    single ones).
+    """
+    folds = min(FOLDS, table.n)
+    if folds < 2:
+        return np.zeros(table.m)
+    fold = rng.permutation(table.n) % folds
+    means = np.empty((folds, table.m))
+    for f in range(folds):
+        part = table.only(fold[table.item] != f)
+        means[f] = judged(part, whole.posterior, how, rounds).likelihood(part).moments()[0]
+    return np.asarray(np.sqrt((folds - 1) / folds * ((means - means.mean(axis=0)) ** 2).sum(axis=0)))
+
+
+def prior(counts: Floats) -> Floats:
+    """Return pseudo-labels (m, k, k): from the group and from the annotator's own mean accuracy, three a class each."""
+    return PSEUDO_LABELS * (group(counts) + one_coin(counts))
+
+
+def shrunk(counts: Floats) -> Floats:
+    """Return confusions (m, k, k), shrunk towards the group and towards one accuracy an annotator."""
+    return hierarchical(counts)
+
+
+def _scored(table: LabelTable, posterior: Floats, how: Setting) -> tuple[Judge, Floats]:
+    """Return a judge of labels, and the log posterior (n, k) of every item judged by errors counted without it."""
+    judge = full_confusion(prior)(table.soft_counts(posterior))
+    k = table.k
+    scores = np.zeros(table.n * k)
+    for part in table.label_blocks():
+        item = table.item[part]
+        evidence = judge(posterior[item], table.annotator[part], table.label[part])
+        low, high = int(item.min()) * k, (int(item.max()) + 1) * k
+        key = np.multiply(item, k, dtype=np.intp)[:, None] + np.arange(-low, k - low)
+        scores[low:high] += np.bincount(key.ravel(), weights=evidence.ravel(), minlength=high - low)
+    out = scores.reshape(table.n, k)
+    out += np.log(np.maximum(posterior.sum(axis=0) + how.prior_count - posterior, TINY))
+    add_outside(out, how)
+    return judge, out
+
+
+def _errors(counts: Floats) -> Floats:
+    """Return what the group says where it is wrong: float64 (k, k), rows sum to 1, diagonal 0."""
+    k = counts.shape[1]
+    off = group(counts) * (1 - np.eye(k))
+    return np.asarray(off / np.maximum(off.sum(axis=1, keepdims=True), FLOOR))
+
+
+def _by_label(
+    table: LabelTable, judge: Judge, posterior: Floats, scores: Floats, errors: Floats
+) -> tuple[Floats, Floats, Floats]:
+    right, wrong, agreed = (np.empty(table.r) for _ in range(3))
+    for part in table.label_blocks():
+        item, label = table.item[part], table.label[part]
+        own = judge(posterior[item], table.annotator[part], label)
+        others = normalised(scores[item] - own)
+        right[part] = others[np.arange(label.size), label]
+        wrong[part] = (others * errors[:, label].T).sum(axis=1)
+        agreed[part] = (others**2).sum(axis=1)
+    return right, wrong, agreed

@@ -1,0 +1,227 @@
+"""The entry point of the quality of annotators."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from labelqa.aggregation.accuracy import FEW, FEW_LABELS, NO_OTHERS, main_confusions
+from labelqa.aggregation.annotators.drift import Drift, find_drift
+from labelqa.aggregation.annotators.judging import Judged, judged, shrunk, spread
+from labelqa.aggregation.annotators.quality_result import COLUMNS, AnnotatorQuality
+from labelqa.aggregation.annotators.schools import annotator_schools
+from labelqa.aggregation.annotators.schools_result import AnnotatorSchools
+from labelqa.aggregation.annotators.shares import lone_dissents, median_seconds, repeated_labels, wilson
+from labelqa.aggregation.annotators.wording import ALPHA
+from labelqa.aggregation.em import Setting, start
+from labelqa.aggregation.gold import known_classes
+from labelqa.aggregation.labeltable import LabelTable
+from labelqa.aggregation.result import ConsensusResult
+from labelqa.annotations.table import Annotations
+from labelqa.counts.patterns import need_annotations
+from labelqa.errors import ParameterError, Problem
+from labelqa.inference.intervals import check_level
+from labelqa.reliability.comparison.classes import holm
+from labelqa.results import reason_as_object
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+SETTLE = 50  # updates where no consensus is given
+REFRESH = 2  # updates of a given consensus
+AGAIN = 10  # updates of each part of the jackknife
+SCHOOLS_UP_TO = 300  # annotators
+ONE_CLASS = "only one class was used: no label could be wrong"
+BELOW_CHANCE = "worse than chance: labels may be swapped, or the instruction misread"
+TWO_ONLY = "two annotators only: where they differ, labels do not tell who is right"
+NO_SCHOOLS = f"More than {SCHOOLS_UP_TO} annotators: for groups among them call annotator_schools(annotations)."
+
+
+def annotator_quality(
+    annotations: Annotations,
+    consensus: ConsensusResult | None = None,
+    *,
+    gold: Mapping[Hashable, Hashable] | str | None = None,
+    confidence: float = 0.95,
+    rng: int | np.random.Generator = 0,
+) -> AnnotatorQuality:
+    """Accuracy of every annotator with an interval, confusions, lone dissents, self-consistency, drift and school.
+
+    The truth is not known, so labels are judged by the others of their item, who err too: an accuracy is the one under
+    which own labels and the others' word fit together best. Its interval counts in that the truth is uncertain, and
+    (by a jackknife over items) that the errors of the others are.
+
+    Parameters
+    ----------
+    annotations : Annotations
+        Labels. Of several rounds the latest is judged; all are used for self-consistency.
+    consensus : ConsensusResult, optional
+        A consensus of these items to start from; by default one is found here.
+    gold : mapping of item to class, or str, optional
+        True classes of some items, or the column of the item data that holds them.
+    confidence : float
+        Level of the intervals.
+    rng : int or numpy.random.Generator
+        For the jackknife's groups and the permutations.
+
+    Returns
+    -------
+    AnnotatorQuality
+        A row an annotator, and confusions on demand.
+
+    Raises
+    ------
+    ParameterError
+        If `consensus` is of other items or classes, `gold` names an item or class that is not there, or `confidence`
+        is not between 0 and 1.
+
+    References
+    ----------
+    Dawid, A. P. & Skene, A. M. (1979). Appl. Stat. 28, 20-28. Wilson, E. B. (1927). J. Am. Stat. Assoc. 22, 209-212.
+    Page, E. S. (1954). Biometrika 41, 100-115. The interval of the accuracy is our own; its coverage is shown by
+    ``python -m tests.bench.annotator_intervals``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> ann, ben, cem = "xxyyxyxxyy" * 4, "xxyyxyxyyy" * 4, "yxyyxxxxyy" * 4
+    >>> wide = pd.DataFrame({"ann": list(ann), "ben": list(ben), "cem": list(cem)})
+    >>> annotator_quality(Annotations.from_wide(wide)).worst(1)[["annotator", "n"]].values.tolist()
+    [['cem', 40]]
+    """
+    need_annotations(annotations)
+    check_level(confidence)
+    latest = _latest(annotations)
+    table = LabelTable.of(latest)
+    how = Setting(known=known_classes(latest, gold))
+    generator = np.random.default_rng(rng)
+    begin = start(table, how) if consensus is None else _begin(latest, consensus, how)
+    found = judged(table, begin, how, SETTLE if consensus is None else REFRESH)
+    schools = annotator_schools(latest, rng=generator) if latest.n_annotators <= SCHOOLS_UP_TO else None
+    columns = {
+        **_accuracy(table, found, how, confidence, generator),
+        **_drift(latest, table, found, generator),
+        **_counted(annotations, latest, table, confidence),
+        "seconds": median_seconds(latest),
+    }
+    return _result(annotations, latest, found, columns, schools, confidence)
+
+
+def _latest(annotations: Annotations) -> Annotations:
+    """Return the labels of the latest round."""
+    if annotations.rounds is None or annotations.n_rounds < 2:
+        return annotations
+    return annotations.where(round=annotations.rounds[-1])
+
+
+def _begin(annotations: Annotations, consensus: ConsensusResult, how: Setting) -> Floats:
+    """Return the probabilities of a consensus (n, k) in the order of the items."""
+    place = consensus.items.get_indexer(annotations.items)
+    problems = []
+    if (place < 0).any():
+        missing = annotations.items[place < 0]
+        problems.append(f"the consensus does not know {missing.size:,} of the items, such as {missing[0]!r}")
+    if consensus.schema.classes != annotations.schema.classes:
+        problems.append("the consensus has other classes than the annotations")
+    if problems:
+        step = "Compute it from the same annotations (of several rounds, from the latest), or leave it out."
+        raise ParameterError([Problem(what=what, parameter="consensus", next_step=step) for what in problems])
+    posterior = consensus.probabilities[place]
+    if how.known is not None:
+        rows = np.flatnonzero(how.known >= 0)
+        posterior[rows] = 0.0
+        posterior[rows, how.known[rows]] = 1.0
+    return posterior
+
+
+def _accuracy(
+    table: LabelTable, found: Judged, how: Setting, confidence: float, rng: np.random.Generator
+) -> dict[str, object]:
+    likelihood = found.likelihood(table)
+    error = likelihood.moments()[1]
+    stretch = np.maximum(spread(table, found, how, rng, AGAIN) / error, 1.0)
+    accuracy, low, high = likelihood.limits(confidence, stretch)
+    reason = np.full(table.m, None, dtype=object)
+    below = high < 1 / max(table.k, 1)
+    reason[likelihood.n < FEW] = FEW_LABELS
+    if table.m == 2 and how.known is None:
+        reason[:] = TWO_ONLY
+    reason[below] = BELOW_CHANCE
+    reason[likelihood.n == 0] = NO_OTHERS
+    if np.unique(table.label).size < 2:
+        accuracy, low, high, below = (np.full(table.m, np.nan) for _ in range(4))
+        reason[:] = ONE_CLASS
+    numbers = {"n_judged": likelihood.n.astype(np.int64), "accuracy": accuracy, "low": low, "high": high}
+    return {**numbers, "below_chance": below == 1, "reason": reason, "n": table.labels_per_annotator}
+
+
+def _drift(annotations: Annotations, table: LabelTable, found: Judged, rng: np.random.Generator) -> dict[str, object]:
+    drift = find_drift(table, found.right, found.agreed, _in_order(annotations), rng)
+    adjusted = holm(drift.p_value)
+    changed = adjusted <= ALPHA
+    since = [_since(annotations, drift, g) if changed[g] else None for g in range(table.m)]
+    return {
+        "drift_p": adjusted,
+        "drift_since": pd.Series(since, dtype=object),
+        "drift_before": np.where(changed, drift.before, np.nan),
+        "drift_after": np.where(changed, drift.after, np.nan),
+    }
+
+
+def _in_order(annotations: Annotations) -> Ints:
+    """Return the rows of the labels in order of time; in their own order where no time is known."""
+    rows = np.arange(len(annotations))
+    if annotations.timestamp is None or np.isnat(annotations.timestamp).all():
+        return rows
+    timed = rows[~np.isnat(annotations.timestamp)]
+    return timed[np.argsort(annotations.timestamp[timed], kind="stable")]
+
+
+def _since(annotations: Annotations, drift: Drift, g: int) -> str:
+    if annotations.timestamp is not None and not np.isnat(annotations.timestamp).all():
+        return pd.Timestamp(annotations.timestamp[drift.first_after[g]]).isoformat(sep=" ", timespec="minutes")
+    return f"judged label {drift.position[g]}"
+
+
+def _counted(annotations: Annotations, latest: Annotations, table: LabelTable, confidence: float) -> dict[str, object]:
+    alone, with_others = lone_dissents(table)
+    share, low, high = wilson(alone, with_others, confidence)
+    place = annotations.annotators.get_indexer(latest.annotators)
+    same, again = (values[place] for values in repeated_labels(annotations))
+    return {
+        "n_with_others": with_others.astype(np.int64),
+        "lone_dissent": share,
+        "lone_dissent_low": low,
+        "lone_dissent_high": high,
+        "n_repeated": again.astype(np.int64),
+        "self_consistency": same / np.where(again > 0, again, np.nan),
+    }
+
+
+def _result(
+    annotations: Annotations,
+    latest: Annotations,
+    found: Judged,
+    columns: dict[str, object],
+    schools: AnnotatorSchools | None,
+    confidence: float,
+) -> AnnotatorQuality:
+    names = tuple(str(name) for name in latest.annotators)
+    school = np.full(len(names), np.nan) if schools is None else schools.members["school"].to_numpy(dtype=np.float64)
+    words = {"annotator": list(names), "confuses": main_confusions(found.counts, latest.schema), "school": school}
+    frame = reason_as_object(pd.DataFrame(words | columns)[list(COLUMNS)])
+    frame = frame.sort_values(["accuracy", "n"], kind="stable", na_position="last").reset_index(drop=True)
+    several = annotations.rounds is not None and annotations.n_rounds > 1
+    return AnnotatorQuality(
+        frame=frame,
+        schema=latest.schema,
+        confidence=confidence,
+        round=str(annotations.rounds[-1]) if several and annotations.rounds is not None else None,
+        schools=schools,
+        notes=(NO_SCHOOLS,) if schools is None else (),
+        _names=names,
+        _confusion=shrunk(found.counts),
+        _counts=found.counts,
+    )

@@ -1,0 +1,88 @@
+"""What a table of annotators says, in words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from labelqa.errors import shorten
+from labelqa.results import as_percent
+
+ALPHA = 0.05
+FEW_REPEATED = 10
+CONSISTENT = 0.8
+LOOK = 10  # judged labels from which on a dissent is worth a sentence
+
+
+def marks(frame: pd.DataFrame) -> list[str]:
+    """Return one short line for everything that stands out."""
+    out = []
+    below = frame.loc[frame["below_chance"], "annotator"]
+    if len(below):
+        out.append(f"worse than chance: {shorten(below, 4)}")
+    drifted = frame.loc[frame["drift_p"] <= ALPHA, "annotator"]
+    if len(drifted):
+        out.append(f"changed over time: {shorten(drifted, 4)}")
+    if frame["school"].notna().any():
+        out.append("annotators fall into two groups that read the definition differently: .schools")
+    return out
+
+
+def sentences(frame: pd.DataFrame, confidence: float) -> list[str]:
+    """Return what the table says, a sentence or two each."""
+    return [*_accuracy(frame, confidence), *_below(frame), *_drift(frame), *_lone(frame), *_consistency(frame)]
+
+
+def _accuracy(frame: pd.DataFrame, confidence: float) -> list[str]:
+    known = frame.dropna(subset=["accuracy"])
+    if not len(known):
+        return ["How often annotators are right cannot be said."]
+    row = known.iloc[0]
+    spread = f"with {as_percent(confidence)} confidence between {as_percent(row['low'])} and {as_percent(row['high'])}"
+    text = f"{row['annotator']} is right least often: in about {as_percent(row['accuracy'])} of labels, {spread}"
+    others = known.iloc[1:]
+    if not len(others):
+        return [f"{text}."]
+    overlap = row["high"] >= float(np.median(others["low"]))
+    remark = "too wide to rank people by" if overlap else "clearly under most others"
+    return [f"{text}; that is {remark}. The truth is not known: the others' labels stand in for it."]
+
+
+def _below(frame: pd.DataFrame) -> list[str]:
+    rows = frame.loc[frame["below_chance"]]
+    return [
+        f"{row['annotator']} is right less often than guessing would be: the labels may be swapped or the instruction "
+        "misread. They still inform the consensus, which reads them the other way round."
+        for row in rows.to_dict("records")
+    ]
+
+
+def _drift(frame: pd.DataFrame) -> list[str]:
+    rows = frame.loc[frame["drift_p"] <= ALPHA]
+    return [
+        f"{row['annotator']} labels otherwise since {row['drift_since']}: labels fit the others to "
+        f"{as_percent(row['drift_after'])} from then on, {as_percent(row['drift_before'])} before."
+        for row in rows.to_dict("records")
+    ]
+
+
+def _lone(frame: pd.DataFrame) -> list[str]:
+    known = frame.loc[(frame["n_with_others"] >= LOOK) & frame["lone_dissent"].notna()]
+    if len(known) < 2:
+        return []
+    row = known.sort_values("lone_dissent", ascending=False, kind="stable").iloc[0]
+    if row["lone_dissent_low"] <= float(known["lone_dissent"].median()):
+        return []
+    return [
+        f"{row['annotator']} stands alone against all others in {as_percent(row['lone_dissent'])} of labels; the "
+        f"middle annotator does in {as_percent(float(known['lone_dissent'].median()))}."
+    ]
+
+
+def _consistency(frame: pd.DataFrame) -> list[str]:
+    rows = frame.loc[(frame["n_repeated"] >= FEW_REPEATED) & (frame["self_consistency"] < CONSISTENT)]
+    return [
+        f"{row['annotator']} gave the same label again on {as_percent(row['self_consistency'])} of "
+        f"{row['n_repeated']:,} items of the round before: either the instruction changed, or the task is a guess."
+        for row in rows.head(3).to_dict("records")
+    ]

@@ -1,0 +1,95 @@
+"""Class probabilities of a classifier, brought to the order of the items and classes, and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from labelqa.annotations.table import Annotations
+from labelqa.errors import ParameterError, Problem, shorten
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+EXACT = 1e-6  # row sums this near to one are one
+ROUNDING = 1e-3  # row sums this near to one are renormalised and noted
+NEXT_STEP = "Pass one row an item in the order of annotations.items and one column a class, or a DataFrame with names."
+
+
+def class_probabilities(annotations: Annotations, pred_probs: object) -> tuple[Floats, tuple[str, ...]]:
+    """Return the probabilities (n, k) in the order of items and classes, and notes of what was changed.
+
+    Parameters
+    ----------
+    annotations : Annotations
+        The labels, for the names of n items and k classes.
+    pred_probs : array (n, k) or DataFrame
+        Out-of-sample probabilities. The rows of a DataFrame are items by its index, its columns classes by their names;
+        items that the labels do not have are left out.
+
+    Raises
+    ------
+    ParameterError
+        If shape or names do not fit, a value is missing or negative, or a row does not sum to one.
+    """
+    values = _by_name(annotations, pred_probs) if isinstance(pred_probs, pd.DataFrame) else _as_array(pred_probs)
+    wanted = (annotations.n_items, annotations.schema.k)
+    if values.shape != wanted:
+        _refuse(f"pred_probs has the shape {values.shape}, but the labels have (items, classes) = {wanted}")
+    _check_values(annotations, values)
+    return _sums_to_one(annotations, values)
+
+
+def _as_array(pred_probs: object) -> Floats:
+    try:
+        return np.array(pred_probs, dtype=np.float64)
+    except (TypeError, ValueError):
+        return _refuse(f"pred_probs is not a table of numbers but {type(pred_probs).__name__}")
+
+
+def _by_name(annotations: Annotations, frame: pd.DataFrame) -> Floats:
+    names = [str(c) for c in frame.columns]
+    if sorted(names) != sorted(annotations.schema.names):
+        classes = ", ".join(annotations.schema.names)
+        _refuse(f"the columns of pred_probs are {shorten(names)}, but the classes are {classes}")
+    place = pd.Index([str(i) for i in frame.index])
+    if not place.is_unique:
+        twice = place[place.duplicated()].unique()
+        _refuse(f"pred_probs names {len(twice)} items more than once: {shorten(twice)}")
+    rows = place.get_indexer(pd.Index([str(i) for i in annotations.items]))
+    lost = annotations.items[rows < 0]
+    if len(lost):
+        _refuse(f"pred_probs has no row for {len(lost)} of {annotations.n_items} items: {shorten(lost)}")
+    return _as_array(frame.iloc[rows, [names.index(c) for c in annotations.schema.names]].to_numpy())
+
+
+def _check_values(annotations: Annotations, values: Floats) -> None:
+    missing: Mask = np.asarray(~np.isfinite(values).all(axis=1))
+    negative: Mask = np.asarray((values < 0).any(axis=1) & ~missing)
+    for bad, what in ((missing, "missing or infinite"), (negative, "negative")):
+        if bad.any():
+            _refuse(f"pred_probs holds {what} values for {_named(annotations, bad)}")
+
+
+def _sums_to_one(annotations: Annotations, values: Floats) -> tuple[Floats, tuple[str, ...]]:
+    if not values.size:
+        return values, ()
+    total = values.sum(axis=1)
+    off = np.abs(total - 1)
+    if (off > ROUNDING).any():
+        first = float(total[off > ROUNDING][0])
+        _refuse(f"pred_probs does not sum to one (but to {first:.6g}) for {_named(annotations, off > ROUNDING)}")
+    n_off = int((off > EXACT).sum())
+    note = f"pred_probs: {n_off:,} rows summed to one only within {ROUNDING:g} and were renormalised"
+    return values / total[:, None], ((note,) if n_off else ())
+
+
+def _named(annotations: Annotations, bad: Mask) -> str:
+    names: Sequence[object] = annotations.items[bad].tolist()
+    return f"{len(names):,} items: {shorten(names, 3)}"
+
+
+def _refuse(what: str) -> Floats:
+    raise ParameterError(Problem(what=what, parameter="pred_probs", next_step=NEXT_STEP))

@@ -1,0 +1,176 @@
+"""Which labels to ask for next: the entry point."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from labelqa.aggregation.consensus import consensus as find_consensus
+from labelqa.aggregation.next_gains import gains_ahead
+from labelqa.aggregation.next_labels_result import COLUMNS, NextLabels
+from labelqa.aggregation.next_people import assign, candidates, free_labels
+from labelqa.aggregation.result import ConsensusResult
+from labelqa.annotations.table import Annotations
+from labelqa.counts.patterns import check_one_round, need_annotations
+from labelqa.errors import ParameterError, Problem
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+def next_labels(  # the signature of the contract
+    annotations: Annotations,
+    budget: int,
+    *,
+    consensus: ConsensusResult | None = None,
+    pred_probs: object = None,
+    annotators: Sequence[Hashable] | None = None,
+    rng: int = 0,
+) -> NextLabels:
+    """Items to send to one more annotator, by the expected fall of the probability of a wrong consensus label.
+
+    Parameters
+    ----------
+    annotations : Annotations
+        Labels so far, of one round: n items by m annotators in k classes.
+    budget : int
+        Labels that can be asked for.
+    consensus : ConsensusResult, optional
+        Consensus of these labels; found by ``consensus(annotations, pred_probs=pred_probs, rng=rng)`` if not given.
+    pred_probs : array (n, k) or DataFrame, optional
+        Out-of-sample class probabilities of a classifier, where `consensus` is not given.
+    annotators : sequence of names, optional
+        Who can be asked; everybody who labeled by default, and then names are given only where some annotators are
+        clearly better than the usual one.
+    rng : int
+        Seed of the consensus.
+
+    Returns
+    -------
+    NextLabels
+        One row a label to ask for, most useful first. An item can get several, each gaining less, never two by the
+        same annotator nor one by an annotator who labeled it.
+
+    Raises
+    ------
+    ParameterError
+        If `budget` is not a whole number of at least 1, an annotator is not in the data, or `consensus` is of other
+        items.
+    RoundsError
+        If the annotations hold more than one round.
+
+    References
+    ----------
+    Frazier, P. & Powell, W. (2010). Decision Analysis 7, 378-403. Sheng, V. et al. (2008). Get another label? KDD,
+    614-622 (relabeling by uncertainty). The order is our own combination, checked by replaying real sets:
+    ``python -m tests.bench.next_labels``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> wide = pd.DataFrame({"ann": list("xxyy"), "ben": list("xxyx"), "cem": ["x", "x", "y", None]})
+    >>> asked = next_labels(Annotations.from_wide(wide), 1, annotators=["cem"]).to_frame()
+    >>> asked[["item", "annotator"]].values.tolist()
+    [[3, 'cem']]
+    """
+    need_annotations(annotations)
+    check_one_round(annotations)
+    _check_budget(budget)
+    found = consensus or find_consensus(annotations, pred_probs=pred_probs, rng=rng)
+    _check_same(annotations, found)
+    people = candidates(annotations, found.confusion, found.annotators, annotators)
+    free = free_labels(annotations, people.allowed)
+    posterior = found.probabilities
+    items, gains = _greedy(posterior, people.confusion, free, budget)
+    who = assign(annotations, people, found.confusion, items, posterior[items])
+    before = float((1 - posterior.max(axis=1, initial=0.0)).sum())
+    return NextLabels(
+        frame=_frame(annotations, found, items, gains, who),
+        budget=budget,
+        expected_errors_before=before,
+        expected_errors_after=before - float(gains.sum()),
+        notes=_notes(items.size, budget, gains),
+    )
+
+
+def _greedy(posterior: Floats, confusion: Floats, free: Ints, budget: int) -> tuple[Ints, Floats]:
+    """Return the items (b,) that get a label, best first, and the gain of each; gains fall within an item.
+
+    Equal gains are ordered by how unsure the item is, then by the order of items. Only the items that are least sure
+    are looked at closely.
+    """
+    unsure = 1 - posterior.max(axis=1, initial=0.0)
+    open_items = np.flatnonzero(free > 0)
+    close = open_items[np.argsort(-unsure[open_items], kind="stable")[: max(20 * budget, 10_000)]]
+    if not close.size:
+        return close, np.zeros(0)
+    gains = gains_ahead(posterior[close], confusion)
+    depth = gains.shape[1]
+    place = np.repeat(np.arange(close.size), depth)
+    turn = np.tile(np.arange(depth), close.size)
+    usable = turn < free[close][place]
+    value, place, turn = gains.ravel()[usable], place[usable], turn[usable]
+    order = np.lexsort((place, turn, -np.round(value, 12)))[:budget]
+    return close[place[order]], value[order]
+
+
+def _frame(annotations: Annotations, found: ConsensusResult, items: Ints, gains: Floats, who: Ints) -> pd.DataFrame:
+    names = np.array([*(str(a) for a in annotations.annotators), None], dtype=object)
+    data = {
+        "item": annotations.items.take(items).to_numpy(),
+        "annotator": pd.Series(names[who], dtype=object),
+        "expected_gain": gains,
+        "probability_now": found.probabilities[items].max(axis=1, initial=0.0),
+        "reason": pd.Series(_reasons(found, items), dtype=object),
+    }
+    return pd.DataFrame(data, columns=list(COLUMNS))
+
+
+def _reasons(found: ConsensusResult, items: Ints) -> list[str]:
+    classes = found.schema.names
+    shares = found.probabilities[items]
+    ranked = np.argsort(-shares, axis=1, kind="stable")
+    out = []
+    for at, item in enumerate(items.tolist()):
+        n, agreeing = int(found.n_labels[item]), int(found.agreeing[item])
+        labels = "no label yet" if n == 0 else "1 label" if n == 1 else f"{agreeing} of {n} labels agree"
+        rival = f", {classes[ranked[at, 1]]} {shares[at, ranked[at, 1]]:.0%}" if len(classes) > 1 else ""
+        out.append(f"{labels}: {classes[ranked[at, 0]]} {shares[at, ranked[at, 0]]:.0%}{rival}")
+    return out
+
+
+def _notes(n: int, budget: int, gains: Floats) -> tuple[str, ...]:
+    notes = []
+    if n < budget:
+        notes.append(f"only {n:,} of {budget:,} labels can be placed in one batch: ask again when they are in")
+    if n and (idle := int((gains < 1e-9).sum())):
+        notes.append(f"{idle:,} labels are not expected to change any consensus: the budget can be smaller")
+    return tuple(notes)
+
+
+def _check_budget(budget: int) -> None:
+    given: object = budget
+    if isinstance(given, bool) or not isinstance(given, int | np.integer) or given < 1:
+        raise ParameterError(
+            Problem(
+                what=f"budget={budget!r} is not a number of labels",
+                parameter="budget",
+                value=budget,
+                next_step="Pass a whole number of at least 1.",
+            )
+        )
+
+
+def _check_same(annotations: Annotations, found: ConsensusResult) -> None:
+    same = annotations.items.equals(found.items) and annotations.schema.names == found.schema.names
+    if not same or len(found.confusion) != annotations.n_annotators:
+        raise ParameterError(
+            Problem(
+                what="the consensus is of other items, annotators or classes than the annotations",
+                parameter="consensus",
+                next_step="Pass labelqa.consensus(annotations) of these annotations, or leave it out.",
+            )
+        )

@@ -1,0 +1,63 @@
+"""What a user should know of a consensus before trusting it, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from labelqa.aggregation.confusions import group
+from labelqa.aggregation.labeltable import LabelTable
+from labelqa.aggregation.solve import Found
+from labelqa.annotations.schema import LabelSchema
+from labelqa.errors import shorten
+
+LEAST = 5  # labels shared with others under which nobody is called an adversary
+
+
+def notes_on(table: LabelTable, found: Found, people: pd.DataFrame | None, schema: LabelSchema) -> tuple[str, ...]:
+    """Return the notes; `people` is the table of annotators, None where the method does not judge them."""
+    return (*_few_labels(table), *_adversaries(people, table.k), *_dominant(table, found, schema), *_stop(found))
+
+
+def _few_labels(table: LabelTable) -> Iterator[str]:
+    labels = table.labels_per_item
+    if table.r and labels.max(initial=0) < 2:
+        yield "Every item has one label: the consensus is that label, and nothing tells how often it is right."
+    elif table.r and (without := int((labels == 0).sum())):
+        yield f"{without:,} items have no label: they get no consensus."
+
+
+def _adversaries(people: pd.DataFrame | None, k: int) -> Iterator[str]:
+    if people is None or k < 2:
+        return
+    worse = people[(people["high"] < 1 / k) & (people["n"] >= LEAST)]
+    if worse.empty:
+        return
+    names = shorten(worse["annotator"])
+    verb = "is" if len(worse) == 1 else "are"
+    yield (
+        f"{names} {verb} right less often than chance ({1 / k:.0%}): look whether they read the classes the other way "
+        "round. Methods that fit a model count their labels against what they say; a majority vote cannot."
+    )
+
+
+def _dominant(table: LabelTable, found: Found, schema: LabelSchema) -> Iterator[str]:
+    """Warn where most labels on items of a class name another class: classes may have been exchanged."""
+    if found.confusion is None or not table.r:
+        return
+    counts = table.soft_counts(found.posterior)
+    mass = counts.sum(axis=(0, 2))
+    pooled = group(counts)
+    for c in np.flatnonzero((pooled.argmax(axis=1) != np.arange(table.k)) & (mass >= LEAST)):
+        other = schema.names[int(pooled[c].argmax())]
+        yield (
+            f"Where the consensus is {schema.names[c]!r}, most labels say {other!r}: compare with method='majority' "
+            "before you use it."
+        )
+
+
+def _stop(found: Found) -> Iterator[str]:
+    if not found.converged:
+        yield f"The fit was stopped after {found.iterations} rounds, before probabilities stopped changing."

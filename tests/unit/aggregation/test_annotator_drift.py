@@ -1,0 +1,91 @@
+"""Drift of annotators: found where it is, with its time; not found in order that is chance."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from labelqa.aggregation.annotators.drift import BLOCKS, _blocked, permutation_p
+from labelqa.aggregation.annotators.quality import annotator_quality
+from labelqa.annotations.table import Annotations
+
+
+def history(*, times, change_at=120, n=200, after=0.5, seed=1):
+    """Five annotators in order of time; the first is right in `after` of the labels from `change_at` on."""
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(0, 3, n)
+    frames = []
+    for g in range(5):
+        accuracy = np.where((np.arange(n) >= change_at) & (g == 0), after, 0.92)
+        wrong = rng.random(n) >= accuracy
+        label = np.where(wrong, (truth + rng.integers(1, 3, n)) % 3, truth)
+        frames.append(pd.DataFrame({"item": np.arange(n), "annotator": f"p{g}", "label": label}))
+    frame = pd.concat(frames, ignore_index=True)
+    if times:
+        frame["when"] = pd.Timestamp("2025-03-01T08:00") + pd.to_timedelta(frame["item"], unit="h")
+        frame = frame.sample(frac=1, random_state=0)
+    timestamp = "when" if times else None
+    return Annotations.from_frame(frame, item="item", annotator="annotator", label="label", timestamp=timestamp)
+
+
+def test_a_change_is_found_with_its_time_whatever_the_order_of_rows():
+    result = annotator_quality(history(times=True))
+    found = result.frame.set_index("annotator").loc["p0"]
+    assert found["drift_p"] <= 0.01
+    since = pd.Timestamp(found["drift_since"])
+    assert abs((since - pd.Timestamp("2025-03-06T08:00")) / pd.Timedelta("1h")) < 15
+    assert found["drift_after"] < found["drift_before"] - 0.2
+    assert any(f"p0 labels otherwise since {found['drift_since']}" in text for text in result.meaning)
+    assert "changed over time: p0" in repr(result)
+
+
+def test_without_times_the_order_of_rows_serves():
+    found = annotator_quality(history(times=False)).frame.set_index("annotator")
+    assert found["drift_p"]["p0"] <= 0.01
+    word, number = found["drift_since"]["p0"].rsplit(" ", 1)
+    assert word == "judged label"
+    assert int(number) == pytest.approx(121, abs=15)
+    assert found["drift_since"].drop("p0").tolist() == [None] * 4
+
+
+def test_steady_annotators_do_not_drift():
+    alarms = [
+        (annotator_quality(history(times=False, after=0.92, n=60, seed=s)).frame["drift_p"] <= 0.05).any()
+        for s in range(20)
+    ]
+    assert sum(alarms) <= 3  # 5 % of data sets, whatever the number of annotators
+
+
+def test_harder_items_later_are_nobodys_drift():
+    rng = np.random.default_rng(2)
+    n = 200
+    truth = rng.integers(0, 2, n)
+    right = np.where(np.arange(n) < n // 2, 0.97, 0.75)
+    wide = {f"p{g}": np.where(rng.random(n) < right, truth, 1 - truth) for g in range(6)}
+    found = annotator_quality(Annotations.from_wide(pd.DataFrame(wide))).frame
+    assert (found["drift_p"] > 0.05).all()
+
+
+def test_few_labels_are_not_followed():
+    wide = pd.DataFrame({g: list("xyxyx") for g in "abc"})
+    assert annotator_quality(Annotations.from_wide(wide)).frame["drift_p"].isna().all()
+
+
+def test_p_values_of_random_orders_are_even():
+    rng = np.random.default_rng(0)
+    p = np.array([permutation_p(rng.random(40), rng) for _ in range(400)])
+    assert (p <= 0.05).mean() == pytest.approx(0.05, abs=0.035)
+    assert permutation_p(np.ones(20), rng) == 1.0
+
+
+def test_a_clear_change_passes_an_adjustment_for_a_thousand_annotators():
+    values = np.r_[np.ones(60), np.zeros(60)]
+    assert permutation_p(values, np.random.default_rng(0)) * 1000 <= 0.05
+
+
+def test_long_histories_are_followed_in_blocks():
+    rng = np.random.default_rng(0)
+    values = rng.random(10_001)
+    blocks = _blocked(values)
+    assert blocks.size <= BLOCKS
+    assert np.abs(np.cumsum(blocks)[-1]) < 1e-8
+    assert permutation_p(_blocked(np.r_[values[:5000], values[5000:] + 0.2]), rng) < 0.001
