@@ -34,7 +34,6 @@ MIN_WIDTH, MAX_WIDTH = 60, 100
 FEW_ITEMS = 30  # items with two labels, under which intervals are a rough guide
 SCALE = "0 is what guessing would give, 1 is perfect agreement; percent agreement counts lucky hits too."
 MORE = "For classes, people and items, in words: labelqa report"
-METHODS = ("analytic", "jackknife", "bootstrap")
 
 
 @click.command(short_help="Agreement of the labels in a file, with intervals.")

@@ -13,8 +13,6 @@ import pandas as pd
 from labelqa.errors import ParameterError, Problem, is_between
 from labelqa.results import Result, as_number, as_percent
 
-METHODS = ("analytic", "jackknife", "bootstrap")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ConfidenceInterval(Result):

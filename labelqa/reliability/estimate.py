@@ -10,7 +10,7 @@ from labelqa.annotations.table import Annotations
 from labelqa.counts.patterns import CountPatterns, as_patterns
 from labelqa.counts.who import WhoCounts
 from labelqa.errors import ParameterError, Problem, check_choice
-from labelqa.inference.intervals import METHODS, check_level
+from labelqa.inference.intervals import check_level
 from labelqa.reliability import names
 from labelqa.reliability.cohen import CohenSample, too_many_pairs
 from labelqa.reliability.conger import CongerSample
@@ -123,7 +123,7 @@ def agreement_table(
     [0.75, 0.47]
     """
     check_level(confidence)
-    check_choice("method", method, METHODS)
+    check_choice("method", method, names.METHODS)
     if isinstance(coefficients, str):
         raise ParameterError(
             Problem(

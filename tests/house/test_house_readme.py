@@ -1,9 +1,8 @@
 """Every command and every piece of Python in the README does what the reader is told it does.
 
 A block of Markdown fences marked ``bash``, ``console``, ``sh`` or ``python`` is run, in an empty folder that holds
-``examples/`` and the bundled tickets: round 2 as ``labels.csv``, round 1 and 2 as ``before.csv`` and ``after.csv``, both
-as ``rounds.csv``. An HTML comment on the line before the fence
-changes that:
+``examples/`` and the bundled tickets: round 2 as ``labels.csv``, round 1 and 2 as ``before.csv`` and ``after.csv``,
+both as ``rounds.csv``. An HTML comment on the line before the fence changes that:
 
 - ``<!-- install-command -->`` and ``<!-- test-command -->``: the two commands that make a virtual environment;
   ``.ci/run`` takes them out of the README and runs them, so here only their place and the commands after them count;
