@@ -2,8 +2,10 @@
 
 Temperature and biases come from :mod:`labelqa.aggregation.classifier_fit`. A weight in [0, 1] on what the classifier
 says beyond the shares of classes is then the largest that predicts held-out labels no worse than the best; where the
-best gain is within two standard errors the classifier is left out, and the consensus is that of the annotators alone. No
-gold is involved. All of this is our own, confirmed by ``python -m tests.bench.consensus_classifier``.
+best gain is within two standard errors the classifier is left out, and the consensus is that of the annotators alone.
+No gold is involved. All of this is our own; ``python -m tests.bench.consensus_classifier`` shows where it helps and
+where it does not: held-out labels cannot tell an error that annotators share from the truth, nor, with one label an
+item and two classes, annotators who lean to a class from a classifier that does.
 """
 
 from __future__ import annotations
@@ -114,7 +116,8 @@ def classifier_vote(
         If the probabilities do not fit the labels or are none.
     """
     probabilities, notes = class_probabilities(annotations, pred_probs)
-    calibration, weight, gain = weighed(table, probabilities, setting, seed)
+    calibration = calibrate(table, probabilities, setting.known)
+    weight, gain = _best_weight(held_out_scores(table, probabilities, setting, seed))
     worth = _labels_worth(calibration, weight, table.k)
     said = (
         f"the classifier counts like {as_number(float(worth.mean()), 1)} labels of an average annotator (temperature "
@@ -138,31 +141,13 @@ def with_classifier(table: LabelTable, method: str, found: Found, vote: Classifi
     return replace(found, posterior=posterior, weights=vote.shares(table, found.weights or {method: 1.0}))
 
 
-def weighed(table: LabelTable, probabilities: Floats, setting: Setting, seed: int) -> tuple[Calibration, float, float]:
-    """Return the calibration, the weight that predicts held-out labels best, and its gain in log probability a label.
-
-    Where most items have one label the shares of classes are anchored to the votes, unless held-out labels say clearly
-    that they are better found from the classifier.
-    """
-    anchored = held_out_scores(table, probabilities, setting, seed)
-    scores, loose = anchored, 0.0
-    if table.n and (table.labels_per_item < 2).mean() > FEW_REPEATS:
-        free = held_out_scores(table, probabilities, setting, seed, anchor=0.0)
-        if _clear(free[:, -1] - anchored[:, -1]):
-            scores, loose = free, 1.0
-    weight, gain = _best_weight(scores)
-    return calibrate(table, probabilities, setting.known, anchor=1.0 - loose), weight, gain
-
-
-def held_out_scores(
-    table: LabelTable, probabilities: Floats, setting: Setting, seed: int, *, anchor: float = 1.0
-) -> Floats:
+def held_out_scores(table: LabelTable, probabilities: Floats, setting: Setting, seed: int) -> Floats:
     """Return the log probability of labels held out of the fit under each of `WEIGHTS`, float64 (held, weights)."""
     if table.k < 2 or table.r < FOLDS:
         return np.zeros((0, WEIGHTS.size))
     fold = np.random.default_rng(seed).integers(0, FOLDS, size=table.r)
     held = [fold == f for f in range(1 if table.r >= LARGE else FOLDS)]
-    return np.concatenate([_scores(table, h, probabilities, setting, anchor) for h in held if h.any()])
+    return np.concatenate([_scores(table, h, probabilities, setting) for h in held if h.any()])
 
 
 def _best_weight(scores: Floats) -> tuple[float, float]:
@@ -183,11 +168,9 @@ def _clear(gains: Floats) -> bool:
     return bool(len(gains) and gains.mean() > ERRORS * gains.std() / np.sqrt(len(gains)) + LEAST_GAIN)
 
 
-def _scores(
-    table: LabelTable, held: npt.NDArray[np.bool_], probabilities: Floats, setting: Setting, anchor: float
-) -> Floats:
+def _scores(table: LabelTable, held: npt.NDArray[np.bool_], probabilities: Floats, setting: Setting) -> Floats:
     """Return the log probability of every held label under every weight, float64 (held, weights)."""
-    fit = calibrate(table.only(~held), probabilities, setting.known, anchor=anchor)
+    fit = calibrate(table.only(~held), probabilities, setting.known)
     item, label = table.item[held], table.label[held]
     right = fit.accuracy[table.annotator[held]]
     base = fit.evidence[item] + np.log(np.maximum(fit.calibrated.mean(axis=0), 1e-12))

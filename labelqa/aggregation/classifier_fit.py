@@ -9,7 +9,7 @@ References
 ----------
 Guo, C. et al. (2017). On calibration of modern neural networks. ICML, 1321-1330 (temperature scaling). Raykar, V. et
 al. (2010). Learning from crowds. JMLR 11, 1297-1322 (classifier and annotators in one likelihood). The anchoring is our
-own, confirmed by ``python -m tests.bench.consensus_classifier``.
+own, see ``python -m tests.bench.consensus_classifier``.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ ROUNDS = 60
 STILL = 1e-3  # change of a posterior under which the fit has converged
 MIX = 1e-3  # share of the uniform distribution mixed into the probabilities: no class is impossible
 ANCHOR_LABELS = 20.0  # weight of the anchor on the mean accuracy of all annotators
+ALONE = 0.5  # further weight for each label that is the only one of its item: it hardly tells accuracy
 OWN_LABELS = 4.0  # weight of that mean on the accuracy of each
 ANCHOR = 0.75  # way from chance to perfect
 
@@ -69,7 +70,7 @@ class Calibration:
         return normalised(np.log(np.maximum(self.calibrated, 1e-300)) + self.evidence)
 
 
-def calibrate(table: LabelTable, probabilities: Floats, known: Known = None, *, anchor: float = 1.0) -> Calibration:
+def calibrate(table: LabelTable, probabilities: Floats, known: Known = None) -> Calibration:
     """Fit temperature, biases and accuracies to the labels.
 
     Parameters
@@ -80,15 +81,13 @@ def calibrate(table: LabelTable, probabilities: Floats, known: Known = None, *, 
         The classifier's.
     known : int (n,), optional
         True class of items, -1 where not known.
-    anchor : float
-        How far, in [0, 1], class shares are drawn to the votes' as far as items have one label only.
     """
     logs = np.log((1 - MIX) * probabilities + MIX / table.k)
     votes = table.vote_shares()
     regression = _regressed(votes, logs, (1.0, np.zeros(table.k)), steps=8)
     posterior = _with_known(0.5 * votes + 0.5 * _calibrated(logs, *regression), known)
     for _ in range(ROUNDS):
-        regression = _regressed(_anchored(table, posterior, votes, anchor), logs, regression, steps=NEWTON)
+        regression = _regressed(_anchored(table, posterior, votes), logs, regression, steps=NEWTON)
         accuracy = _accuracies(table, posterior)
         found = Calibration(
             temperature=regression[0],
@@ -129,12 +128,12 @@ def _regressed(target: Floats, logs: Floats, start: tuple[float, Floats], steps:
     return temperature, bias - bias.mean()
 
 
-def _anchored(table: LabelTable, posterior: Floats, votes: Floats, anchor: float) -> Floats:
+def _anchored(table: LabelTable, posterior: Floats, votes: Floats) -> Floats:
     """Return `posterior` with class shares drawn to those of the votes as far as items have one label only.
 
     One label an item does not tell rare classes from bad annotators: shares would drift to one class.
     """
-    single = anchor * float((table.labels_per_item < 2).mean()) if table.n else 0.0
+    single = float((table.labels_per_item < 2).mean()) if table.n else 0.0
     shares = posterior.mean(axis=0)
     wanted = (1 - single) * shares + single * votes.mean(axis=0)
     moved = posterior * (wanted / np.maximum(shares, 1e-12))
@@ -147,7 +146,8 @@ def _accuracies(table: LabelTable, posterior: Floats) -> Floats:
     hits = np.bincount(table.annotator, weights=posterior[table.item, table.label], minlength=table.m)
     chance = 1 / table.k
     anchor = chance + ANCHOR * (1 - chance)
-    mean = (hits.sum() + ANCHOR_LABELS * anchor) / (table.r + ANCHOR_LABELS)
+    firm = ANCHOR_LABELS + ALONE * float((table.labels_per_item == 1).sum())
+    mean = (hits.sum() + firm * anchor) / (table.r + firm)
     return np.asarray(np.clip((hits + OWN_LABELS * mean) / (n + OWN_LABELS), chance / 2, 1 - 1e-3))
 
 

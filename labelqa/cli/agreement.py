@@ -21,7 +21,7 @@ from labelqa.cli.options import (
     weights_option,
 )
 from labelqa.cli.output import Output
-from labelqa.reliability.names import COEFFICIENTS, KRIPPENDORFF, TITLES
+from labelqa.reliability.names import COEFFICIENTS, KRIPPENDORFF, METHODS, TITLES
 from labelqa.text import harmless
 
 if TYPE_CHECKING:

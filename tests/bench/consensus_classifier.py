@@ -13,6 +13,10 @@ Medical (``--medical FOLDER``): gold.csv.gz and labels.csv.gz of github.com/Crow
 a sentence say that one term causes (treats) the other? The classifier is TF-IDF and logistic regression, out of fold,
 trained on the majority of the labels revealed (1, 3, 5 or all an item); judged against experts.
 
+What the table showed when constants were chosen (seeds 0-9; the pull of further labels, the anchors, the number of
+standard errors; the medical rows were looked at too, so they are no independent proof): the default loses to its best
+part where two classes have one label an item, where labels of many items err together, and on some medical rows.
+
 Run ``python -m tests.bench.consensus_classifier [--medical FOLDER]``.
 """
 
@@ -56,6 +60,7 @@ SHAPES = (
     Shape(k=10, m=60, r=1),
     Shape(k=4, m=30, r=2, people="weak"),
     Shape(k=2, m=40, r=3, hard=0.05),
+    Shape(k=2, m=40, r=3, hard=0.2),
     Shape(k=10, m=200, r=3, people="strong"),
     Shape(k=4, m=100, r=3, hard=0.1),
     Shape(k=3, m=8, r=4),
@@ -180,11 +185,11 @@ def _out_of_fold(texts: list[str], labels: npt.NDArray[np.int64]) -> Floats:
     return np.asarray(cross_val_predict(model, texts, labels, cv=5, method="predict_proba"))
 
 
-def simulated_rows(seeds: int, classifiers: list[str]) -> Iterator[dict[str, object]]:
+def simulated_rows(seeds: range, classifiers: list[str]) -> Iterator[dict[str, object]]:
     """Yield one row a classifier and shape: mean accuracies over seeds."""
     for classifier in classifiers:
         for shape in SHAPES:
-            runs = [accuracies(*simulated(replace(shape), classifier, seed)) for seed in range(seeds)]
+            runs = [accuracies(*simulated(replace(shape), classifier, seed)) for seed in seeds]
             about = f"k={shape.k} m={shape.m} r={shape.r} {shape.people} hard={shape.hard:g}"
             yield {"classifier is": classifier, "set": about, **pd.DataFrame(runs).mean().to_dict()}
 
@@ -193,10 +198,13 @@ def main() -> None:
     """Print the table, the largest loss and the mean loss."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument(
+        "--first-seed", type=int, default=1000, help="seeds under 100 were seen when constants were chosen"
+    )
     parser.add_argument("--classifiers", nargs="*", default=list(CLASSIFIERS))
     parser.add_argument("--medical", type=Path, help="folder of the medical relations")
     args = parser.parse_args()
-    rows = list(simulated_rows(args.seeds, args.classifiers))
+    rows = list(simulated_rows(range(args.first_seed, args.first_seed + args.seeds), args.classifiers))
     if args.medical:
         for relation in ("cause", "treat"):
             for most in (1, 3, 5, None):

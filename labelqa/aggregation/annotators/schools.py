@@ -87,7 +87,7 @@ def annotator_schools(
     Examples
     --------
     >>> import pandas as pd
-    >>> strict, mild = list("yynnynnyny") * 5, list("ynnnnnyynn") * 5
+    >>> strict, mild = list("yynnynnyny") * 20, list("ynnnnnyynn") * 20
     >>> wide = pd.DataFrame({"ann": strict, "ben": strict, "cem": strict, "dea": mild, "eva": mild})
     >>> annotator_schools(Annotations.from_wide(wide)).groups
     (('ann', 'ben', 'cem'), ('dea', 'eva'))
