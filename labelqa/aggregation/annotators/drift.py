@@ -40,10 +40,8 @@ class Drift:
     ----------
     p_value : float64 (m,)
         Of the permutation test; nan with fewer than ten judged labels.
-    last_before : int64 (m,)
-        Row of the last label before the change, -1 where unknown.
     first_after : int64 (m,)
-        Row of the first label after it.
+        Row of the first label after the change, -1 where unknown.
     position : int64 (m,)
         Which of the annotator's judged labels that is, from 1 on.
     before, after : float64 (m,)
@@ -51,7 +49,6 @@ class Drift:
     """
 
     p_value: Floats
-    last_before: Ints
     first_after: Ints
     position: Ints
     before: Floats
@@ -74,7 +71,6 @@ def find_drift(table: LabelTable, right: Floats, agreed: Floats, rows: Ints, rng
     """
     found = Drift(
         p_value=np.full(table.m, np.nan),
-        last_before=np.full(table.m, -1, dtype=np.int64),
         first_after=np.full(table.m, -1, dtype=np.int64),
         position=np.full(table.m, -1, dtype=np.int64),
         before=np.full(table.m, np.nan),
@@ -111,7 +107,7 @@ def _follow(
     path = np.abs(np.cumsum(values - values.mean()))[:-1]
     at = int(path.argmax())
     found.p_value[g] = max(permutation_p(_blocked(right - level), rng) for level in usual)
-    found.last_before[g], found.first_after[g], found.position[g] = rows[at], rows[at + 1], at + 2
+    found.first_after[g], found.position[g] = rows[at + 1], at + 2
     found.before[g], found.after[g] = right[: at + 1].mean(), right[at + 1 :].mean()
 
 
