@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 from labelqa._version import __version__
 
 if TYPE_CHECKING:
+    from labelqa.aggregation.annotators.quality import annotator_quality
+    from labelqa.aggregation.annotators.quality_result import AnnotatorQuality
+    from labelqa.aggregation.annotators.schools import annotator_schools
+    from labelqa.aggregation.annotators.schools_result import AnnotatorSchools
+    from labelqa.aggregation.calibration import Calibration
     from labelqa.aggregation.consensus import consensus
+    from labelqa.aggregation.next_choice import next_labels
+    from labelqa.aggregation.next_labels_result import NextLabels
     from labelqa.aggregation.result import ConsensusResult
     from labelqa.annotations.classes import LabelCleaning
     from labelqa.annotations.readlog import ReadLog
@@ -55,9 +62,12 @@ _HOME = {
     "AgreementTable": "labelqa.reliability.result",
     "Annotations": "labelqa.annotations.table",
     "AnnotatorAgreement": "labelqa.reliability.annotators",
+    "AnnotatorQuality": "labelqa.aggregation.annotators.quality_result",
+    "AnnotatorSchools": "labelqa.aggregation.annotators.schools_result",
     "AssumedRates": "labelqa.reliability.planning.rates",
     "Benchmark": "labelqa.inference.benchmark",
     "BoxAgreement": "labelqa.reliability.distance.boxes",
+    "Calibration": "labelqa.aggregation.calibration",
     "ClassAgreement": "labelqa.reliability.classes",
     "ConfidenceInterval": "labelqa.inference.intervals",
     "ConsensusResult": "labelqa.aggregation.result",
@@ -68,6 +78,7 @@ _HOME = {
     "LabelCleaning": "labelqa.annotations.classes",
     "LabelSchema": "labelqa.annotations.schema",
     "LabelqaError": "labelqa.errors",
+    "NextLabels": "labelqa.aggregation.next_labels_result",
     "PlanCheck": "labelqa.reliability.planning.result",
     "PreferenceAgreement": "labelqa.reliability.distance.preferences",
     "RankingAgreement": "labelqa.reliability.distance.rankings",
@@ -81,6 +92,8 @@ _HOME = {
     "agreement_by": "labelqa.reliability.by",
     "agreement_table": "labelqa.reliability.estimate",
     "annotator_agreement": "labelqa.reliability.annotators",
+    "annotator_quality": "labelqa.aggregation.annotators.quality",
+    "annotator_schools": "labelqa.aggregation.annotators.schools",
     "benchmark": "labelqa.inference.benchmark",
     "box_agreement": "labelqa.reliability.distance.boxes",
     "build_report": "labelqa.report.build",
@@ -91,6 +104,7 @@ _HOME = {
     "distance_agreement": "labelqa.reliability.distance.estimate",
     "intraclass_correlation": "labelqa.reliability.distance.intraclass",
     "item_disagreement": "labelqa.reliability.items",
+    "next_labels": "labelqa.aggregation.next_choice",
     "plan_agreement_study": "labelqa.reliability.planning.plan",
     "preference_agreement": "labelqa.reliability.distance.preferences",
     "ranking_agreement": "labelqa.reliability.distance.rankings",
@@ -106,9 +120,12 @@ __all__ = [  # types first, then functions, each in order
     "AgreementTable",
     "Annotations",
     "AnnotatorAgreement",
+    "AnnotatorQuality",
+    "AnnotatorSchools",
     "AssumedRates",
     "Benchmark",
     "BoxAgreement",
+    "Calibration",
     "ClassAgreement",
     "ConfidenceInterval",
     "ConsensusResult",
@@ -119,6 +136,7 @@ __all__ = [  # types first, then functions, each in order
     "LabelCleaning",
     "LabelSchema",
     "LabelqaError",
+    "NextLabels",
     "PlanCheck",
     "PreferenceAgreement",
     "RankingAgreement",
@@ -133,6 +151,8 @@ __all__ = [  # types first, then functions, each in order
     "agreement_by",
     "agreement_table",
     "annotator_agreement",
+    "annotator_quality",
+    "annotator_schools",
     "benchmark",
     "box_agreement",
     "build_report",
@@ -143,6 +163,7 @@ __all__ = [  # types first, then functions, each in order
     "distance_agreement",
     "intraclass_correlation",
     "item_disagreement",
+    "next_labels",
     "plan_agreement_study",
     "preference_agreement",
     "ranking_agreement",

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from labelqa.aggregation.classifier_fit import Calibration, calibrate, log_odds
+from labelqa.aggregation.classifier_fit import VoterCalibration, calibrate, log_odds
 from labelqa.aggregation.classifier_input import class_probabilities
 from labelqa.aggregation.em import Setting, normalised
 from labelqa.aggregation.labeltable import LabelTable
@@ -43,7 +43,7 @@ class ClassifierVote:
     ----------
     offset : float64 (n, k) or None
         What it adds to the log posterior; None where it is left out.
-    calibration : Calibration
+    calibration : VoterCalibration
         Behind it.
     weight : float
         In [0, 1], by held-out labels.
@@ -56,7 +56,7 @@ class ClassifierVote:
     """
 
     offset: Floats | None
-    calibration: Calibration
+    calibration: VoterCalibration
     weight: float
     gain: float
     labels_worth: Floats
@@ -182,7 +182,7 @@ def _scores(table: LabelTable, held: npt.NDArray[np.bool_], probabilities: Float
     return out
 
 
-def _labels_worth(calibration: Calibration, weight: float, k: int) -> Floats:
+def _labels_worth(calibration: VoterCalibration, weight: float, k: int) -> Floats:
     """Return the classifier's lead of its first class over the others in units of an average label, (n,)."""
     said = calibration.offset
     if weight == 0 or k < 2:

@@ -36,7 +36,7 @@ ANCHOR = 0.75  # way from chance to perfect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Calibration:
+class VoterCalibration:
     """What the classifier is worth beside the annotators.
 
     Attributes
@@ -70,7 +70,7 @@ class Calibration:
         return normalised(np.log(np.maximum(self.calibrated, 1e-300)) + self.evidence)
 
 
-def calibrate(table: LabelTable, probabilities: Floats, known: Known = None) -> Calibration:
+def calibrate(table: LabelTable, probabilities: Floats, known: Known = None) -> VoterCalibration:
     """Fit temperature, biases and accuracies to the labels.
 
     Parameters
@@ -89,7 +89,7 @@ def calibrate(table: LabelTable, probabilities: Floats, known: Known = None) -> 
     for _ in range(ROUNDS):
         regression = _regressed(_anchored(table, posterior, votes), logs, regression, steps=NEWTON)
         accuracy = _accuracies(table, posterior)
-        found = Calibration(
+        found = VoterCalibration(
             temperature=regression[0],
             bias=regression[1],
             calibrated=_calibrated(logs, *regression),
