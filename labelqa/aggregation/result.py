@@ -167,4 +167,4 @@ class ConsensusResult(Result):
         from labelqa.charts.intervals import interval_chart  # charts are imported only when drawn
 
         frame = self.annotators.head(40).rename(columns={"annotator": "name", "accuracy": "estimate"})
-        return interval_chart(frame, label="accuracy")
+        return interval_chart(frame, title="Share of right labels")

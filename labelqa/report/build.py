@@ -16,7 +16,7 @@ from labelqa.report.document import Headline
 from labelqa.report.findings import Findings, Options, digest, measure
 from labelqa.report.legible import with_legible_names
 from labelqa.report.model import Report
-from labelqa.report.sections import agreement, annotators, classes, confusions, items, reading, rounds
+from labelqa.report.sections import agreement, annotators, classes, confusions, consensus, items, reading, rounds
 from labelqa.report.wording import make_headline
 from labelqa.runinfo import InputFile, RunInfo, make_run_info
 
@@ -99,6 +99,7 @@ def _sections(found: Findings, headline: Headline, notices: tuple[Notice, ...]) 
         classes.section(found),
         confusions.section(found),
         annotators.section(found),
+        None if found.consensus is None else consensus.section(found.consensus),
         items.section(found),
         rounds.section(found),
         _warnings(notices),

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from labelqa.aggregation.consensus import consensus
+from labelqa.aggregation.result import ConsensusResult
 from labelqa.annotations.table import Annotations
 from labelqa.inference.benchmark import Benchmark
 from labelqa.inference.intervals import ConfidenceInterval
@@ -21,6 +23,7 @@ from labelqa.reliability.items import ItemDisagreement, item_disagreement
 from labelqa.reliability.names import KRIPPENDORFF
 from labelqa.reliability.result import AgreementResult
 
+MANY_LABELS = 200_000  # labels from which one model of annotators has to do, to save a reader seconds
 CERTAINTY = 0.95  # probability with which a verbal band must be reached
 ROUND_COLUMNS = ("round", "n_items", "n_annotations", "estimate", "low", "high", "standard_error", "reason")
 
@@ -78,6 +81,8 @@ class Findings:
         Disagreement of each item, with ``options.pair_weights``.
     same_label : float
         Plain share of label pairs of an item that are equal, whatever the weights: percent agreement.
+    consensus : ConsensusResult or None
+        One label an item; None where no item has two labels.
     by_round : DataFrame
         The headline coefficient in each round: round, n_items, n_annotations, estimate, low, high, reason.
     """
@@ -96,6 +101,7 @@ class Findings:
     annotators: AnnotatorAgreement
     items: ItemDisagreement
     same_label: float
+    consensus: ConsensusResult | None
     by_round: pd.DataFrame
 
     @property
@@ -134,8 +140,13 @@ def measure(annotations: Annotations, options: Options) -> Findings:
         annotators=annotator_agreement(latest, weights=options.pair_weights, confidence=options.confidence),
         items=item_disagreement(latest, weights=options.pair_weights),
         same_label=agreement(latest, coefficient="percent_agreement", weights="identity").estimate,
+        consensus=_consensus(latest) if main.n_items > main.n_single else None,
         by_round=_by_round(annotations, rounds, options),
     )
+
+
+def _consensus(latest: Annotations) -> ConsensusResult:
+    return consensus(latest, "auto" if len(latest) <= MANY_LABELS else "hierarchical")
 
 
 def rounds_in(annotations: Annotations) -> tuple[Hashable, ...]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from labelqa.aggregation.result import ConsensusResult
-from labelqa.report.blocks import Block, Column, Figure, Points, Section, Table
+from labelqa.report.blocks import Block, Column, Figure, Points, Prose, Section, Table
 from labelqa.report.wording import name_of
 from labelqa.results import as_number, as_percent
 
 SURE = 0.7  # probability under which a consensus label is worth a second look
+CERTAIN = 0.99  # probability from which an item is not shown: it would read as 100%
 SHOWN = 10
 HOW_TO_READ = (
     "One label an item is estimated from all labels it got: labels of annotators who are usually right count more, and "
@@ -22,7 +23,7 @@ def section(found: ConsensusResult) -> Section | None:
     if not (found.n_labels >= 2).any():
         return None
     blocks: list[Block] = [Points(items=found.notes)] if found.notes else []
-    blocks += [_least_sure(found), *_accuracy(found)]
+    blocks += [*_least_sure(found), *_accuracy(found)]
     return Section(
         key="consensus",
         title="Which label should each item get?",
@@ -42,7 +43,11 @@ def _lead(found: ConsensusResult) -> str:
     return text + (f"; {tied:,} remain tied." if tied else ".")
 
 
-def _least_sure(found: ConsensusResult) -> Table:
+def _least_sure(found: ConsensusResult) -> tuple[Block, ...]:
+    rows = found.worst(SHOWN)
+    rows = rows[rows["quality"] < CERTAIN].reset_index(drop=True)
+    if rows.empty:
+        return (Prose(text="No item is in doubt."),)
     columns = (
         Column(key="item", title="Item"),
         Column(key="label", title="Most probable label"),
@@ -50,16 +55,14 @@ def _least_sure(found: ConsensusResult) -> Table:
         Column(key="n_labels", title="Labels", kind="count"),
         Column(key="agreeing", title="Of these the same", kind="count"),
     )
-    return Table(
-        key="least_sure",
-        title="The least sure items: ask one more annotator",
-        columns=columns,
-        rows=found.worst(SHOWN),
-    )
+    title = "The least sure items: ask one more annotator"
+    return (Table(key="least_sure", title=title, columns=columns, rows=rows),)
 
 
 def _accuracy(found: ConsensusResult) -> tuple[Block, ...]:
     rows = found.annotators
+    flawless = rows["accuracy"] >= CERTAIN  # what a shrunken confusion suggests is no mistake that was seen
+    rows = rows.assign(confuses=rows["confuses"].astype(object).where(~flawless, None))
     known = rows.dropna(subset=["accuracy"])
     if known.empty:
         return ()

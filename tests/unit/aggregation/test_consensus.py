@@ -217,3 +217,11 @@ def test_several_rounds_are_refused():
     frame = pd.DataFrame({"i": [1, 1], "a": ["x", "x"], "l": ["u", "v"], "r": [1, 2]})
     with pytest.raises(RoundsError):
         consensus(Annotations.from_frame(frame, item="i", annotator="a", label="l", round="r"))
+
+
+def test_the_picture_shows_every_annotator_with_an_interval() -> None:
+    wide = pd.DataFrame({"ann": list("xxyyx"), "ben": list("xxyxx"), "cem": list("xyyyx")})
+    drawn = consensus(Annotations.from_wide(wide)).plot().to_dict()
+    rows = max(drawn["datasets"].values(), key=len)
+    assert sorted(row["key"].partition("|")[2] for row in rows) == ["ann", "ben", "cem"]
+    assert all(row["low"] < row["estimate"] <= row["high"] for row in rows)
