@@ -225,3 +225,11 @@ def test_the_picture_shows_every_annotator_with_an_interval() -> None:
     rows = max(drawn["datasets"].values(), key=len)
     assert sorted(row["key"].partition("|")[2] for row in rows) == ["ann", "ben", "cem"]
     assert all(row["low"] < row["estimate"] <= row["high"] for row in rows)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_items_with_a_single_label_each_keep_it_whatever_the_method(method: str) -> None:
+    rng = np.random.default_rng(0)
+    long = pd.DataFrame({"item": range(300), "who": rng.integers(0, 8, 300), "label": rng.integers(0, 10, 300)})
+    found = consensus(Annotations.from_frame(long, item="item", annotator="who", label="label"), method)
+    assert found.labels.tolist() == long["label"].tolist()
