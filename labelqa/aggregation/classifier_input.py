@@ -65,9 +65,12 @@ def _by_name(annotations: Annotations, frame: pd.DataFrame) -> Floats:
     return _as_array(frame.iloc[rows, [names.index(c) for c in annotations.schema.names]].to_numpy())
 
 
+ROUND_OFF = 1e-9  # what a normalised array may lie under zero
+
+
 def _check_values(annotations: Annotations, values: Floats) -> None:
     missing: Mask = np.asarray(~np.isfinite(values).all(axis=1))
-    negative: Mask = np.asarray((values < 0).any(axis=1) & ~missing)
+    negative: Mask = np.asarray((values < -ROUND_OFF).any(axis=1) & ~missing)
     for bad, what in ((missing, "missing or infinite"), (negative, "negative")):
         if bad.any():
             _refuse(f"pred_probs holds {what} values for {_named(annotations, bad)}")

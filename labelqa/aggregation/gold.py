@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +27,17 @@ def known_classes(annotations: Annotations, gold: Gold | None) -> npt.NDArray[np
     """
     if gold is None:
         return None
-    given = _column(annotations, gold) if isinstance(gold, str) else gold
+    given: Any = _column(annotations, gold) if isinstance(gold, str) else gold
+    if not isinstance(given, Mapping) or not all(isinstance(name, Hashable) for name in given.values()):
+        raise ParameterError(
+            Problem(
+                what=f"gold is a {type(given).__name__} that does not give each item one class",
+                parameter="gold",
+                value=type(given).__name__,
+                allowed=("a mapping of item to class", "the name of an item column"),
+                next_step='Write gold={"item 1": "class", ...}.',
+            )
+        )
     return coded(given, annotations.items, annotations.schema)
 
 
@@ -62,10 +73,11 @@ def _column(annotations: Annotations, column: str) -> dict[Hashable, Hashable]:
     if column not in annotations.item_data:
         raise ParameterError(
             Problem(
-                what=f"there is no item column {column!r}",
+                what=f"there is no item column {column!r} with one value an item",
                 parameter="gold",
                 value=column,
                 allowed=tuple(str(c) for c in annotations.item_data.columns),
+                next_step="A column that differs between the labels of an item is not kept: give each item one class.",
             )
         )
     values = annotations.item_data[column]

@@ -7,7 +7,7 @@ level of 5 %, with labels dealt evenly among the annotators of an item (`plain`)
 (`accurate`, what :func:`labelqa.annotator_schools` does), and the adjusted Rand index of the groups, 0 where none were
 found.
 
-Run: python -m tests.bench.schools --runs 400 (about five minutes)
+Run: python -m tests.bench.schools --runs 400 (about ten minutes)
 """
 
 from __future__ import annotations
