@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from labelqa.report.single import Shown
 
 MIN_WIDTH, MAX_WIDTH = 60, 100
-FEW_ITEMS = 30  # items with two labels, under which intervals are a rough guide
 SCALE = "0 is what guessing would give, 1 is perfect agreement; percent agreement counts lucky hits too."
 MORE = "For classes, people and items, in words: labelqa report"
 
@@ -97,13 +96,10 @@ def _shown(data: Annotations | CountPatterns, table: AgreementTable, main: str) 
 
 def _cautions(table: AgreementTable, main: str) -> list[str]:
     """Return what may mislead: too few items to take an interval at its word."""
-    result = table[main]
-    if result.n_items >= FEW_ITEMS or result.undefined_because is not None:
-        return []
-    return [
-        f"Only {_counted(result.n_items, 'item')} {'has' if result.n_items == 1 else 'have'} two or more labels: take "
-        f"every number here, intervals too, as a rough guide ({FEW_ITEMS} or more are usual)."
-    ]
+    from labelqa.reliability.explain import few_items
+
+    text = few_items(table[main])
+    return [text] if text is not None and table[main].undefined_because is None else []
 
 
 def _width(output: Output) -> int:

@@ -9,6 +9,7 @@ from labelqa.inference.intervals import ConfidenceInterval
 from labelqa.reliability.names import SCALE_FREE
 from labelqa.results import as_number, as_percent
 
+FEW_ITEMS = 30  # items with two labels, under which a t interval is a rough guide
 HIGH_OBSERVED = 0.8  # percent agreement from which a low coefficient asks for an explanation
 LOW = 0.6
 FEW = 5  # items that say nothing about a value below zero
@@ -52,6 +53,18 @@ def explanations(result: Measured, interval: ConfidenceInterval) -> list[str]:
         return []
     found = (_prevalence(result), _negative(result), _wide(result, interval), _no_width(result))
     return [text for text in found if text]
+
+
+def few_items(result: Measured) -> str | None:
+    """Return a caution where too few items have two labels to take an interval at its word."""
+    n = result.n_items - result.n_single
+    if n >= FEW_ITEMS:
+        return None
+    have = "item has" if n == 1 else "items have"
+    return (
+        f"Only {n:,} {have} two or more labels: take every number here, intervals too, as a rough guide ({FEW_ITEMS} "
+        "or more are usual)."
+    )
 
 
 def _prevalence(result: Measured) -> str | None:

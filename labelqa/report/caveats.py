@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from labelqa.annotations.readlog import EMPTY_CELL, REPEATED_LABEL
+from labelqa.reliability.explain import HIGH_OBSERVED, LOW, few_items
 from labelqa.reliability.names import KRIPPENDORFF, TITLES
 from labelqa.report.blocks import NOTICE_LEVELS, Notice
 from labelqa.report.evidence import CHANCE_BLIND, alpha_row, has_single_classes, looks_like_scale
@@ -16,11 +17,9 @@ from labelqa.report.wording import name_of
 from labelqa.results import as_number, as_percent
 from labelqa.text import shortened
 
-FEW_ITEMS = 30  # items with two labels, under which a t interval is a rough guide
 FEW_IN_CLASS = 10  # items of a class, under which its interval (and the overall one) is too narrow
 FEW_SHARED = 10  # items an annotator shares with others
-DOMINANT = 0.8  # share of one class, and percent agreement, from which alpha is low in spite of high agreement
-HIDDEN_BELOW = 0.6
+DOMINANT = 0.8  # share of one class from which alpha is low in spite of high agreement
 LOW_END, NEAR_GUESSING = 0.4, 0.1  # upper end, or estimate, under which an annotator is no better than guessing
 MUCH_SET_ASIDE = 0.05
 MUCH_SINGLE = 0.2  # share of items with a single label that deserves a caution
@@ -52,12 +51,9 @@ def _undefined(found: Findings) -> Notice | None:
 
 
 def _too_few_items(found: Findings) -> Notice | None:
-    n = found.n_pairable
-    if n >= FEW_ITEMS or found.main.undefined_because:
+    text = few_items(found.main)
+    if text is None or found.main.undefined_because:
         return None
-    text = (
-        f"Only {n:,} items have two or more labels: take every number here as a rough guide ({FEW_ITEMS}+ are usual)."
-    )
     return Notice(level="problem", key="too_few_items", title="Very few items", text=text)
 
 
@@ -82,7 +78,7 @@ def _prevalence(found: Findings) -> Notice | None:
     blind = found.main.coefficient in CHANCE_BLIND
     corrected = KRIPPENDORFF if blind else found.main.coefficient
     estimate = alpha_row(found)["estimate"] if blind else found.main.estimate
-    if not (largest["share"] >= DOMINANT and percent >= DOMINANT and estimate < HIDDEN_BELOW):
+    if not (largest["share"] >= DOMINANT and percent >= HIGH_OBSERVED and estimate < LOW):
         return None
     text = (
         f"{as_percent(percent)} of labels agree, yet {TITLES[corrected]} is {as_number(estimate, 2)}: "

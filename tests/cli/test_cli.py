@@ -322,3 +322,10 @@ def test_anonymised_errors_name_nobody(tmp_path, capsys, monkeypatch):
     assert code == 2
     assert "an annotator labeled item '1' again" in err
     assert "zelda" not in err
+
+
+def test_the_caution_of_few_items_counts_those_with_two_labels(tmp_path, capsys):
+    rows = [f"{i},ann,{'xy'[i % 2]}" for i in range(40)] + [f"{i},ben,{'xy'[i % 3 == 0]}" for i in range(5)]
+    (tmp_path / "few.csv").write_text("item,annotator,label\n" + "\n".join(rows), encoding="utf-8")
+    _, out, _ = run(capsys, "agreement", str(tmp_path / "few.csv"))
+    assert "Only 5 items have two or more labels" in out.replace("\n  ", " ")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -61,20 +61,9 @@ class BoxAgreement(FigureResult):
     alpha: float
     alpha_overlap: float
     iou: float
-    n_items: int
-    n_annotators: int
-    n_annotations: int
-    n_single: int
     n_boxes: int
     n_matched: int
     n_unmatched: int
-    undefined_because: str | None = None
-    _figures: Mapping[str, Figure] = field(default_factory=dict)
-
-    @property
-    def figures(self) -> Mapping[str, Figure]:
-        """The measures by name, the main one first."""
-        return self._figures
 
     def summary(self) -> list[str]:
         """Return the main figures and the next step."""

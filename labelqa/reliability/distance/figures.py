@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -76,19 +75,29 @@ def figure(value: float, sample: Resampled | None, *, n: int, n_items: int, reas
     return Figure(value=value, n=n, sample=sample)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class FigureResult(Result):
     """Base of results that hold several figures, each with an interval over items.
 
-    A subclass is a frozen, keyword-only, slotted dataclass with a field ``_figures``: names of measures to figures, the
-    main one first.
+    Attributes
+    ----------
+    n_items, n_annotators, n_annotations, n_single : int
+        Items with an answer, annotators, answers, items with one answer only.
+    undefined_because : str or None
+        Why the main figure is nan.
     """
 
-    __slots__ = ()
+    n_items: int
+    n_annotators: int
+    n_annotations: int
+    n_single: int
+    undefined_because: str | None = None
+    _figures: Mapping[str, Figure] = field(default_factory=dict)
 
     @property
-    @abstractmethod
     def figures(self) -> Mapping[str, Figure]:
         """The figures by their names, the main one first."""
+        return self._figures
 
     @property
     def estimate(self) -> float:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -62,18 +61,7 @@ class PreferenceAgreement(FigureResult):
     tie_share: float
     first_shown_share: float
     consistency: pd.DataFrame
-    n_items: int
-    n_annotators: int
-    n_annotations: int
-    n_single: int
     n_missing: int
-    undefined_because: str | None = None
-    _figures: Mapping[str, Figure] = field(default_factory=dict)
-
-    @property
-    def figures(self) -> Mapping[str, Figure]:
-        """The measures by name, the main one first."""
-        return self._figures
 
     def summary(self) -> list[str]:
         """Return the main figures and the next step."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -56,19 +56,8 @@ class RankingAgreement(FigureResult):
     p_value: float
     tau: float
     spearman: float
-    n_items: int
-    n_annotators: int
-    n_annotations: int
-    n_single: int
     n_items_complete: int
     n_objects_left_out: int
-    undefined_because: str | None = None
-    _figures: Mapping[str, Figure] = field(default_factory=dict)
-
-    @property
-    def figures(self) -> Mapping[str, Figure]:
-        """The measures by name, the main one first."""
-        return self._figures
 
     def summary(self) -> list[str]:
         """Return the main figures and the next step."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -72,19 +72,8 @@ class SpanAgreement(FigureResult):
     position_share: float
     label_share: float
     by_label: pd.DataFrame
-    n_items: int
-    n_annotators: int
-    n_annotations: int
-    n_single: int
     n_spans: int
     lengths_known: bool
-    undefined_because: str | None = None
-    _figures: Mapping[str, Figure] = field(default_factory=dict)
-
-    @property
-    def figures(self) -> Mapping[str, Figure]:
-        """The measures by name, the main one first."""
-        return self._figures
 
     def summary(self) -> list[str]:
         """Return the main figures, what disagreement is about, and the next step."""

@@ -23,7 +23,7 @@ from labelqa.counts.who import WhoCounts
 from labelqa.errors import ParameterError, Problem
 from labelqa.reliability import names
 from labelqa.reliability.estimate import Data, agreement
-from labelqa.reliability.planning.rates import AssumedRates
+from labelqa.reliability.planning.rates import AssumedRates, numbered_classes
 from labelqa.reliability.weights import WeightsLike, make_weights
 
 Floats = npt.NDArray[np.float64]
@@ -194,7 +194,7 @@ def assumed_population(rates: AssumedRates, coefficient: str, weights: WeightsLi
         counts = _simulated(excess, m, pi)
         times = np.ones(len(counts), dtype=np.int64)
         model = f"variance from {SIMULATED_ITEMS:,} simulated items"
-    patterns = CountPatterns(patterns=counts, multiplicity=times, schema=_schema(pi.size))
+    patterns = CountPatterns(patterns=counts, multiplicity=times, schema=numbered_classes(pi.size))
     error = agreement(patterns, coefficient, weights=weights).standard_error
     return AssumedPopulation(
         rates=rates,
@@ -263,7 +263,7 @@ def _excess_agreement(rates: AssumedRates, coefficient: str, weights: WeightsLik
     if coefficient in names.SCALE_FREE:
         excess, low = rates.agreement, 0.0
     else:
-        scheme = make_weights(weights, _schema(pi.size))
+        scheme = make_weights(weights, numbered_classes(pi.size))
         independent, total, k = float(pi @ scheme.apply(pi)), scheme.total(), pi.size
         chance = {"brennan_prediger": total / k**2, "gwet_ac": total / (k * (k - 1)) * (1 - float(pi @ pi))}
         by_chance = chance.get(coefficient, 0.0)
@@ -279,10 +279,6 @@ def _excess_agreement(rates: AssumedRates, coefficient: str, weights: WeightsLik
             )
         )
     return max(excess, 0.0)
-
-
-def _schema(k: int) -> LabelSchema:
-    return LabelSchema(classes=tuple(range(1, k + 1)))
 
 
 def _all_counts(m: int, k: int) -> npt.NDArray[np.int64]:

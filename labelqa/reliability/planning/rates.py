@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from labelqa.annotations.schema import LabelSchema
 from labelqa.errors import ParameterError, Problem, is_between
 
 Shares = tuple[float, ...]
@@ -99,3 +100,8 @@ def _check_number(name: str, value: object, low: float, high: float, allowed: st
 def _refused(name: str, value: object, allowed: str) -> ParameterError:
     what = f"{name}={value!r} cannot be assumed"
     return ParameterError(Problem(what=what, parameter=name, value=value, allowed=(allowed,)))
+
+
+def numbered_classes(k: int) -> LabelSchema:
+    """Return the classes 1 to k: assumed rates have no names."""
+    return LabelSchema(classes=tuple(range(1, k + 1)))

@@ -16,10 +16,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from labelqa.annotations.schema import LabelSchema
 from labelqa.annotations.table import Annotations
 from labelqa.errors import ParameterError, Problem
-from labelqa.reliability.planning.rates import AssumedRates
+from labelqa.reliability.planning.rates import AssumedRates, numbered_classes
 from labelqa.reliability.weights import WeightsLike, make_weights
 
 Floats = npt.NDArray[np.float64]
@@ -67,7 +66,7 @@ class TablePopulation:
             label=np.concatenate([cells // k, cells % k]).astype(np.int32),
             items=pd.RangeIndex(n),
             annotators=pd.Index(["first", "second"]),
-            schema=_schema(k),
+            schema=numbered_classes(k),
             item_data=pd.DataFrame(index=range(n)),
         )
 
@@ -92,7 +91,7 @@ def table_population(rates: AssumedRates, weights: WeightsLike) -> TablePopulati
         )
     first, second = (np.array(s) for s in rates.by_annotator)
     k = first.size
-    scheme = make_weights(weights, _schema(k))
+    scheme = make_weights(weights, numbered_classes(k))
     w = np.asarray(scheme.apply(np.eye(k)))
     chance = float(first @ w @ second)
     observed = rates.agreement * (1 - chance) + chance
@@ -141,10 +140,6 @@ def _widest_table(first: Floats, second: Floats, w: Floats, *, observed: float, 
 def _tidy(table: Floats) -> Floats:
     kept = np.maximum(table, 0.0)
     return np.asarray(kept / kept.sum())
-
-
-def _schema(k: int) -> LabelSchema:
-    return LabelSchema(classes=tuple(range(1, k + 1)))
 
 
 def _unreachable(rates: AssumedRates) -> ParameterError:

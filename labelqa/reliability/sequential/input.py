@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from labelqa.annotations.schema import LabelSchema
-from labelqa.errors import ParameterError, Problem, check_choice, is_between
+from labelqa.errors import ParameterError, Problem, check_between, check_choice
 from labelqa.reliability import names
 from labelqa.reliability.weights import Weights, WeightsLike, make_weights, weights_name
 
@@ -103,15 +103,7 @@ def _check_fixed(weights: str) -> None:
 
 def check_alpha(alpha: float) -> None:
     """Raise :class:`ParameterError` unless `alpha` is a probability."""
-    if not is_between(alpha, 0, 1):
-        raise ParameterError(
-            Problem(
-                what=f"alpha={alpha!r} is no probability of a wrong claim",
-                parameter="alpha",
-                value=alpha,
-                allowed=("a number between 0 and 1, for example 0.05",),
-            )
-        )
+    check_between("alpha", alpha, 0, 1, what="a probability of a wrong claim", example="0.05")
 
 
 def check_coefficient(coefficient: str) -> None:
@@ -130,12 +122,4 @@ def check_coefficient(coefficient: str) -> None:
 
 def check_target(target: float) -> None:
     """Raise :class:`ParameterError` unless agreement can exceed `target`."""
-    if not is_between(target, -1, 1):
-        raise ParameterError(
-            Problem(
-                what=f"target={target!r} is no value that agreement can exceed",
-                parameter="target",
-                value=target,
-                allowed=("a number between -1 and 1, for example 0.667",),
-            )
-        )
+    check_between("target", target, -1, 1, what="a value that agreement can exceed", example="0.667")
