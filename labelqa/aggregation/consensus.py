@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -84,25 +84,38 @@ def consensus(
     check_choice("method", method, METHODS)
     need_annotations(annotations)
     check_one_round(annotations)
-    table = LabelTable.of(annotations)
+    asked = _Asked(annotations, LabelTable.of(annotations), method, pred_probs, rng)
     setting = Setting(known=known_classes(annotations, gold))
-    vote = None if pred_probs is None else classifier_vote(annotations, table, pred_probs, setting, rng)
-    if vote is not None:
-        setting = replace(setting, offset=vote.offset)
-    found = solve(table, method, setting)
-    if vote is not None:
-        found = with_classifier(table, method, found, vote)
-    checked = None if setting.known is None else _checked(table, method, setting, rng)
-    result = _result(annotations, table, found, method, checked)
-    return result if vote is None else replace(result, notes=(*vote.notes, *result.notes))
+    found, notes = asked.found(setting)
+    result = _result(annotations, asked.table, found, method, _checked(asked, setting))
+    return replace(result, notes=(*notes, *result.notes))
 
 
-def _checked(table: LabelTable, method: str, setting: Setting, rng: int) -> Calibration | None:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Asked:
+    """What was asked for; what is known of items is apart, so that it can be withheld."""
+
+    annotations: Annotations
+    table: LabelTable
+    method: str
+    pred_probs: object
+    rng: int
+
+    def found(self, setting: Setting) -> tuple[Found, tuple[str, ...]]:
+        """Return what the method finds, with the classifier if there is one, and what it says of the classifier."""
+        if self.pred_probs is None:
+            return solve(self.table, self.method, setting), ()
+        vote = classifier_vote(self.annotations, self.table, self.pred_probs, setting, self.rng)
+        found = solve(self.table, self.method, replace(setting, offset=vote.offset))
+        return with_classifier(self.table, self.method, found, vote), vote.notes
+
+
+def _checked(asked: _Asked, setting: Setting) -> Calibration | None:
     """Return how right the probabilities of items with a known class are where they are not known to the fit."""
     if setting.known is None:
         return None
-    judged = np.where(table.labels_per_item > 0, setting.known, -1)
-    return calibration(left_out_truth(table, method, setting, rng), judged)
+    judged = np.where(asked.table.labels_per_item > 0, setting.known, -1)
+    return calibration(left_out_truth(lambda s: asked.found(s)[0].posterior, setting.known, asked.rng), judged)
 
 
 def _result(
@@ -142,13 +155,17 @@ def _decided(posterior: Floats, votes: Floats) -> tuple[npt.NDArray[np.int32], n
     Of equally probable classes the one with more votes is taken, then the first in the order of classes.
     """
     n, k = posterior.shape
-    codes, top, equal = np.zeros(n, np.int32), posterior[:, :1].max(axis=1, initial=0.0), np.zeros(n, np.int32)
+    top = posterior[:, :1].max(axis=1, initial=0.0)
     for c in range(1, k):  # class by class: much faster than along short rows
-        np.copyto(codes, c, where=posterior[:, c] > top)
         np.maximum(top, posterior[:, c], out=top)
+    limit = top - TIE
+    codes, seen, tied = np.zeros(n, np.int32), np.zeros(n, np.bool_), np.zeros(n, np.bool_)
     for c in range(k):
-        equal += posterior[:, c] >= top - TIE
-    tied = equal > 1
-    best = posterior[tied] >= (top[tied] - TIE)[:, None]
-    codes[tied] = np.where(best, votes[tied], -1.0).argmax(axis=1) if k else 0
+        best = posterior[:, c] >= limit
+        codes += np.multiply(best, c, dtype=np.int32)  # of tied ones the sum, mended below
+        tied |= seen & best
+        seen |= best
+    among = np.flatnonzero(tied)
+    level = posterior.T[:, among] >= limit[among]
+    codes[among] = np.where(level, votes.T[:, among], -1.0).argmax(axis=0) if k else 0
     return codes, tied, top

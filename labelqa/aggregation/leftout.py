@@ -32,7 +32,7 @@ Codes = npt.NDArray[np.int32]
 MAX_ITERATIONS = 100
 TOLERANCE = 1e-4  # largest change of a probability
 TEMPERATURES = np.round(np.arange(1, 21) / 20, 2)
-JUDGED = 50_000  # labels that a temperature is chosen by, at most
+JUDGED = 200_000  # labels that a temperature is chosen by, at most
 TINY = 1e-9
 
 Judge = Callable[[Floats, Codes, Codes], Floats]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -62,21 +63,21 @@ def solve(table: LabelTable, method: str, setting: Setting) -> Found:
     )
 
 
-def left_out_truth(table: LabelTable, method: str, setting: Setting, seed: int) -> Floats:
-    """Return the posterior (n, k) of items with a known class, each from a fit that did not know it.
+def left_out_truth(fit: Callable[[Setting], Floats], known: npt.NDArray[np.integer], seed: int) -> Floats:
+    """Return the posterior (n, k) of items with a known class (n,), each from a fit that did not know it.
 
-    The known items are dealt into five folds; each fold is treated as unknown once.
+    The known items (class codes, -1 where unknown) are dealt into five folds; each fold is treated as unknown once.
+    Other rows are nan.
     """
-    if setting.known is None:
-        raise ValueError("left_out_truth needs setting.known")
-    out = np.full((table.n, table.k), np.nan)
-    rows = np.random.default_rng(seed).permutation(np.flatnonzero(setting.known >= 0))
-    for fold in np.array_split(rows, FOLDS):
-        if not fold.size:
-            continue
-        known = setting.known.copy()
-        known[fold] = -1
-        out[fold] = solve(table, method, replace(setting, known=known)).posterior[fold]
+    rows = np.random.default_rng(seed).permutation(np.flatnonzero(known >= 0))
+    folds = [fold for fold in np.array_split(rows, FOLDS) if fold.size]
+    out = np.empty((0, 0))
+    for fold in folds:
+        withheld = known.copy()
+        withheld[fold] = -1
+        posterior = fit(Setting(known=withheld))
+        out = np.full_like(posterior, np.nan) if not out.size else out
+        out[fold] = posterior[fold]
     return out
 
 
