@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from numbers import Real
+from numbers import Integral, Real
 
 from labelqa.text import visible
 
@@ -172,6 +172,51 @@ def check_between(parameter: str, value: object, low: float, high: float, *, wha
                 parameter=parameter,
                 value=value,
                 allowed=(f"a number between {low:g} and {high:g}, for example {example}",),
+            )
+        )
+
+
+def is_whole(value: object, low: int) -> bool:
+    """Whether `value` is a whole number (not a truth value) from `low` on."""
+    return not isinstance(value, bool) and isinstance(value, Integral) and int(value) >= low
+
+
+def check_whole(parameter: str, value: object, low: int, *, what: str, usual: str) -> None:
+    """Raise :class:`ParameterError` unless `value` is a whole number from `low` on.
+
+    Parameters
+    ----------
+    parameter : str
+        Name of the parameter.
+    value : object
+        What was given.
+    low : int
+        Least value that is allowed.
+    what : str
+        What is wrong with other values, for example "is not a number of labels".
+    usual : str
+        A usual value.
+    """
+    if not is_whole(value, low):
+        raise ParameterError(
+            Problem(
+                what=f"{parameter}={value!r} {what}",
+                parameter=parameter,
+                value=value,
+                allowed=(f"a whole number from {low:,} on; {usual} is usual",),
+            )
+        )
+
+
+def check_kind(parameter: str, value: object, kind: type, *, allowed: str, next_step: str) -> None:
+    """Raise :class:`ParameterError` unless `value` is of `kind`, which `allowed` and `next_step` put in words."""
+    if not isinstance(value, kind):
+        raise ParameterError(
+            Problem(
+                what=f"{parameter} is a {type(value).__name__}, not {allowed}",
+                parameter=parameter,
+                value=type(value).__name__,
+                next_step=next_step,
             )
         )
 

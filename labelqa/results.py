@@ -8,9 +8,10 @@ import html
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from labelqa.text import harmless
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import altair as alt
 
 SCHEMA_VERSION = 1
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 
 class Result(ABC):
@@ -29,6 +31,13 @@ class Result(ABC):
     """
 
     __slots__ = ()
+
+    def __post_init__(self) -> None:
+        """Hold arrays as views that cannot be written to: the arrays of a caller stay as they are."""
+        for field in dataclasses.fields(self):  # type: ignore[arg-type]  # every subclass is a dataclass
+            value = getattr(self, field.name)
+            if isinstance(value, np.ndarray) and value.flags.writeable:
+                object.__setattr__(self, field.name, read_only(value))
 
     @abstractmethod
     def to_frame(self) -> pd.DataFrame:
@@ -59,7 +68,7 @@ class Result(ABC):
 
     def _repr_html_(self) -> str:
         lines = "<br>".join(html.escape(line) for line in self.summary())
-        return harmless(f"<div><p>{lines}</p>{self.to_frame().to_html(max_rows=20, index=False, escape=True)}</div>")
+        return harmless(f"<div><p>{lines}</p>{as_html(self.to_frame())}</div>")
 
 
 def json_safe(value: object) -> object:
@@ -97,6 +106,23 @@ def _json_safe_scalar(value: object) -> object:
     if isinstance(value, dt.datetime | dt.date | dt.time):
         return value.isoformat()
     return str(value)
+
+
+def read_only(values: npt.NDArray[Scalar]) -> npt.NDArray[Scalar]:
+    """Return a view of `values` that cannot be written to."""
+    view = values.view()
+    view.flags.writeable = False
+    return view
+
+
+def as_html(frame: pd.DataFrame) -> str:
+    """Return a table for a notebook, at most 20 rows; what is missing is an empty cell."""
+    filled = frame.copy()
+    for at in range(filled.shape[1]):  # by place: names may not be unique
+        column = frame.iloc[:, at]
+        if column.dtype.kind not in "fM" and column.isna().any():  # None and NA would be written out
+            filled.isetitem(at, column.astype(object).where(column.notna(), "").to_numpy())
+    return filled.to_html(max_rows=20, index=False, escape=True, na_rep="")
 
 
 def reason_as_object(frame: pd.DataFrame) -> pd.DataFrame:

@@ -51,3 +51,14 @@ def _code_of(character: str) -> str:
 def harmless(text: str) -> str:
     """Return `text` with its spaces and line ends as they are, but every other acting character spelled out."""
     return "\n".join(_UNSEEN.sub(_code, line) for line in without_surrogates(text).split("\n"))
+
+
+def counted(n: int, word: str, words: str | None = None) -> str:
+    """Return `n` with its noun, in the plural unless `n` is one.
+
+    Examples
+    --------
+    >>> counted(1, "item"), counted(1200, "item"), counted(2, "class", "classes")
+    ('1 item', '1,200 items', '2 classes')
+    """
+    return f"{n:,} {word if n == 1 else words or word + 's'}"

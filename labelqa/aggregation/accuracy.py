@@ -5,11 +5,14 @@ the others' word and the own label fit together with probability ``a q + (1 - a)
 label given that it is wrong. The product over the annotator's labels is the likelihood of a: labels whose truth is
 doubtful say little, and errors of the others do not count against the annotator. With a flat prior the interval holds
 the middle of the posterior; it is widened to what a likelihood-ratio test would keep, so that it can reach 0 and 1.
-That these intervals cover is our own finding: ``python -m tests.bench.annotator_intervals``.
+The accuracy that is shown is the maximum with two pseudo-labels of the group's accuracy: where the labels hardly tell
+(a likelihood that is nearly flat has its maximum at 0 or 1) it is that of the group, and with many labels the
+annotator's own. That these intervals cover is our own finding: ``python -m tests.bench.annotator_intervals``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,13 +24,23 @@ from labelqa.annotations.schema import LabelSchema
 from labelqa.results import reason_as_object
 
 Floats = npt.NDArray[np.float64]
+LEVEL = 0.95  # of intervals, unless asked otherwise
 FEW = 20  # labels under which an interval is a rough guide
 COLUMNS = ("annotator", "n", "accuracy", "low", "high", "confuses", "reason")
 NO_OTHERS = "nobody else labeled the same items"
 FEW_LABELS = f"fewer than {FEW} labels: a rough guide"
+WIDE = 0.75  # width of an interval from which on the group says more than the labels
+HARDLY = "the labels hardly tell: a rough guide, drawn to the accuracy of the group"
+ONE_CLASS = "only one class was used: no label could be wrong"
+BELOW_CHANCE = "worse than chance: labels may be swapped, or the instruction misread"
+CONTRADICT = "annotators contradict each other more often than chance would: nothing tells who is right"
+TWO_ONLY = "two annotators only: where they differ, labels do not tell who is right"
 GRID = np.linspace(0.0, 1.0, 401)  # accuracies a
 NODES = (1 - np.cos(np.linspace(0.0, np.pi, 129))) / 2  # odds q / (q + e), dense at both ends
 TINY = 1e-6
+GROUP_LABELS = 2.0  # pseudo-labels of the group's accuracy in that of each
+ANCHOR_LABELS = 4.0  # pseudo-labels of the anchor in the group's accuracy
+ANCHOR = 0.75  # way from chance to perfect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -75,6 +88,16 @@ class Likelihood:
         mean = density @ GRID
         return mean, np.sqrt(np.maximum(density @ GRID**2 - mean**2, TINY**2))
 
+    def pulled(self, k: int) -> Floats:
+        """Return the accuracy of each annotator, drawn to that of the group, and that to one of k classes, (m,)."""
+        anchor = 1 / k + ANCHOR * (1 - 1 / k)
+        group = GRID[(self.log.sum(axis=0) + ANCHOR_LABELS * _log_of(anchor)).argmax()]
+        return np.asarray(GRID[(self.log + GROUP_LABELS * _log_of(group)).argmax(axis=1)])
+
+    def contradict(self, k: int) -> bool:
+        """Tell whether labels fit the others' word less often than chance would with k classes, all in all."""
+        return bool(self.n.any() and GRID[self.log.sum(axis=0).argmax()] < 1 / k)
+
     def limits(self, level: float, stretch: Floats | float = 1.0) -> tuple[Floats, Floats, Floats]:
         """Return estimate (the maximum), low and high, (m,) each; nan where no label is judged.
 
@@ -99,46 +122,91 @@ class Likelihood:
         return tuple(np.where(none, np.nan, value) for value in (estimate, low, high))  # type: ignore[return-value]
 
 
-def annotator_frame(
-    table: LabelTable, right: Floats, confusion: Floats, names: pd.Index, schema: LabelSchema
-) -> pd.DataFrame:
-    """Return accuracy, 95 % interval and main confusion of every annotator, least accurate first.
+def accuracies(
+    table: LabelTable,
+    likelihood: Likelihood,
+    *,
+    has_gold: bool,
+    level: float = LEVEL,
+    stretch: Floats | float = 1.0,
+) -> dict[str, npt.NDArray[np.generic]]:
+    """Return accuracy, low, high, below_chance and reason of every annotator, (m,) each.
 
     Parameters
     ----------
     table : LabelTable
         The labels.
-    right : float64 (r,)
-        Probability that each label is right by what the others say; nan where there are no others.
+    likelihood : Likelihood
+        Of their accuracies.
+    has_gold : bool
+        Whether true classes helped to judge.
+    level : float
+        Nominal coverage.
+    stretch : float64 (m,) or float
+        By which intervals are longer.
+    """
+    k = max(table.k, 1)
+    _, low, high = likelihood.limits(level, stretch)
+    accuracy = np.clip(likelihood.pulled(k), low, high)
+    below = high < 1 / k
+    reason = np.full(table.m, None, dtype=object)
+    reason[likelihood.n < FEW] = FEW_LABELS
+    reason[high - low > WIDE] = HARDLY
+    reason[below] = BELOW_CHANCE
+    if not has_gold and (table.m == 2 or likelihood.contradict(k)):
+        reason[below] = CONTRADICT
+        below[:] = False  # who of those that contradict each other is wrong, nothing tells
+    if not has_gold and table.m == 2:
+        reason[:] = TWO_ONLY
+    reason[likelihood.n == 0] = NO_OTHERS
+    if not (table.label != table.label[:1]).any():
+        accuracy, low, high = (np.full(table.m, np.nan) for _ in range(3))
+        below[:] = False
+        reason[:] = ONE_CLASS
+    return {"accuracy": accuracy, "low": low, "high": high, "below_chance": below, "reason": reason}
+
+
+def right_by_votes(table: LabelTable) -> Floats:
+    """Return the share of the other labels of the item that are the same, float64 (r,); nan where there are none."""
+    others = table.labels_per_item - 1
+    same = table.votes[table.item, table.label] - 1
+    return np.asarray(same / np.where(others > 0, others, np.nan)[table.item])
+
+
+def by_even_errors(table: LabelTable, right: Floats) -> Likelihood:
+    """Return the likelihood of accuracies where errors are spread evenly over the other classes."""
+    return Likelihood.of(table.annotator, right, (1 - right) / max(table.k - 1, 1), table.m)
+
+
+def annotator_frame(
+    table: LabelTable, figures: Mapping[str, npt.NDArray[np.generic]], confusion: Floats, schema: LabelSchema
+) -> pd.DataFrame:
+    """Return `figures` (see :func:`accuracies`) and the main confusion of every annotator, in columns COLUMNS[1:].
+
+    Parameters
+    ----------
+    table : LabelTable
+        The labels.
+    figures : mapping of column to array (m,)
+        Accuracy with interval and reason.
     confusion : float64 (m, k, k)
         Confusions, for the class that is mistaken most.
-    names : pandas.Index (m,)
-        Annotators.
     schema : LabelSchema
         Classes.
-
-    Notes
-    -----
-    Errors are taken to be spread evenly over the other classes; :func:`labelqa.annotator_quality` knows better, and
-    also counts in how uncertain the errors of the others are.
     """
-    wrong = (1 - right) / max(table.k - 1, 1)
-    likelihood = Likelihood.of(table.annotator, right, wrong, table.m)
-    accuracy, low, high = likelihood.limits(0.95)
-    frame = pd.DataFrame(
-        {
-            "annotator": [str(name) for name in names],
-            "n": table.labels_per_annotator,
-            "accuracy": accuracy,
-            "low": low,
-            "high": high,
-            "confuses": main_confusions(confusion, schema),
-            "reason": [NO_OTHERS if n == 0 else FEW_LABELS if n < FEW else None for n in likelihood.n],
-        },
-        columns=list(COLUMNS),
-    )
-    frame = reason_as_object(frame)
+    columns = {"n": table.labels_per_annotator, "confuses": main_confusions(confusion, schema), **figures}
+    return reason_as_object(pd.DataFrame(columns)[list(COLUMNS[1:])])
+
+
+def least_accurate_first(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return `frame` in the order in which annotators are shown."""
     return frame.sort_values(["accuracy", "n"], kind="stable", na_position="last").reset_index(drop=True)
+
+
+def _log_of(accuracy: float) -> Floats:
+    """Return the log-likelihood of :data:`GRID` for one pseudo-label that is right with probability `accuracy`."""
+    inside = np.clip(GRID, TINY, 1 - TINY)
+    return np.asarray(accuracy * np.log(inside) + (1 - accuracy) * np.log(1 - inside))
 
 
 def main_confusions(errors: Floats, schema: LabelSchema) -> list[str | None]:

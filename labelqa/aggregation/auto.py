@@ -23,7 +23,7 @@ import numpy.typing as npt
 from labelqa.aggregation.confusions import three_way_prior
 from labelqa.aggregation.em import Setting
 from labelqa.aggregation.labeltable import LabelTable
-from labelqa.aggregation.leftout import LeftOutFit, Model, fit_left_out, full_confusion, one_accuracy, right_by_others
+from labelqa.aggregation.leftout import LeftOutFit, Model, fit_left_out, full_confusion, one_accuracy
 
 Floats = npt.NDArray[np.float64]
 MEMBERS: dict[str, Model] = {"one_coin": one_accuracy(2.0), "hierarchical": full_confusion(three_way_prior)}
@@ -47,11 +47,6 @@ class Blend:
     posterior: Floats
     weights: dict[str, float]
     fits: dict[str, LeftOutFit]
-
-    def right_by_others(self, table: LabelTable) -> Floats:
-        """Return the probability that each label is right by what the others of its item say, float64 (r,)."""
-        parts = (self.weights[name] * right_by_others(table, fit) for name, fit in self.fits.items())
-        return sum(parts, np.zeros(table.r))
 
 
 def blend(table: LabelTable, setting: Setting) -> Blend:

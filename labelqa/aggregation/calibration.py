@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from labelqa.results import Result, as_number, as_percent
+from labelqa.text import counted
 
 Floats = npt.NDArray[np.float64]
 BINS = 10
@@ -47,12 +48,13 @@ class Calibration(Result):
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row a bin: bin, n, confidence, accuracy, difference."""
-        return self.bins
+        return self.bins.copy()
 
     def summary(self) -> list[str]:
         """Return the error and what it compares."""
+        error = as_number(self.expected_calibration_error)
         return [
-            f"Expected calibration error {as_number(self.expected_calibration_error)} on {self.n_items:,} items",
+            f"Expected calibration error {error} on {counted(self.n_items, 'item')}",
             f"  {as_percent(self.confidence)} sure on average, {as_percent(self.accuracy)} right",
             *([f"  undefined: {self.undefined_because}"] if self.undefined_because else []),
             "  next: .bins",

@@ -21,6 +21,7 @@ from labelqa.aggregation.em import Setting, normalised
 from labelqa.aggregation.labeltable import LabelTable
 from labelqa.aggregation.solve import Found
 from labelqa.annotations.table import Annotations
+from labelqa.inference.randomness import random_generator
 from labelqa.results import as_number
 
 Floats = npt.NDArray[np.float64]
@@ -145,7 +146,7 @@ def held_out_scores(table: LabelTable, probabilities: Floats, setting: Setting, 
     """Return the log probability of labels held out of the fit under each of `WEIGHTS`, float64 (held, weights)."""
     if table.k < 2 or table.r < FOLDS:
         return np.zeros((0, WEIGHTS.size))
-    fold = np.random.default_rng(seed).integers(0, FOLDS, size=table.r)
+    fold = random_generator(seed).integers(0, FOLDS, size=table.r)
     held = [fold == f for f in range(1 if table.r >= LARGE else FOLDS)]
     return np.concatenate([_scores(table, h, probabilities, setting) for h in held if h.any()])
 

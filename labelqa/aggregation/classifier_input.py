@@ -10,6 +10,7 @@ import pandas as pd
 
 from labelqa.annotations.table import Annotations
 from labelqa.errors import ParameterError, Problem, shorten
+from labelqa.text import counted
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -44,7 +45,8 @@ def class_probabilities(annotations: Annotations, pred_probs: object) -> tuple[F
 
 def _as_array(pred_probs: object) -> Floats:
     try:
-        return np.array(pred_probs, dtype=np.float64)
+        values = np.array(pred_probs)
+        return values.astype(np.float64, casting="unsafe" if values.dtype.kind == "O" else "same_kind")
     except (TypeError, ValueError):
         return _refuse(f"pred_probs is not a table of numbers but {type(pred_probs).__name__}")
 
@@ -57,11 +59,11 @@ def _by_name(annotations: Annotations, frame: pd.DataFrame) -> Floats:
     place = pd.Index([str(i) for i in frame.index])
     if not place.is_unique:
         twice = place[place.duplicated()].unique()
-        _refuse(f"pred_probs names {len(twice)} items more than once: {shorten(twice)}")
+        _refuse(f"pred_probs names {counted(len(twice), 'item')} more than once: {shorten(twice)}")
     rows = place.get_indexer(pd.Index([str(i) for i in annotations.items]))
     lost = annotations.items[rows < 0]
     if len(lost):
-        _refuse(f"pred_probs has no row for {len(lost)} of {annotations.n_items} items: {shorten(lost)}")
+        _refuse(f"pred_probs has no row for {len(lost):,} of {counted(annotations.n_items, 'item')}: {shorten(lost)}")
     return _as_array(frame.iloc[rows, [names.index(c) for c in annotations.schema.names]].to_numpy())
 
 
@@ -85,13 +87,14 @@ def _sums_to_one(annotations: Annotations, values: Floats) -> tuple[Floats, tupl
         first = float(total[off > ROUNDING][0])
         _refuse(f"pred_probs does not sum to one (but to {first:.6g}) for {_named(annotations, off > ROUNDING)}")
     n_off = int((off > EXACT).sum())
-    note = f"pred_probs: {n_off:,} rows summed to one only within {ROUNDING:g} and were renormalised"
+    were = "was" if n_off == 1 else "were"
+    note = f"pred_probs: {counted(n_off, 'row')} summed to one only within {ROUNDING:g} and {were} renormalised"
     return values / total[:, None], ((note,) if n_off else ())
 
 
 def _named(annotations: Annotations, bad: Mask) -> str:
     names: Sequence[object] = annotations.items[bad].tolist()
-    return f"{len(names):,} items: {shorten(names, 3)}"
+    return f"{counted(len(names), 'item')}: {shorten(names, 3)}"
 
 
 def _refuse(what: str) -> Floats:

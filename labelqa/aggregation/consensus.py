@@ -21,6 +21,7 @@ from labelqa.aggregation.solve import Found, left_out_truth, solve
 from labelqa.annotations.table import Annotations
 from labelqa.counts.patterns import check_one_round, need_annotations
 from labelqa.errors import check_choice
+from labelqa.inference.randomness import random_generator
 
 Floats = npt.NDArray[np.float64]
 TIE = 1e-9
@@ -82,6 +83,7 @@ def consensus(
     ['x', 'x', 'y', 'y']
     """
     check_choice("method", method, METHODS)
+    random_generator(rng)
     need_annotations(annotations)
     check_one_round(annotations)
     asked = _Asked(annotations, LabelTable.of(annotations), method, pred_probs, rng)
@@ -144,7 +146,7 @@ def _result(
         log_likelihood=found.log_likelihood,
         weights=found.weights,
         calibration=checked,
-        notes=notes_on(table, found, None if found.confusion is None else people.frame, annotations.schema),
+        notes=notes_on(table, found, people.suspects, annotations.schema),
         _people=people,
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,17 +26,7 @@ def known_classes(annotations: Annotations, gold: Gold | None) -> npt.NDArray[np
     """
     if gold is None:
         return None
-    given: Any = _column(annotations, gold) if isinstance(gold, str) else gold
-    if not isinstance(given, Mapping) or not all(isinstance(name, Hashable) for name in given.values()):
-        raise ParameterError(
-            Problem(
-                what=f"gold is a {type(given).__name__} that does not give each item one class",
-                parameter="gold",
-                value=type(given).__name__,
-                allowed=("a mapping of item to class", "the name of an item column"),
-                next_step='Write gold={"item 1": "class", ...}.',
-            )
-        )
+    given: Mapping[Hashable, Hashable] = _column(annotations, gold) if isinstance(gold, str) else gold
     return coded(given, annotations.items, annotations.schema)
 
 
@@ -47,8 +36,9 @@ def coded(gold: Mapping[Hashable, Hashable], items: pd.Index, schema: LabelSchem
     Raises
     ------
     ParameterError
-        If an item or class is not there; all problems together.
+        If `gold` does not give each item one class, or an item or class is not there; all problems together.
     """
+    _check_mapping(gold)
     out = np.full(len(items), -1, dtype=np.int32)
     position = {str(item): i for i, item in enumerate(items)}
     problems = []
@@ -63,6 +53,19 @@ def coded(gold: Mapping[Hashable, Hashable], items: pd.Index, schema: LabelSchem
     if problems:
         raise ParameterError(problems)
     return out
+
+
+def _check_mapping(gold: object) -> None:
+    if not isinstance(gold, Mapping) or not all(isinstance(name, Hashable) for name in gold.values()):
+        raise ParameterError(
+            Problem(
+                what=f"gold is a {type(gold).__name__} that does not give each item one class",
+                parameter="gold",
+                value=type(gold).__name__,
+                allowed=("a mapping of item to class", "the name of an item column"),
+                next_step='Write gold={"item 1": "class", ...}.',
+            )
+        )
 
 
 def _problem(what: str, value: Hashable, allowed: tuple[str, ...] = ()) -> Problem:

@@ -149,17 +149,6 @@ def fit_left_out(table: LabelTable, model: Model, setting: Setting | None = None
     )
 
 
-def right_by_others(table: LabelTable, fit: LeftOutFit) -> Floats:
-    """Return the probability that each label is right by what the others of its item say, float64 (r,)."""
-    own = normalised(fit.scores)
-    out = np.empty(table.r)
-    for part in table.label_blocks():
-        item, annotator, label = table.item[part], table.annotator[part], table.label[part]
-        others = normalised(fit.temperature * (fit.scores[item] - fit.judge(own[item], annotator, label)))
-        out[part] = others[np.arange(label.size), label]
-    return out
-
-
 def _scores(table: LabelTable, judge: Judge, posterior: Floats, how: Setting) -> Floats:
     """Return log posteriors (n, k) up to a constant, each item judged without itself."""
     k = table.k

@@ -12,13 +12,17 @@ from labelqa.aggregation.consensus import consensus as find_consensus
 from labelqa.aggregation.next_gains import gains_ahead
 from labelqa.aggregation.next_labels_result import COLUMNS, NextLabels
 from labelqa.aggregation.next_people import assign, candidates, free_labels
-from labelqa.aggregation.result import ConsensusResult
+from labelqa.aggregation.result import ConsensusResult, check_consensus
 from labelqa.annotations.table import Annotations
 from labelqa.counts.patterns import check_one_round, need_annotations
-from labelqa.errors import ParameterError, Problem
+from labelqa.errors import ParameterError, Problem, check_whole
+from labelqa.inference.randomness import random_generator
+from labelqa.text import counted
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+NOBODY_LEFT = "nobody is left to ask: every annotator who may be asked has labeled every item"
+NO_ITEMS = "there are no items to label"
 
 
 def next_labels(  # the signature of the contract
@@ -39,7 +43,7 @@ def next_labels(  # the signature of the contract
     budget : int
         Labels that can be asked for.
     consensus : ConsensusResult, optional
-        Consensus of these labels; found by ``consensus(annotations, pred_probs=pred_probs, rng=rng)`` if not given.
+        Consensus of these very labels; found by ``consensus(annotations, pred_probs=pred_probs, rng=rng)`` by default.
     pred_probs : array (n, k) or DataFrame, optional
         Out-of-sample class probabilities of a classifier, where `consensus` is not given.
     annotators : sequence of names, optional
@@ -57,8 +61,8 @@ def next_labels(  # the signature of the contract
     Raises
     ------
     ParameterError
-        If `budget` is not a whole number of at least 1, an annotator is not in the data, or `consensus` is of other
-        items.
+        If `budget` is not a whole number from 1 on, an annotator is not in the data, `consensus` is of other labels,
+        `consensus` and `pred_probs` are both given, or `rng` is no seed.
     RoundsError
         If the annotations hold more than one round.
 
@@ -78,9 +82,9 @@ def next_labels(  # the signature of the contract
     """
     need_annotations(annotations)
     check_one_round(annotations)
-    _check_budget(budget)
-    found = consensus or find_consensus(annotations, pred_probs=pred_probs, rng=rng)
-    _check_same(annotations, found)
+    check_whole("budget", budget, 1, what="is not a number of labels", usual="100")
+    random_generator(rng)
+    found = _consensus(annotations, consensus, pred_probs, rng)
     people = candidates(annotations, found.confusion, found.annotators, annotators)
     free = free_labels(annotations, people.allowed)
     posterior = found.probabilities
@@ -92,7 +96,7 @@ def next_labels(  # the signature of the contract
         budget=budget,
         expected_errors_before=before,
         expected_errors_after=before - float(gains.sum()),
-        notes=_notes(items.size, budget, gains),
+        notes=_notes(items.size, budget, gains, annotations.n_items),
     )
 
 
@@ -136,41 +140,44 @@ def _reasons(found: ConsensusResult, items: Ints) -> list[str]:
     out = []
     for at, item in enumerate(items.tolist()):
         n, agreeing = int(found.n_labels[item]), int(found.agreeing[item])
-        labels = "no label yet" if n == 0 else "1 label" if n == 1 else f"{agreeing} of {n} labels agree"
+        labels = "no label yet" if n == 0 else counted(n, "label") if n == 1 else f"{agreeing} of {n} labels agree"
         rival = f", {classes[ranked[at, 1]]} {shares[at, ranked[at, 1]]:.0%}" if len(classes) > 1 else ""
         out.append(f"{labels}: {classes[ranked[at, 0]]} {shares[at, ranked[at, 0]]:.0%}{rival}")
     return out
 
 
-def _notes(n: int, budget: int, gains: Floats) -> tuple[str, ...]:
+def _notes(n: int, budget: int, gains: Floats, n_items: int) -> tuple[str, ...]:
+    if not n:
+        return (NOBODY_LEFT if n_items else NO_ITEMS,)
     notes = []
     if n < budget:
-        notes.append(f"only {n:,} of {budget:,} labels can be placed in one batch: ask again when they are in")
-    if n and (idle := int((gains < 1e-9).sum())):
-        notes.append(f"{idle:,} labels are not expected to change any consensus: the budget can be smaller")
+        can = f"only {n:,} of {counted(budget, 'label')} can be placed in one batch"
+        notes.append(f"{can}: ask again when {'it is' if n == 1 else 'they are'} in")
+    if idle := int((gains < 1e-9).sum()):
+        are = "is" if idle == 1 else "are"
+        notes.append(f"{counted(idle, 'label')} {are} not expected to change any consensus: the budget can be smaller")
     return tuple(notes)
 
 
-def _check_budget(budget: int) -> None:
-    given: object = budget
-    if isinstance(given, bool) or not isinstance(given, int | np.integer) or given < 1:
-        raise ParameterError(
-            Problem(
-                what=f"budget={budget!r} is not a number of labels",
-                parameter="budget",
-                value=budget,
-                next_step="Pass a whole number of at least 1.",
-            )
+def _consensus(
+    annotations: Annotations, given: ConsensusResult | None, pred_probs: object, rng: int
+) -> ConsensusResult:
+    """Return the consensus that is given, if it is of these labels, or find one."""
+    if given is None:
+        return find_consensus(annotations, pred_probs=pred_probs, rng=rng)
+    check_consensus(given)
+    if pred_probs is not None:
+        _refuse(
+            "consensus and pred_probs are both given, and a consensus that is there cannot take a classifier in",
+            "Pass consensus=labelqa.consensus(annotations, pred_probs=...) alone, or pred_probs alone.",
         )
+    if not given.is_of(annotations):
+        _refuse(
+            "the consensus is of other items, annotators, classes or labels than the annotations",
+            "Pass labelqa.consensus(annotations) of these annotations, or leave it out.",
+        )
+    return given
 
 
-def _check_same(annotations: Annotations, found: ConsensusResult) -> None:
-    same = annotations.items.equals(found.items) and annotations.schema.names == found.schema.names
-    if not same or len(found.confusion) != annotations.n_annotators:
-        raise ParameterError(
-            Problem(
-                what="the consensus is of other items, annotators or classes than the annotations",
-                parameter="consensus",
-                next_step="Pass labelqa.consensus(annotations) of these annotations, or leave it out.",
-            )
-        )
+def _refuse(what: str, next_step: str) -> None:
+    raise ParameterError(Problem(what=what, parameter="consensus", next_step=next_step))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from labelqa.results import Result, as_number
+from labelqa.text import counted
 
 if TYPE_CHECKING:
     import altair as alt
@@ -45,13 +46,13 @@ class NextLabels(Result):
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row a label: item, annotator, expected_gain, probability_now, reason."""
-        return self.frame
+        return self.frame.copy()
 
     def summary(self) -> list[str]:
         """Return what to ask for in a few lines."""
         n = self.frame["item"].nunique()
         lines = [
-            f"{len(self):,} labels to ask for on {n:,} items",
+            f"{counted(len(self), 'label')} to ask for on {counted(n, 'item')}",
             f"  expected wrong consensus labels: {as_number(self.expected_errors_before, 1)} now, "
             f"{as_number(self.expected_errors_after, 1)} after",
         ]

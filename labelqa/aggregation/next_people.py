@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ import pandas as pd
 
 from labelqa.aggregation.next_gains import information
 from labelqa.annotations.table import Annotations
-from labelqa.errors import ParameterError, Problem
+from labelqa.errors import ParameterError, Problem, check_kind
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -81,6 +81,8 @@ def _clearly_better(names: list[str], allowed: Ints, accuracy: pd.DataFrame) -> 
 
 def _codes(names: list[str], wanted: Sequence[Hashable]) -> Ints:
     place = {name: g for g, name in enumerate(names)}
+    step = 'Write annotators=["name", ...], or leave it out to ask anyone.'
+    check_kind("annotators", wanted, Iterable, allowed="a sequence of names", next_step=step)
     given = [wanted] if isinstance(wanted, str) else list(wanted)
     problems = [
         Problem(what=f"there is no annotator {name!r}", parameter="annotators", value=name, allowed=tuple(names))

@@ -7,17 +7,19 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from labelqa.aggregation.accuracy import BELOW_CHANCE
 from labelqa.aggregation.confusions import group
 from labelqa.aggregation.labeltable import LabelTable
 from labelqa.aggregation.solve import Found
 from labelqa.annotations.schema import LabelSchema
 from labelqa.errors import shorten
+from labelqa.text import counted
 
 LEAST = 5  # labels shared with others under which nobody is called an adversary
 
 
 def notes_on(table: LabelTable, found: Found, people: pd.DataFrame | None, schema: LabelSchema) -> tuple[str, ...]:
-    """Return the notes; `people` is the table of annotators, None where the method does not judge them."""
+    """Return the notes; `people` are the annotators who may be worse than chance: name, n, reason."""
     return (*_few_labels(table), *_adversaries(people, table.k), *_dominant(table, found, schema), *_stop(found))
 
 
@@ -26,20 +28,22 @@ def _few_labels(table: LabelTable) -> Iterator[str]:
     if table.r and labels.max(initial=0) < 2:
         yield "Every item has one label: the consensus is that label, and nothing tells how often it is right."
     elif table.r and (without := int((labels == 0).sum())):
-        yield f"{without:,} items have no label: they get no consensus."
+        have, they = ("has", "it gets") if without == 1 else ("have", "they get")
+        yield f"{counted(without, 'item')} {have} no label: {they} no consensus."
 
 
 def _adversaries(people: pd.DataFrame | None, k: int) -> Iterator[str]:
     if people is None or k < 2:
         return
-    worse = people[(people["high"] < 1 / k) & (people["n"] >= LEAST)]
+    worse = people[(people["reason"] == BELOW_CHANCE) & (people["n"] >= LEAST)]
     if worse.empty:
         return
     names = shorten(worse["annotator"])
     verb = "is" if len(worse) == 1 else "are"
     yield (
         f"{names} {verb} right less often than chance ({1 / k:.0%}): look whether they read the classes the other way "
-        "round. Methods that fit a model count their labels against what they say; a majority vote cannot."
+        "round. Methods that fit accuracies or confusions count their labels against what they say; the majority and "
+        "the spammer model cannot."
     )
 
 
@@ -53,7 +57,7 @@ def _dominant(table: LabelTable, found: Found, schema: LabelSchema) -> Iterator[
     for c in np.flatnonzero((pooled.argmax(axis=1) != np.arange(table.k)) & (mass >= LEAST)):
         other = schema.names[int(pooled[c].argmax())]
         yield (
-            f"Where the consensus is {schema.names[c]!r}, most labels say {other!r}: compare with method='majority' "
+            f"Where the consensus is {schema.names[c]!r}, most labels say {other!r}: compare with a majority vote "
             "before you use it."
         )
 

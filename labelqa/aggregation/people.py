@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from labelqa.aggregation.accuracy import COLUMNS, annotator_frame
+from labelqa.aggregation.accuracy import (
+    BELOW_CHANCE,
+    COLUMNS,
+    LEVEL,
+    Likelihood,
+    accuracies,
+    annotator_frame,
+    by_even_errors,
+    least_accurate_first,
+    right_by_votes,
+)
 from labelqa.aggregation.confusions import hierarchical
+from labelqa.aggregation.em import Setting
+from labelqa.aggregation.judging import judged
 from labelqa.aggregation.labeltable import LabelTable
 from labelqa.aggregation.solve import Found
 from labelqa.annotations.schema import LabelSchema
 
 Floats = npt.NDArray[np.float64]
+SAME = 1e-9
+VOTERS = 3  # of two annotators who contradict each other a vote cannot tell who is right
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)  # no slots: each part is worked out once
@@ -39,13 +54,62 @@ class People:
         """Accuracy and main confusion of every annotator."""
         if not self.table.m:
             return pd.DataFrame(columns=list(COLUMNS))
-        return annotator_frame(self.table, self._right(), self.confusion, self.names, self.schema)
+        has_gold = self.found.confusion is not None and bool((self._certain >= 0).any())
+        figures = accuracies(self.table, self._likelihood(), has_gold=has_gold)
+        frame = annotator_frame(self.table, figures, self.confusion, self.schema)
+        frame.insert(0, "annotator", [str(name) for name in self.names])
+        return least_accurate_first(frame)
 
-    def _right(self) -> Floats:
-        """Return how right each label is by the others of its item (r,), nan where there are no others."""
-        alone = (self.table.labels_per_item < 2)[self.table.item]
-        if self.found.right is not None:
-            return np.where(alone, np.nan, self.found.right)
-        others = np.maximum(self.table.labels_per_item[self.table.item] - 1, 1)
-        same = self.table.votes[self.table.item, self.table.label] - 1
-        return np.where(alone, np.nan, same / others)
+    def labeled_as(self, other: LabelTable) -> bool:
+        """Tell whether `other` has the same labels, in whatever order."""
+        if self.table.r != other.r:
+            return False
+        own, theirs = (np.stack([t.item, t.annotator, t.label]) for t in (self.table, other))
+        if np.array_equal(own, theirs):
+            return True
+        return bool(np.array_equal(own[:, np.lexsort(own)], theirs[:, np.lexsort(theirs)]))
+
+    @property
+    def suspects(self) -> pd.DataFrame:
+        """Columns annotator, n and reason of those who may be worse than chance; for a vote the others are not judged.
+
+        By votes the likelihood of an accuracy falls at chance exactly where the mean share of like labels is below it:
+        nobody else can have an interval below chance, so a vote stays cheap. Where that holds of all labels together,
+        annotators contradict each other, and nobody can be called wrong.
+        """
+        table = self.table
+        if self.found.confusion is not None or table.k < 2 or table.m < VOTERS:
+            return self.frame[["annotator", "n", "reason"]]
+        right = right_by_votes(table)
+        short = np.bincount(table.annotator, np.nan_to_num(1 / table.k - right), minlength=table.m)
+        chosen = np.flatnonzero(short > SAME) if short.sum() < 0 else np.zeros(0, dtype=np.intp)
+        place = np.full(table.m, -1, dtype=np.int32)
+        place[chosen] = np.arange(chosen.size)
+        rows = (place >= 0)[table.annotator]
+        part = replace(table.only(rows), annotator=place[table.annotator[rows]], m=chosen.size)
+        high = by_even_errors(part, right[rows]).limits(LEVEL)[2]
+        names = [str(name) for name in self.names.take(chosen)]
+        reason = pd.Series([BELOW_CHANCE if h < 1 / table.k else None for h in high], dtype=object)
+        return pd.DataFrame({"annotator": names, "n": part.labels_per_annotator, "reason": reason})
+
+    def _likelihood(self) -> Likelihood:
+        """Return the likelihood of accuracies: by votes, by the method's own model, or as `annotator_quality` does.
+
+        The last is for blends, which have no likelihood of their own; it costs two more passes over the labels.
+        """
+        table, found = self.table, self.found
+        if found.confusion is None:
+            return by_even_errors(table, right_by_votes(table))
+        if math.isnan(found.log_likelihood) or found.right is None:
+            apart = table.apart()
+            return judged(apart, found.posterior, Setting(known=self._certain), 0).likelihood(apart)
+        alone = (table.labels_per_item < 2)[table.item]
+        return by_even_errors(table, np.where(alone, np.nan, found.right))
+
+    @cached_property
+    def _certain(self) -> npt.NDArray[np.int64]:
+        """Class of items in which every other is impossible, -1 elsewhere: those given, as no fit is that sure."""
+        posterior = self.found.posterior
+        if self.table.k < 2:
+            return np.full(self.table.n, -1)
+        return np.where((posterior > 0).sum(axis=1) == 1, posterior.argmax(axis=1), -1)

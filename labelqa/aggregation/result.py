@@ -12,10 +12,14 @@ import pandas as pd
 
 from labelqa.aggregation.calibration import Calibration, calibration
 from labelqa.aggregation.gold import coded
+from labelqa.aggregation.labeltable import LabelTable
 from labelqa.aggregation.names import TITLES
 from labelqa.aggregation.people import People
 from labelqa.annotations.schema import LabelSchema
-from labelqa.results import Result, as_number, as_percent, json_safe
+from labelqa.annotations.table import Annotations
+from labelqa.errors import check_kind, check_whole
+from labelqa.results import Result, as_number, as_percent, json_safe, read_only
+from labelqa.text import counted
 
 if TYPE_CHECKING:
     import altair as alt
@@ -84,16 +88,19 @@ class ConsensusResult(Result):
 
     @property
     def annotators(self) -> pd.DataFrame:
-        """One row an annotator, least accurate first; accuracy is against the consensus of the others.
+        """One row an annotator, least accurate first; accuracy is by what the others of an item say.
 
-        Columns: annotator, n, accuracy, low, high (a 95 % interval), confuses, reason.
+        Columns: annotator, n, accuracy, low, high (a 95 % interval), confuses, reason. With the method ``auto`` the
+        others are judged as :func:`labelqa.annotator_quality` does, which gives the same accuracies but for a last
+        update (about .005) and wider intervals: those count in how uncertain the errors of the others are. The other
+        methods judge by their own model, which on small sets may differ by .05 and more.
         """
-        return self._people.frame
+        return self._people.frame.copy()
 
     @property
     def confusion(self) -> Floats:
         """Probability that annotator g gives label l where class c is true, float64 (m, k, k), [g, c, l]."""
-        return self._people.confusion
+        return read_only(self._people.confusion)
 
     def __len__(self) -> int:
         """Return the number of items n."""
@@ -119,6 +126,15 @@ class ConsensusResult(Result):
         people = {"annotators": json_safe(self.annotators), "confusion": json_safe(self.confusion)}
         return {**Result.to_dict(self), **people}
 
+    def is_of(self, annotations: Annotations) -> bool:
+        """Tell whether this is the consensus of these very labels, in whatever order they are."""
+        same_names = (
+            self.items.equals(annotations.items)
+            and self._people.names.equals(annotations.annotators)
+            and self.schema.classes == annotations.schema.classes
+        )
+        return same_names and self._people.labeled_as(LabelTable.of(annotations))
+
     def expected_calibration_error(self, gold: Mapping[Hashable, Hashable]) -> Calibration:
         """Compare the probabilities with true classes that the consensus was *not* given.
 
@@ -142,7 +158,14 @@ class ConsensusResult(Result):
         return calibration(self.probabilities, np.where(self.codes >= 0, truth, -1))
 
     def worst(self, n: int = 10) -> pd.DataFrame:
-        """Return the `n` items whose consensus is least sure, least sure first."""
+        """Return the `n` items whose consensus is least sure, least sure first.
+
+        Raises
+        ------
+        ParameterError
+            If `n` is not a whole number from 0 on.
+        """
+        check_whole("n", n, 0, what="is not a number of items", usual="10")
         frame = self.to_frame()
         return frame.sort_values(["quality", "n_labels"], kind="stable").head(n).reset_index(drop=True)
 
@@ -152,12 +175,12 @@ class ConsensusResult(Result):
         unsure = int((self.quality < 0.7).sum())
         lowest = self.annotators.dropna(subset=["accuracy"]).head(1).to_dict("records")
         lines = [
-            f"Consensus of {labeled:,} items by {TITLES[self.method]}",
+            f"Consensus of {counted(labeled, 'item')} by {TITLES[self.method]}",
             f"  {int(self.tied.sum()):,} tied, {unsure:,} under 70% sure",
         ]
         lines += [
             f"  least accurate: {row['annotator']} {as_percent(row['accuracy'])} "
-            f"({as_number(row['low'], 2)} to {as_number(row['high'], 2)}) on {row['n']:,} labels"
+            f"({as_number(row['low'], 2)} to {as_number(row['high'], 2)}) on {counted(row['n'], 'label')}"
             for row in lowest
         ]
         return [*lines, *(f"  ! {note}" for note in self.notes[:2]), "  next: .worst(), .annotators, .plot()"]
@@ -168,3 +191,9 @@ class ConsensusResult(Result):
 
         frame = self.annotators.head(40).rename(columns={"annotator": "name", "accuracy": "estimate"})
         return interval_chart(frame, title="Share of right labels")
+
+
+def check_consensus(consensus: object) -> None:
+    """Raise :class:`labelqa.ParameterError` unless `consensus` is one."""
+    step = "Pass labelqa.consensus(annotations), or leave it out."
+    check_kind("consensus", consensus, ConsensusResult, allowed="a result of labelqa.consensus", next_step=step)

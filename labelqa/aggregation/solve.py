@@ -47,7 +47,6 @@ def solve(table: LabelTable, method: str, setting: Setting) -> Found:
         return Found(
             posterior=mixed.posterior,
             confusion=hierarchical(table.soft_counts(mixed.posterior)),
-            right=mixed.right_by_others(table),
             iterations=max(f.iterations for f in fits),
             converged=all(f.converged for f in fits),
             weights=mixed.weights,

@@ -13,6 +13,7 @@ from labelqa.cli.output import Output
 
 if TYPE_CHECKING:
     from labelqa.aggregation.result import ConsensusResult
+    from labelqa.annotations.table import Annotations
     from labelqa.report.single import Shown
 
 
@@ -37,13 +38,14 @@ def consensus(reading: Reading, method: str, gold: str | None, output: Output) -
     found = find_consensus(annotations, method, gold=gold, rng=output.seed)
     arguments = reading.given() | {"method": method, "gold": gold}
     if output.is_table:
-        output.write(found.to_frame().to_csv(index=False, lineterminator="\n"))
+        output.write_table(found.to_frame())
     else:
-        emit(found, output, lambda: _shown(found), logs=[annotations.read_log], arguments=arguments)
+        emit(found, output, lambda: _shown(found, annotations, gold), logs=[annotations.read_log], arguments=arguments)
     return 0
 
 
-def _shown(found: ConsensusResult) -> Shown:
+def _shown(found: ConsensusResult, annotations: Annotations, gold: str | None) -> Shown:
     from labelqa.report.answers.consensus import consensus_shown  # not needed for CSV and JSON
+    from labelqa.report.people import look_at_people
 
-    return consensus_shown(found)
+    return consensus_shown(found, look_at_people(annotations, found, gold=gold))

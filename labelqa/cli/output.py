@@ -5,8 +5,12 @@ from __future__ import annotations
 import glob
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ENDINGS = {".html": "html", ".htm": "html", ".md": "markdown", ".json": "json", ".txt": "text"}
 TABLE = ".csv"
@@ -33,12 +37,12 @@ class Output:
             return self.format or "text"
         form = ENDINGS.get(Path(self.path).suffix.lower())
         if form is None:
-            allowed = ", ".join(ENDINGS)
-            raise click.BadParameter(
-                f"cannot tell the format from the name {self.path!r} (allowed endings: {allowed}). Add --format.",
-                param_hint="-o",
-            )
+            raise self._unknown_ending(tuple(ENDINGS))
         return form
+
+    def _unknown_ending(self, allowed: tuple[str, ...]) -> click.BadParameter:
+        what = f"cannot tell the format from the name {self.path!r}"
+        return click.BadParameter(f"{what} (allowed endings: {', '.join(allowed)}). Add --format.", param_hint="-o")
 
     @property
     def is_table(self) -> bool:
@@ -65,8 +69,23 @@ class Output:
                 "place.",
                 param_hint="-o",
             )
-        if not (tables and self.is_table):
-            _ = self.form  # an ending that names no form is an error
+        allowed = (*ENDINGS, TABLE) if tables else tuple(ENDINGS)
+        if self.format is None and target.suffix.lower() not in allowed:
+            raise self._unknown_ending(allowed)
+
+    def write_table(self, frame: pd.DataFrame) -> None:
+        """Write a plain table (CSV) that no spreadsheet takes for formulas; say on stderr what was changed for that."""
+        from labelqa.cli.formulas import defused
+
+        safe, n = defused(frame)
+        self.write(safe.to_csv(index=False, lineterminator="\n"))
+        if n:
+            cells, verb = ("1 cell", "begins") if n == 1 else (f"{n:,} cells", "begin")
+            click.echo(
+                f"{cells} of {self.path} {verb} like a spreadsheet formula (=, +, -, @) and got a ' in front, so that "
+                "nothing is run when the file is opened; write .json to keep them as they are.",
+                err=True,
+            )
 
     def write(self, text: str) -> None:
         """Write to the output file, or to stdout."""

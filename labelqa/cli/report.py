@@ -29,14 +29,16 @@ if TYPE_CHECKING:
 @weights_option
 @confidence_option
 @click.option("--title", help="Title of the report.")
+@click.option("--gold", metavar="COLUMN", help="Column that holds the true class of some items.")
 @gate_options
 @output_options
-def report(
+def report(  # noqa: PLR0913  (one parameter an option)
     reading: Reading,
     coefficient: str,
     weights: str | None,
     confidence: float,
     title: str | None,
+    gold: str | None,
     gate: Gate,
     output: Output,
 ) -> int:
@@ -50,13 +52,15 @@ def report(
 
     output.refuse_inputs(reading.paths)
     annotations = reading.read()
-    arguments = reading.given() | {"coefficient": coefficient, "weights": weights, "confidence": confidence}
+    asked = {"coefficient": coefficient, "weights": weights, "confidence": confidence, "gold": gold}
+    arguments = reading.given() | asked
     built = build_report(
         annotations,
         coefficient=coefficient,
         weights=weights,
         confidence=confidence,
         title=title,
+        gold=gold,
         seed=output.seed,
         arguments=arguments,
     )

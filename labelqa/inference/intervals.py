@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from labelqa.errors import ParameterError, Problem, is_between
+from labelqa.errors import ParameterError, Problem, check_whole, is_between
 from labelqa.results import Result, as_number, as_percent
 
 
@@ -84,15 +84,7 @@ def check_level(level: object, parameter: str = "confidence level") -> None:
 
 def check_resamples(n_resamples: object) -> None:
     """Raise :class:`ParameterError` unless `n_resamples` is a whole number from 2 on."""
-    if isinstance(n_resamples, bool) or not isinstance(n_resamples, int | np.integer) or n_resamples < 2:
-        raise ParameterError(
-            Problem(
-                what=f"n_resamples={n_resamples!r} resamples give no interval",
-                parameter="n_resamples",
-                value=n_resamples,
-                allowed=("a whole number from 2 on; 1,000 is usual",),
-            )
-        )
+    check_whole("n_resamples", n_resamples, 2, what="resamples give no interval", usual="1,000")
 
 
 def t_half_width(standard_error: float, level: float, degrees: float) -> float:

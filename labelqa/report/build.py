@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from labelqa.aggregation.gold import Gold
 from labelqa.annotations.table import Annotations
 from labelqa.errors import check_choice
 from labelqa.inference.intervals import check_level
@@ -16,7 +17,17 @@ from labelqa.report.document import Headline
 from labelqa.report.findings import Findings, Options, digest, measure
 from labelqa.report.legible import with_legible_names
 from labelqa.report.model import Report
-from labelqa.report.sections import agreement, annotators, classes, confusions, consensus, items, reading, rounds
+from labelqa.report.sections import (
+    agreement,
+    annotators,
+    classes,
+    confusions,
+    consensus,
+    habits,
+    items,
+    reading,
+    rounds,
+)
 from labelqa.report.wording import make_headline
 from labelqa.runinfo import InputFile, RunInfo, make_run_info
 
@@ -24,12 +35,13 @@ TITLE = "Are the labels consistent?"
 AT_TOP = 4  # warnings that the reader sees before anything else
 
 
-def build_report(
+def build_report(  # noqa: PLR0913  # what a user can ask of one report, all keyword-only
     annotations: Annotations,
     *,
     coefficient: str = KRIPPENDORFF,
     weights: str | None = None,
     confidence: float = 0.95,
+    gold: Gold | None = None,
     title: str | None = None,
     seed: int = 0,
     arguments: Mapping[str, object] | None = None,
@@ -47,11 +59,14 @@ def build_report(
         ordinal ones ``rank`` (alpha) and ``ordinal`` (all others); ``interval`` and ``ratio`` for those levels.
     confidence : float
         Level of all intervals.
+    gold : mapping of item to class, or str, optional
+        True classes of some items, or the item column that holds them: the consensus keeps them, and the report says
+        how far its probabilities can be trusted.
     title : str, optional
         Title of the report.
     seed : int
-        Seed of what came before (a sample, a model), recorded with the report. Nothing in the report itself is
-        random: its intervals are analytic, so that the seed changes no other number.
+        Seed of what came before (a sample, a model), recorded with the report. It changes no number
+        of the report: its intervals are analytic, and its permutation tests always draw the same.
     arguments : mapping, optional
         What the user asked for, recorded with the report.
 
@@ -63,7 +78,7 @@ def build_report(
     Raises
     ------
     ParameterError
-        If `coefficient`, `weights` or `confidence` is not allowed.
+        If `coefficient`, `weights` or `confidence` is not allowed, or `gold` names an item or class that is not there.
     LabelError
         If the weights need numeric labels and the labels are not.
 
@@ -78,7 +93,7 @@ def build_report(
     check_choice("coefficient", coefficient, COEFFICIENTS)
     check_level(confidence)
     by_coefficient = weights_of_level(annotations.schema.level, weights)
-    options = Options(coefficient=coefficient, weights=by_coefficient, confidence=confidence)
+    options = Options(coefficient=coefficient, weights=by_coefficient, confidence=confidence, gold=gold)
     found = measure(with_legible_names(annotations), options)
     headline = make_headline(found, next_steps(found))
     notices = caveats(found)
@@ -100,6 +115,7 @@ def _sections(found: Findings, headline: Headline, notices: tuple[Notice, ...]) 
         confusions.section(found),
         annotators.section(found),
         None if found.consensus is None else consensus.section(found.consensus),
+        None if found.people is None else habits.section(found.people),
         items.section(found),
         rounds.section(found),
         _warnings(notices),

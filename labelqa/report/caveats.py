@@ -116,7 +116,8 @@ def _scale(found: Findings) -> Notice | None:
         return None
     text = (
         "The labels look like a scale. Here every difference between two numbers counts fully: 1 and 2 are as far "
-        "apart as 1 and 5. If near misses should count less, try level='ordinal' or 'interval' (--level)."
+        "apart as 1 and 5. If near misses should count less, set the level of the labels to ordinal or "
+        "interval (--level, or level in Python)."
     )
     return Notice(level="caution", key="looks_like_scale", title="Numbers measured as names", text=text)
 

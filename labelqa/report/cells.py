@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -13,6 +13,12 @@ from labelqa.text import shortened
 
 ABSENT = "\u2013"
 REASON_LIMIT = 100
+WRITTEN: dict[str, Callable[[float], str]] = {
+    "count": "{:,.0f}".format,
+    "decimal": "{:,.1f}".format,
+    "percent": as_percent,
+    "number": as_number,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +63,9 @@ def cell(column: Column, row: Mapping[Hashable, object]) -> Cell:
         reason = _reason(column, row)
         return Cell(text="undefined" if reason else ABSENT, reason=reason, is_number=True)
     number = float(value)  # type: ignore[arg-type]  # every kind but text holds numbers
-    if column.kind == "count":
-        return Cell(text=f"{number:,.0f}", is_number=True)
-    if column.kind == "percent":
-        return Cell(text=as_percent(number), is_number=True)
     if column.kind == "estimate":
         return Cell(text=as_number(number), aside=_interval(column, row), is_number=True)
-    return Cell(text=as_number(number), is_number=True)
+    return Cell(text=WRITTEN[column.kind](number), is_number=True)
 
 
 def shown_low(low: float, estimate: float) -> float:

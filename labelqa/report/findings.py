@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from labelqa.aggregation.consensus import consensus
+from labelqa.aggregation.gold import Gold, known_classes
 from labelqa.aggregation.result import ConsensusResult
 from labelqa.annotations.table import Annotations
 from labelqa.inference.benchmark import Benchmark
@@ -22,6 +23,7 @@ from labelqa.reliability.estimate import agreement, agreement_table
 from labelqa.reliability.items import ItemDisagreement, item_disagreement
 from labelqa.reliability.names import KRIPPENDORFF
 from labelqa.reliability.result import AgreementResult
+from labelqa.report.people import People, look_at_people
 
 MANY_LABELS = 200_000  # labels from which one model of annotators has to do, to save a reader seconds
 CERTAINTY = 0.95  # probability with which a verbal band must be reached
@@ -40,11 +42,14 @@ class Options:
         Weights of each coefficient.
     confidence : float
         Level of all intervals.
+    gold : mapping of item to class, or str, optional
+        True classes of some items, or the column that holds them.
     """
 
     coefficient: str
     weights: Mapping[str, str]
     confidence: float
+    gold: Gold | None = None
 
     @property
     def main_weights(self) -> str:
@@ -83,6 +88,8 @@ class Findings:
         Plain share of label pairs of an item that are equal, whatever the weights: percent agreement.
     consensus : ConsensusResult or None
         One label an item; None where no item has two labels.
+    people : People or None
+        How annotators work; None where there is no consensus.
     by_round : DataFrame
         The headline coefficient in each round: round, n_items, n_annotations, estimate, low, high, reason.
     """
@@ -102,6 +109,7 @@ class Findings:
     items: ItemDisagreement
     same_label: float
     consensus: ConsensusResult | None
+    people: People | None
     by_round: pd.DataFrame
 
     @property
@@ -119,12 +127,18 @@ def measure(annotations: Annotations, options: Options) -> Findings:
         If a coefficient, weighting or level is not allowed.
     LabelError
         If the weights need numeric labels and the labels are not.
+    ParameterError
+        If `gold` names an item or class that is not there.
     """
+    known_classes(annotations, options.gold)
     rounds = rounds_in(annotations)
     latest = annotations if annotations.n_rounds == 1 or not rounds else only_round(annotations, rounds[-1])
     table = agreement_table(latest, weights=options.weights, confidence=options.confidence)
     main = table[options.coefficient]
     of_classes = KRIPPENDORFF if main.undefined_because else options.coefficient
+    gold = _gold_in(latest, options.gold)
+    sure = _consensus(latest, gold) if main.n_items > main.n_single else None
+    followed = annotations if annotations.n_rounds == max(len(rounds), 1) else latest
     return Findings(
         options=options,
         everything=annotations,
@@ -140,13 +154,22 @@ def measure(annotations: Annotations, options: Options) -> Findings:
         annotators=annotator_agreement(latest, weights=options.pair_weights, confidence=options.confidence),
         items=item_disagreement(latest, weights=options.pair_weights),
         same_label=agreement(latest, coefficient="percent_agreement", weights="identity").estimate,
-        consensus=_consensus(latest) if main.n_items > main.n_single else None,
+        consensus=sure,
+        people=None if sure is None else look_at_people(followed, sure, gold=gold, confidence=options.confidence),
         by_round=_by_round(annotations, rounds, options),
     )
 
 
-def _consensus(latest: Annotations) -> ConsensusResult:
-    return consensus(latest, "auto" if len(latest) <= MANY_LABELS else "hierarchical")
+def _consensus(latest: Annotations, gold: Gold | None) -> ConsensusResult:
+    return consensus(latest, "auto" if len(latest) <= MANY_LABELS else "hierarchical", gold=gold)
+
+
+def _gold_in(latest: Annotations, gold: Gold | None) -> Gold | None:
+    """Return the true classes of the items of `latest`; None where none is known."""
+    if gold is None or isinstance(gold, str):
+        return gold
+    items = {str(item) for item in latest.items}
+    return {item: name for item, name in gold.items() if str(item) in items} or None
 
 
 def rounds_in(annotations: Annotations) -> tuple[Hashable, ...]:

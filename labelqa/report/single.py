@@ -59,11 +59,14 @@ class Shown:
         The answer in short.
     section : Section
         The evidence.
+    more : tuple of Section
+        Further questions that the same data answers.
     """
 
     title: str
     headline: Headline
     section: Section
+    more: tuple[Section, ...] = ()
 
 
 def single_report(
@@ -73,7 +76,7 @@ def single_report(
     seed: int = 0,
     arguments: Mapping[str, object] | None = None,
 ) -> Report:
-    """Return one result as a report of one section, with what was read.
+    """Return one result as a report of one section or few, with what was read.
 
     Parameters
     ----------
@@ -89,7 +92,7 @@ def single_report(
     return Report(
         title=shown.title,
         headline=shown.headline,
-        sections=(shown.section, *([_reading(logs)] if logs else [])),
+        sections=(shown.section, *shown.more, *([_reading(logs)] if logs else [])),
         run=run_of(logs, seed=seed, arguments=arguments),
         read_log=joint_log(logs) if logs else ReadLog(),
     )

@@ -21,9 +21,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from labelqa.aggregation.annotators.judging import judged, spread
 from labelqa.aggregation.annotators.quality import AGAIN, SETTLE
 from labelqa.aggregation.em import Setting
+from labelqa.aggregation.judging import judged, spread
 from labelqa.aggregation.labeltable import LabelTable
 
 METHODS = ("full", "others", "corrected", "jackknife")

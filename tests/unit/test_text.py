@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from labelqa.text import shortened, visible
+from labelqa.text import counted, shortened, visible
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,17 @@ def test_labels_that_differ_in_an_invisible_character_look_different():
 def test_shortened_text_keeps_the_limit_and_says_that_it_was_cut():
     assert shortened("x" * 50, 10) == "x" * 9 + "…"
     assert shortened("short", 10) == "short"
+
+
+@pytest.mark.parametrize(
+    ("n", "words", "shown"),
+    [
+        (0, ("item",), "0 items"),
+        (1, ("item",), "1 item"),
+        (1234, ("item",), "1,234 items"),
+        (1, ("class", "classes"), "1 class"),
+        (2, ("class", "classes"), "2 classes"),
+    ],
+)
+def test_one_thing_has_no_plural(n, words, shown):
+    assert counted(n, *words) == shown

@@ -30,6 +30,7 @@ STAGES = (199, 1_999, 19_999)  # permutations; the next stage only where the one
 OPEN = (0.1, 0.01)  # at or under which p is worked out with more permutations
 AT_ONCE = 2_000_000  # numbers permuted at a time
 SAME = 1e-9
+LEVEL = 0.05  # of the limits that are drawn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -46,6 +47,8 @@ class Drift:
         Which of the annotator's judged labels that is, from 1 on.
     before, after : float64 (m,)
         Mean of `right` on both sides of the change.
+    fits : dict of int to float64
+        How much better than usual each label of an annotator fits, in order of time.
     """
 
     p_value: Floats
@@ -53,6 +56,25 @@ class Drift:
     position: Ints
     before: Floats
     after: Floats
+    fits: dict[int, Floats]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CusumPath:
+    """A cumulated sum, the departure that random orders exceed in 5 % of cases, and the first label after the peak."""
+
+    cusum: Floats
+    limit: float
+    position: int
+
+
+def cusum_path(fits: Floats, rng: np.random.Generator) -> CusumPath:
+    """Return the cumulated sum of `fits` with its permutation limit."""
+    path = np.cumsum(fits - fits.mean())
+    blocks = _blocked(fits - fits.mean())
+    farthest = _farthest(blocks - blocks.mean(), STAGES[1], rng)
+    at = int(np.abs(path[:-1]).argmax())
+    return CusumPath(cusum=path, limit=float(np.quantile(farthest, 1 - LEVEL)), position=at + 2)
 
 
 def find_drift(table: LabelTable, right: Floats, agreed: Floats, rows: Ints, rng: np.random.Generator) -> Drift:
@@ -75,6 +97,7 @@ def find_drift(table: LabelTable, right: Floats, agreed: Floats, rows: Ints, rng
         position=np.full(table.m, -1, dtype=np.int64),
         before=np.full(table.m, np.nan),
         after=np.full(table.m, np.nan),
+        fits={},
     )
     others = fit_of_others(table, right, agreed)
     judged = rows[~np.isnan(right[rows])]
@@ -104,6 +127,7 @@ def _follow(
 ) -> None:
     """Write what is found of annotator `g` into `found`."""
     values = right - usual[0]
+    found.fits[g] = values
     path = np.abs(np.cumsum(values - values.mean()))[:-1]
     at = int(path.argmax())
     found.p_value[g] = max(permutation_p(_blocked(right - level), rng) for level in usual)
@@ -131,14 +155,18 @@ def permutation_p(values: Floats, rng: np.random.Generator) -> float:
 
 def _as_far(values: Floats, observed: float, n: int, rng: np.random.Generator) -> int:
     """Return how many of `n` random orders depart at least as far."""
+    return int((_farthest(values, n, rng) >= observed * (1 - SAME)).sum())
+
+
+def _farthest(values: Floats, n: int, rng: np.random.Generator) -> Floats:
+    """Return how far the cumulated sums of `n` random orders depart from zero, float64 (n,)."""
     size = max(1, AT_ONCE // values.size)
-    total = 0
+    out = np.empty(n)
     for start in range(0, n, size):
         drawn = rng.permuted(np.broadcast_to(values, (min(size, n - start), values.size)), axis=1)
         np.cumsum(drawn, axis=1, out=drawn)
-        farthest = np.maximum(drawn.max(axis=1), -drawn.min(axis=1))
-        total += int((farthest >= observed * (1 - SAME)).sum())
-    return total
+        out[start : start + size] = np.maximum(drawn.max(axis=1), -drawn.min(axis=1))
+    return out
 
 
 def _blocked(values: Floats) -> Floats:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from labelqa.aggregation.accuracy import FEW, FEW_LABELS, NO_OTHERS, main_confusions
+from labelqa.aggregation.accuracy import accuracies, least_accurate_first, main_confusions
 from labelqa.aggregation.annotators.drift import Drift, find_drift
-from labelqa.aggregation.annotators.judging import Judged, judged, shrunk, spread
 from labelqa.aggregation.annotators.quality_result import COLUMNS, AnnotatorQuality
 from labelqa.aggregation.annotators.schools import annotator_schools
 from labelqa.aggregation.annotators.schools_result import AnnotatorSchools
@@ -18,13 +18,15 @@ from labelqa.aggregation.annotators.shares import lone_dissents, median_seconds,
 from labelqa.aggregation.annotators.wording import ALPHA
 from labelqa.aggregation.em import Setting, start
 from labelqa.aggregation.gold import known_classes
+from labelqa.aggregation.judging import Judged, judged, shrunk, spread
 from labelqa.aggregation.labeltable import LabelTable
-from labelqa.aggregation.result import ConsensusResult
+from labelqa.aggregation.result import ConsensusResult, check_consensus
 from labelqa.annotations.table import Annotations
 from labelqa.counts.patterns import need_annotations
 from labelqa.errors import ParameterError, Problem
+from labelqa.inference.adjustment import holm
 from labelqa.inference.intervals import check_level
-from labelqa.reliability.comparison.classes import holm
+from labelqa.inference.randomness import random_generator
 from labelqa.results import reason_as_object
 
 Floats = npt.NDArray[np.float64]
@@ -33,9 +35,6 @@ SETTLE = 50  # updates where no consensus is given
 REFRESH = 2  # updates of a given consensus
 AGAIN = 10  # updates of each part of the jackknife
 SCHOOLS_UP_TO = 300  # annotators
-ONE_CLASS = "only one class was used: no label could be wrong"
-BELOW_CHANCE = "worse than chance: labels may be swapped, or the instruction misread"
-TWO_ONLY = "two annotators only: where they differ, labels do not tell who is right"
 NO_SCHOOLS = f"More than {SCHOOLS_UP_TO} annotators: for groups among them call annotator_schools(annotations)."
 
 
@@ -74,11 +73,15 @@ def annotator_quality(
     Raises
     ------
     ParameterError
-        If `consensus` is of other items or classes, `gold` names an item or class that is not there, or `confidence`
-        is not between 0 and 1.
+        If `consensus` is none or of other items or classes, `gold` names an item or class that is not there,
+        `confidence` is not between 0 and 1, or `rng` is no seed.
 
     Notes
     -----
+    The accuracy shown is the likeliest one with two pseudo-labels of the group's accuracy, so that it stays sensible
+    where labels hardly tell. ``consensus(...).annotators`` gives it too, with intervals that take the errors of the
+    others as known.
+
     Where items are hard for everybody in the same way, the others' word is wrong together and accuracies come out a few
     points too high (.03 where a fifth of the items mislead 40 % of labels); with hundreds of labels an annotator, only
     `gold` shows that.
@@ -102,17 +105,24 @@ def annotator_quality(
     latest = _latest(annotations)
     table = LabelTable.of(latest)
     how = Setting(known=known_classes(latest, gold))
-    generator = np.random.default_rng(rng)
+    generator = random_generator(rng)
+    if consensus is not None:
+        check_consensus(consensus)
     begin = start(table, how) if consensus is None else _begin(latest, consensus, how)
     found = judged(table, begin, how, SETTLE if consensus is None else REFRESH)
     schools = annotator_schools(latest, rng=generator) if latest.n_annotators <= SCHOOLS_UP_TO else None
+    accuracy = _accuracy(table, found, how, confidence, generator)
+    drift = find_drift(table, found.right, found.agreed, _in_order(latest), generator)
     columns = {
-        **_accuracy(table, found, how, confidence, generator),
-        **_drift(latest, table, found, generator),
+        **accuracy,
+        **_drift(latest, drift),
         **_counted(annotations, latest, table, confidence),
         "seconds": median_seconds(latest),
     }
-    return _result(annotations, latest, found, columns, schools, confidence)
+    return replace(
+        _result(annotations, latest, found, columns, schools, confidence),
+        _fits={str(latest.annotators[g]): fits for g, fits in drift.fits.items()},
+    )
 
 
 def _latest(annotations: Annotations) -> Annotations:
@@ -148,26 +158,14 @@ def _accuracy(
     likelihood = found.likelihood(table)
     error = likelihood.moments()[1]
     stretch = np.maximum(spread(table, found, how, rng, AGAIN) / error, 1.0)
-    accuracy, low, high = likelihood.limits(confidence, stretch)
-    reason = np.full(table.m, None, dtype=object)
-    below = high < 1 / max(table.k, 1)
-    reason[likelihood.n < FEW] = FEW_LABELS
-    if table.m == 2 and how.known is None:
-        reason[:] = TWO_ONLY
-    reason[below] = BELOW_CHANCE
-    reason[likelihood.n == 0] = NO_OTHERS
-    if np.unique(table.label).size < 2:
-        accuracy, low, high, below = (np.full(table.m, np.nan) for _ in range(4))
-        reason[:] = ONE_CLASS
-    numbers = {"n_judged": likelihood.n.astype(np.int64), "accuracy": accuracy, "low": low, "high": high}
-    return {**numbers, "below_chance": below == 1, "reason": reason, "n": table.labels_per_annotator}
+    figures = accuracies(table, likelihood, has_gold=how.known is not None, level=confidence, stretch=stretch)
+    return {**figures, "n_judged": likelihood.n.astype(np.int64), "n": table.labels_per_annotator}
 
 
-def _drift(annotations: Annotations, table: LabelTable, found: Judged, rng: np.random.Generator) -> dict[str, object]:
-    drift = find_drift(table, found.right, found.agreed, _in_order(annotations), rng)
+def _drift(annotations: Annotations, drift: Drift) -> dict[str, object]:
     adjusted = holm(drift.p_value)
     changed = adjusted <= ALPHA
-    since = [_since(annotations, drift, g) if changed[g] else None for g in range(table.m)]
+    since = [_since(annotations, drift, g) if changed[g] else None for g in range(changed.size)]
     return {
         "drift_p": adjusted,
         "drift_since": pd.Series(since, dtype=object),
@@ -218,7 +216,7 @@ def _result(
     school = np.full(len(names), np.nan) if schools is None else schools.members["school"].to_numpy(dtype=np.float64)
     words = {"annotator": list(names), "confuses": main_confusions(found.counts, latest.schema), "school": school}
     frame = reason_as_object(pd.DataFrame(words | columns)[list(COLUMNS)])
-    frame = frame.sort_values(["accuracy", "n"], kind="stable", na_position="last").reset_index(drop=True)
+    frame = least_accurate_first(frame)
     several = annotations.rounds is not None and annotations.n_rounds > 1
     return AnnotatorQuality(
         frame=frame,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,10 +11,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from labelqa.aggregation.annotators import wording
+from labelqa.aggregation.annotators.drift import cusum_path
 from labelqa.aggregation.annotators.schools_result import AnnotatorSchools
 from labelqa.annotations.schema import LabelSchema
-from labelqa.errors import ParameterError, Problem
+from labelqa.errors import ParameterError, Problem, check_whole
 from labelqa.results import Result, as_percent
+from labelqa.text import counted
 
 if TYPE_CHECKING:
     import altair as alt
@@ -80,6 +82,7 @@ class AnnotatorQuality(Result):
     _names: tuple[str, ...]
     _confusion: Floats
     _counts: Floats
+    _fits: Mapping[str, Floats] = field(default_factory=dict)
 
     @property
     def meaning(self) -> tuple[str, ...]:
@@ -92,7 +95,14 @@ class AnnotatorQuality(Result):
         return self.frame.copy()
 
     def worst(self, n: int = 10) -> pd.DataFrame:
-        """Return the `n` least accurate annotators: annotator, n, accuracy, low, high, confuses, reason."""
+        """Return the `n` least accurate annotators: annotator, n, accuracy, low, high, confuses, reason.
+
+        Raises
+        ------
+        ParameterError
+            If `n` is not a whole number from 0 on.
+        """
+        check_whole("n", n, 0, what="is not a number of annotators", usual="10")
         return self.frame[["annotator", "n", "accuracy", "low", "high", "confuses", "reason"]].head(n)
 
     def confusion(self, annotator: Hashable) -> pd.DataFrame:
@@ -140,10 +150,10 @@ class AnnotatorQuality(Result):
         known = self.frame.dropna(subset=["accuracy"])
         rows = [
             f"  {row['annotator']}: {as_percent(row['accuracy'])} right "
-            f"({as_percent(row['low'])} to {as_percent(row['high'])}) on {row['n_judged']:,} labels"
+            f"({as_percent(row['low'])} to {as_percent(row['high'])}) on {counted(row['n_judged'], 'label')}"
             for row in known.head(2).to_dict("records")
         ]
-        head = f"Quality of {len(self.frame):,} annotators" + (f" in round {self.round}" if self.round else "")
+        head = f"Quality of {counted(len(self.frame), 'annotator')}" + (f" in round {self.round}" if self.round else "")
         marks = [f"  ! {text}" for text in wording.marks(self.frame)[:2]]
         return [head, *rows, *marks, "  next: .meaning, .frame, .confusion(annotator), .plot()"]
 
@@ -166,3 +176,28 @@ class AnnotatorQuality(Result):
         from labelqa.charts.confusion import confusion_chart
 
         return confusion_chart(self.confusion(annotator).drop(columns="n"))
+
+    def plot_drift(self, annotator: Hashable) -> alt.Chart | alt.LayerChart:
+        """Return the CUSUM of how well the labels of an annotator fit, with its permutation limits (5 %) dashed.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such annotator, or fewer than ten of their labels could be judged.
+        """
+        from labelqa.charts.drift import cusum_chart
+
+        name = self._names[self._position(annotator)]
+        if name not in self._fits:
+            raise ParameterError(
+                Problem(
+                    what=f"annotator {name!r} has too few judged labels to be followed over time",
+                    parameter="annotator",
+                    value=name,
+                    allowed=tuple(self._fits),
+                )
+            )
+        path = cusum_path(self._fits[name], np.random.default_rng(0))
+        frame = pd.DataFrame({"position": np.arange(1, path.cusum.size + 1), "cusum": path.cusum})
+        changed = self.frame.loc[self.frame["annotator"] == name, "drift_since"].notna().any()
+        return cusum_chart(frame, limit=path.limit, at=path.position if changed else None)

@@ -18,8 +18,10 @@ from labelqa.aggregation.em import run_em
 from labelqa.aggregation.labeltable import LabelTable
 from labelqa.annotations.table import Annotations
 from labelqa.counts.patterns import check_one_round, need_annotations
-from labelqa.errors import ParameterError, Problem
+from labelqa.errors import check_whole
 from labelqa.inference.intervals import check_level
+from labelqa.inference.randomness import random_generator
+from labelqa.text import counted
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -75,7 +77,7 @@ def annotator_schools(
     Raises
     ------
     ParameterError
-        If `alpha` is not between 0 and 1, or there are fewer than 19 permutations.
+        If `alpha` is not between 0 and 1, `n_permutations` is not a whole number from 19 on, or `rng` is no seed.
     RoundsError
         If the annotations hold more than one round.
 
@@ -95,8 +97,8 @@ def annotator_schools(
     need_annotations(annotations)
     check_one_round(annotations)
     check_level(alpha, "alpha")
-    _check_permutations(n_permutations)
-    generator = np.random.default_rng(rng)
+    check_whole("n_permutations", n_permutations, 19, what="deals cannot reach a level of 5 %", usual="199")
+    generator = random_generator(rng)
     table, notes = _affordable(LabelTable.of(annotations), generator)
     overlap = Overlap.of(table, annotations.schema)
     reason = _undefined(table, overlap)
@@ -150,7 +152,8 @@ def _affordable(table: LabelTable, rng: np.random.Generator) -> tuple[LabelTable
     fits = (np.cumsum(cost[order]) <= limit) & (np.cumsum(r[order]) <= LABELS)
     keep = np.zeros(table.n, dtype=np.bool_)
     keep[order[fits]] = True
-    return table.only(keep[table.item]), (f"Schools were looked for on a random sample of {int(fits.sum()):,} items.",)
+    note = f"Schools were looked for on a random sample of {counted(int(fits.sum()), 'item')}."
+    return table.only(keep[table.item]), (note,)
 
 
 def _undefined(table: LabelTable, overlap: Overlap) -> str | None:
@@ -203,15 +206,3 @@ def _members(annotations: Annotations, overlap: Overlap, school: Floats, lean: F
     n = np.bincount(overlap.annotator, minlength=annotations.n_annotators)
     names = [str(name) for name in annotations.annotators]
     return pd.DataFrame(dict(zip(COLUMNS, (names, n, school, lean), strict=True)))
-
-
-def _check_permutations(n: int) -> None:
-    if n < 19:
-        raise ParameterError(
-            Problem(
-                what=f"n_permutations={n!r} deals cannot reach a level of 5 %",
-                parameter="n_permutations",
-                value=n,
-                allowed=("a whole number from 19 on; 199 is usual",),
-            )
-        )

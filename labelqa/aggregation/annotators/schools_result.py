@@ -12,6 +12,7 @@ import pandas as pd
 from labelqa.errors import shorten
 from labelqa.reliability.comparison.result import p_text
 from labelqa.results import Result, as_number, as_percent, json_safe
+from labelqa.text import counted
 
 if TYPE_CHECKING:
     import altair as alt
@@ -95,10 +96,10 @@ class AnnotatorSchools(Result):
         )
 
     def _classes(self) -> tuple[str, ...]:
-        rows = self.classes.head(2).to_dict("records")
+        rows = self.classes[self.classes["excess"] >= 1].head(2).to_dict("records")
         texts = [
             f"where the larger group says '{row['school_1_says']}', the smaller says '{row['school_2_says']}' "
-            f"({row['items']:.0f} items, {row['expected']:.0f} expected by chance)"
+            f"({counted(round(row['items']), 'item')}, {row['expected']:.0f} expected by chance)"
             for row in rows
         ]
         return (f"They part mostly here: {'; '.join(texts)}.",) if texts else ()
@@ -119,10 +120,11 @@ class AnnotatorSchools(Result):
         if self.undefined_because:
             return ["Schools of annotators: undefined", f"  {self._why()}", "  next: .members, .meaning"]
         verdict = "two schools of annotators" if self.found else "no schools of annotators"
-        lines = [f"{verdict} (p = {p_text(self.p_value)}, {self.n_items:,} disputed items)"]
+        lines = [f"{verdict} (p = {p_text(self.p_value)}, {counted(self.n_items, 'disputed item')})"]
         lines += [f"  school {i}: {shorten(group, 6)}" for i, group in enumerate(self.groups, start=1)]
         for row in self.classes.head(1).to_dict("records"):
-            lines.append(f"  they part on: {row['school_1_says']} / {row['school_2_says']}, {row['items']:.0f} items")
+            part = f"{row['school_1_says']} / {row['school_2_says']}"
+            lines.append(f"  they part on: {part}, {counted(round(row['items']), 'item')}")
         return [*lines, f"  statistic {as_number(self.statistic)}", "  next: .meaning, .members, .classes, .items"]
 
     def plot(self) -> alt.Chart | alt.LayerChart:

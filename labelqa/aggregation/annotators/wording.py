@@ -7,6 +7,7 @@ import pandas as pd
 
 from labelqa.errors import shorten
 from labelqa.results import as_percent
+from labelqa.text import counted
 
 ALPHA = 0.05
 FEW_REPEATED = 10
@@ -83,6 +84,7 @@ def _consistency(frame: pd.DataFrame) -> list[str]:
     rows = frame.loc[(frame["n_repeated"] >= FEW_REPEATED) & (frame["self_consistency"] < CONSISTENT)]
     return [
         f"{row['annotator']} gave the same label again on {as_percent(row['self_consistency'])} of "
-        f"{row['n_repeated']:,} items of the round before: either the instruction changed, or the task is a guess."
+        f"{counted(row['n_repeated'], 'item')} of the round before: either the instruction changed, or the task is a "
+        "guess."
         for row in rows.head(3).to_dict("records")
     ]

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from labelqa.counts.sparse import ClassCounts
+from labelqa.inference.adjustment import holm
 from labelqa.reliability import names
 from labelqa.reliability.comparison.inference import Cells, Differences, as_observed, differences
 from labelqa.reliability.comparison.pair import RoundPair
@@ -140,21 +141,3 @@ def _collapsed(kinds: ClassCounts, c: int) -> ClassCounts:
     labels = kinds.sums()
     mine = kinds.sums(kinds.counts * (kinds.classes == c))
     return ClassCounts.from_dense(np.stack([mine, labels - mine], axis=1).astype(np.int64))
-
-
-def holm(p_values: Floats) -> Floats:
-    """Return p values adjusted by Holm (1979) so that the chance of any false one is bounded; nan stays nan.
-
-    Written here because the one library that has it takes half a second to import.
-
-    Examples
-    --------
-    >>> holm(np.array([0.01, 0.04, 0.03])).round(2).tolist()
-    [0.03, 0.06, 0.06]
-    """
-    order = np.argsort(p_values)  # nan last
-    m = int((~np.isnan(p_values)).sum())
-    stepwise = np.maximum.accumulate(p_values[order[:m]] * (m - np.arange(m)))
-    out = np.full(p_values.size, np.nan)
-    out[order[:m]] = np.minimum(stepwise, 1.0)
-    return out

@@ -126,6 +126,6 @@ def chosen_for_disagreement(pair: RoundPair, weights: Weights) -> str | None:
     return (
         f"The items labeled again were the more disputed ones: {as_percent(again)} agreement before, against "
         f"{as_percent(others)} on the items not labeled again. Such items agree better the next time whatever was "
-        "changed (regression to the mean). Pass selection= (the probability with which each item was chosen), or "
-        "compare on items chosen at random."
+        "changed (regression to the mean). Compare on items chosen at random, "
+        "or (in Python, argument selection) give the probability with which each item was chosen."
     )

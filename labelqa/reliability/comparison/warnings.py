@@ -65,7 +65,10 @@ def _selected(pair: RoundPair, before: Annotations, after: Annotations) -> str |
             f"items tell as much as {effective_items(pair):,.0f} equally weighted ones."
         )
     if left_out:
-        parts.append(f"With selection=, only items of both rounds are compared: {left_out:,} others are left out.")
+        parts.append(
+            f"With probabilities of being chosen, only items of both rounds are compared: {left_out:,} others are left "
+            "out."
+        )
     return " ".join(parts) or None
 
 

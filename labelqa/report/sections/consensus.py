@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from labelqa.aggregation.result import ConsensusResult
 from labelqa.report.blocks import Block, Column, Figure, Points, Prose, Section, Table
+from labelqa.report.sections.trust import trust
 from labelqa.report.wording import name_of
 from labelqa.results import as_number, as_percent
 
@@ -22,8 +23,8 @@ def section(found: ConsensusResult) -> Section | None:
     """Return the section; None where no item has two labels, since nothing can be combined then."""
     if not (found.n_labels >= 2).any():
         return None
-    blocks: list[Block] = [Points(items=found.notes)] if found.notes else []
-    blocks += [*_least_sure(found), *_accuracy(found)]
+    blocks: list[Block] = [Points(items=tuple(found.notes))] if found.notes else []
+    blocks += [*trust(found.calibration), *_least_sure(found), *_accuracy(found)]
     return Section(
         key="consensus",
         title="Which label should each item get?",
@@ -34,13 +35,27 @@ def section(found: ConsensusResult) -> Section | None:
 
 
 def _lead(found: ConsensusResult) -> str:
-    labeled = found.n_labels > 0
-    sure = int((found.quality[labeled] >= SURE).sum())
     tied = int(found.tied.sum())
-    text = (
-        f"{as_percent(sure / max(int(labeled.sum()), 1))} of items get a label that is at least {as_percent(SURE)} sure"
-    )
+    text = f"{sure_share(*sure_items(found))} of items get a label that is at least {as_percent(SURE)} sure"
     return text + (f"; {tied:,} remain tied." if tied else ".")
+
+
+def sure_items(found: ConsensusResult) -> tuple[int, int]:
+    """Return how many items have a label that is at least 70 % sure, and how many have a label."""
+    labeled = found.n_labels > 0
+    return int((found.quality[labeled] >= SURE).sum()), int(labeled.sum())
+
+
+def sure_share(sure: int, n: int) -> str:
+    """Return the share of items in a sure label as a percentage: 100% only where all are.
+
+    Examples
+    --------
+    >>> sure_share(999, 1000), sure_share(50, 50), sure_share(0, 9)
+    ('over 99%', '100%', '0%')
+    """
+    share = as_percent(sure / n) if n else "0%"
+    return "over 99%" if share == "100%" and sure < n else share
 
 
 def _least_sure(found: ConsensusResult) -> tuple[Block, ...]:

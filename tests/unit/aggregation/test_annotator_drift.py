@@ -7,6 +7,7 @@ import pytest
 from labelqa.aggregation.annotators.drift import BLOCKS, _blocked, permutation_p
 from labelqa.aggregation.annotators.quality import annotator_quality
 from labelqa.annotations.table import Annotations
+from labelqa.errors import ParameterError
 
 
 def history(*, times, change_at=120, n=200, after=0.5, seed=1):
@@ -89,3 +90,20 @@ def test_long_histories_are_followed_in_blocks():
     assert blocks.size <= BLOCKS
     assert np.abs(np.cumsum(blocks)[-1]) < 1e-8
     assert permutation_p(_blocked(np.r_[values[:5000], values[5000:] + 0.2]), rng) < 0.001
+
+
+def test_the_picture_of_drift_shows_the_change_only_where_one_was_found():
+    result = annotator_quality(history(times=True))
+    changed, steady = (result.plot_drift(name) for name in ("p0", "p3"))
+    assert len(changed.to_dict()["layer"]) == len(steady.to_dict()["layer"])
+    values = {name: chart.to_dict()["datasets"].values() for name, chart in (("p0", changed), ("p3", steady))}
+    places = {name: [row["x"] for rows in sets for row in rows if set(row) == {"x"}] for name, sets in values.items()}
+    assert places["p3"] == []
+    assert places["p0"][0] == pytest.approx(121, abs=15)
+
+
+def test_the_picture_of_drift_is_the_same_each_time_and_refuses_strangers():
+    result = annotator_quality(history(times=True))
+    assert result.plot_drift("p0").to_dict() == result.plot_drift("p0").to_dict()
+    with pytest.raises(ParameterError, match="nobody"):
+        result.plot_drift("nobody")

@@ -232,3 +232,36 @@ def test_many_classes_are_drawn_small_and_without_numbers():
     frame, _ = crowd([0.9] * 3, n=200, k=14)
     chart = annotator_quality(table(frame)).plot_confusion("p0")
     assert len(chart.to_dict()["layer"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"consensus": "x"}, "consensus is a str, not a result of labelqa.consensus"),
+        ({"rng": "a"}, "rng='a' is not a seed"),
+        ({"rng": -1}, "rng=-1 is not a seed"),
+        ({"gold": 3}, "gold is a int that does not give each item one class"),
+        ({"gold": {"i000": ["c0"]}}, "does not give each item one class"),
+    ],
+)
+def test_wrong_parameters_are_one_clear_error(options, says):
+    with pytest.raises(ParameterError, match=says):
+        annotator_quality(table(crowd([0.9] * 3, n=10)[0]), **options)
+
+
+@pytest.mark.parametrize("n", [-1, "x", 2.5, True])
+def test_a_number_of_rows_that_is_none_is_refused(n):
+    data = table(crowd([0.9] * 3, n=10)[0])
+    for result in (annotator_quality(data), consensus(data)):
+        with pytest.raises(ParameterError, match="a whole number from 0 on"):
+            result.worst(n)
+
+
+def test_what_is_not_known_is_an_empty_cell_in_a_notebook():
+    html = annotator_quality(table(crowd([0.9] * 4, n=30)[0]))._repr_html_()
+    assert "NaN" not in html
+    assert "None" not in html
+
+
+def test_one_annotator_is_not_called_annotators():
+    assert repr(annotator_quality(table(crowd([0.9], n=5)[0]))).startswith("Quality of 1 annotator\n")

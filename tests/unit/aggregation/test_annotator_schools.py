@@ -102,6 +102,11 @@ def test_wrong_parameters_are_named():
         annotator_schools(annotations, alpha=5)
     with pytest.raises(ParameterError, match="from 19 on"):
         annotator_schools(annotations, n_permutations=5)
+    for wrong in ("x", 20.5, True):
+        with pytest.raises(ParameterError, match="from 19 on"):
+            annotator_schools(annotations, n_permutations=wrong)
+    with pytest.raises(ParameterError, match="rng='a' is not a seed"):
+        annotator_schools(annotations, rng="a")
     long = pd.DataFrame({"i": [1, 1], "a": [1, 2], "l": ["x", "y"], "r": [1, 2]})
     with pytest.raises(RoundsError):
         annotator_schools(Annotations.from_frame(long, item="i", annotator="a", label="l", round="r"))
@@ -181,3 +186,7 @@ def test_an_annotator_who_shares_nothing_belongs_to_no_school():
     row = annotator_schools(annotations).members.set_index("annotator").loc["hermit"]
     assert row["n"] == 0
     assert np.isnan(row["school"])
+
+
+def test_what_is_not_known_is_an_empty_cell_in_a_notebook():
+    assert "NaN" not in annotator_schools(Case("alike").draw(3))._repr_html_()

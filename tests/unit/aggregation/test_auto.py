@@ -8,7 +8,7 @@ import pytest
 from labelqa.aggregation.auto import MEMBERS, blend
 from labelqa.aggregation.confusions import three_way_prior
 from labelqa.aggregation.em import Setting, normalised
-from labelqa.aggregation.leftout import fit_left_out, full_confusion, one_accuracy, right_by_others
+from labelqa.aggregation.leftout import fit_left_out, full_confusion, one_accuracy
 from labelqa.aggregation.solve import solve
 from tests.bench.consensus_shapes import SHAPES, simulated
 from tests.unit.aggregation.crowds import crowd, table
@@ -49,15 +49,6 @@ def test_probabilities_keep_their_sureness_where_errors_are_independent():
 def test_probabilities_are_softened_where_labels_of_an_item_depend_on_each_other():
     labels, _ = simulated("hard2", 0)
     assert fit_left_out(labels, full_confusion(three_way_prior)).temperature <= 0.6
-
-
-def test_right_by_others_ignores_what_the_label_itself_says():
-    _, labels = crowd(200, [0.9, 0.9, 0.9, 0.9], k=2)
-    labels[0] = [0, 1, 1, 1]
-    whole = table(labels, 2)
-    right = right_by_others(whole, fit_left_out(whole, one_accuracy(2.0)))
-    assert right[0] < 0.2
-    assert right[1] > 0.5
 
 
 def test_weights_follow_left_out_prediction():

@@ -143,7 +143,7 @@ def test_sums_within_a_thousandth_are_renormalised_and_noted():
     probabilities = classifier(truth)
     probabilities[0] *= 1.0005
     found = consensus(annotations, pred_probs=probabilities)
-    assert any("1 rows summed to one only within" in note for note in found.notes)
+    assert any("1 row summed to one only within" in note for note in found.notes)
 
 
 def spoiled(probabilities, kind):
@@ -169,12 +169,12 @@ def spoiled(probabilities, kind):
         ("shape", r"shape \(300, 2\), but the labels have \(items, classes\) = \(300, 3\)"),
         ("text", "not a table of numbers"),
         ("ragged", "not a table of numbers"),
-        ("nan", "missing or infinite values for 1 items: 4"),
-        ("negative", "negative values for 1 items: 4"),
-        ("sum", r"does not sum to one \(but to 0.8\) for 1 items: 4"),
+        ("nan", "missing or infinite values for 1 item: 4"),
+        ("negative", "negative values for 1 item: 4"),
+        ("sum", r"does not sum to one \(but to 0.8\) for 1 item: 4"),
         ("columns", "x, y, other, but the classes are x, y, z"),
         ("items", "no row for 1 of 300 items: 0"),
-        ("twice", "1 items more than once: 3"),
+        ("twice", "1 item more than once: 3"),
     ],
 )
 def test_probabilities_that_do_not_fit_are_one_clear_error(kind, said):

@@ -135,7 +135,8 @@ def test_nobody_free_gives_an_empty_table_with_a_note():
     asked = next_labels(Annotations.from_wide(wide), 3)
     assert len(asked) == 0
     assert asked.expected_errors_after == asked.expected_errors_before
-    assert asked.notes
+    assert asked.notes == ("nobody is left to ask: every annotator who may be asked has labeled every item",)
+    assert "0 labels to ask for on 0 items" in repr(asked)
 
 
 def test_many_classes_are_looked_at_one_label_ahead():
@@ -164,7 +165,7 @@ def test_same_input_same_answer():
 @pytest.mark.parametrize("budget", [0, -1, 2.5, True, "3"])
 def test_a_budget_that_is_no_number_of_labels_is_refused(budget):
     annotations, _ = labeled(n=10)
-    with pytest.raises(ParameterError, match="whole number of at least 1"):
+    with pytest.raises(ParameterError, match="whole number from 1 on"):
         next_labels(annotations, budget)
 
 
@@ -179,3 +180,53 @@ def test_a_consensus_of_other_items_is_refused():
     other = consensus(labeled(n=41)[0])
     with pytest.raises(ParameterError, match="the consensus is of other items"):
         next_labels(annotations, 1, consensus=other)
+
+
+def test_a_consensus_of_other_labels_of_the_same_items_is_refused():
+    annotations, _ = labeled(n=40)
+    other = consensus(annotations.take(np.arange(len(annotations) - 1)))
+    moved, _ = labeled(n=40, seed=1)
+    for wrong in (other, consensus(moved)):
+        with pytest.raises(ParameterError, match=r"other items, annotators, classes or labels"):
+            next_labels(annotations, 1, consensus=wrong)
+
+
+def test_a_consensus_of_the_same_labels_is_taken():
+    annotations, _ = labeled(n=40)
+    given = next_labels(annotations, 5, consensus=consensus(annotations)).to_frame()
+    pd.testing.assert_frame_equal(given, next_labels(annotations, 5).to_frame())
+
+
+def test_a_consensus_and_a_classifier_together_are_refused():
+    annotations, truth = labeled(n=40)
+    with pytest.raises(ParameterError, match="consensus and pred_probs are both given"):
+        next_labels(annotations, 1, consensus=consensus(annotations), pred_probs=np.eye(3)[truth])
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"consensus": "x"}, "consensus is a str, not a result of labelqa.consensus"),
+        ({"annotators": 3}, "annotators is a int, not a sequence of names"),
+        ({"rng": "a"}, "rng='a' is not a seed"),
+        ({"rng": -1}, "rng=-1 is not a seed"),
+    ],
+)
+def test_wrong_parameters_are_one_clear_error(options, says):
+    annotations, _ = labeled(n=10)
+    with pytest.raises(ParameterError, match=says):
+        next_labels(annotations, 1, **options)
+
+
+def test_one_label_is_not_called_labels():
+    wide = pd.DataFrame({"ann": ["x", "y"], "ben": ["x", None]})
+    asked = next_labels(Annotations.from_wide(wide), 9)
+    assert repr(asked).startswith("1 label to ask for on 1 item\n")
+    assert "only 1 of 9 labels can be placed in one batch: ask again when it is in" in asked.notes
+
+
+def test_a_frame_that_was_given_out_is_a_copy():
+    asked = next_labels(labeled(n=20)[0], 3)
+    given = asked.to_frame()
+    given["expected_gain"] = 0.0
+    assert asked.to_frame()["expected_gain"].max() > 0

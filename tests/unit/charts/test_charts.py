@@ -12,6 +12,7 @@ import pytest
 
 from labelqa.charts import theme
 from labelqa.charts.bars import share_chart
+from labelqa.charts.drift import cusum_chart
 from labelqa.charts.heatmap import heatmap_chart, top_classes
 from labelqa.charts.intervals import interval_chart
 from labelqa.charts.svg import chart_svg
@@ -147,3 +148,20 @@ def test_importing_a_chart_module_does_not_import_the_drawing_library():
         "sys.exit(int('altair' in sys.modules or 'vl_convert' in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_drift_chart_keeps_the_farthest_point_of_a_long_history():
+    n = 5_000
+    frame = pd.DataFrame({"position": range(1, n + 1), "cusum": [float(i == 2_345) * 9 for i in range(n)]})
+    layers = cusum_chart(frame, limit=3.0, at=2_346).to_dict()
+    data = layers["datasets"][layers["layer"][-1]["data"]["name"]]
+    assert len(data) <= 400
+    assert max(row["y"] for row in data) == 9
+    assert (data[0]["x"], data[-1]["x"]) == (1, n)
+
+
+def test_a_drift_chart_shows_its_limits_and_only_colours_that_the_page_can_change():
+    frame = pd.DataFrame({"position": [1, 2, 3], "cusum": [0.2, -0.4, NAN]})
+    svg = chart_svg(cusum_chart(frame, limit=2.0), title="t")
+    assert svg.count("stroke-dasharray") == 2
+    assert set(re.findall(r'(?:fill|stroke)="(#[0-9a-f]+)"', svg)) <= set(theme.CSS_VARIABLES)

@@ -13,11 +13,11 @@ import labelqa as lq
 from labelqa.annotations.schema import LabelSchema
 from labelqa.annotations.table import Annotations
 from labelqa.errors import ParameterError, RoundsError
+from labelqa.inference.adjustment import holm
 from labelqa.reliability import names
 from labelqa.reliability.comparison import classes as compare_classes
 from labelqa.reliability.comparison import permutation as compare_permutation
 from labelqa.reliability.comparison import scores as compare_scores
-from labelqa.reliability.comparison.classes import holm
 from labelqa.reliability.comparison.compare import compare_agreement, split_rounds
 from tests.comparison_model import RARE, Setting, drawn
 from tests.unit.reliability.data import ratings, table
@@ -259,16 +259,6 @@ def test_class_values_of_annotator_coefficients_are_those_of_merged_classes():
         found = compare_agreement(before, after, coefficient).classes.set_index("class")
         alone = lq.class_agreement(before, coefficient=coefficient).to_frame().set_index("class")["estimate"]
         assert found["before"].to_dict() == pytest.approx(alone.to_dict())
-
-
-def test_holm_agrees_with_statsmodels():
-    from statsmodels.stats.multitest import multipletests
-
-    p_values = np.random.default_rng(0).random(20) ** 3
-    assert holm(p_values) == pytest.approx(multipletests(p_values, method="holm")[1])
-    with_gap = np.r_[p_values, np.nan]
-    assert holm(with_gap)[:-1] == pytest.approx(holm(p_values))
-    assert math.isnan(holm(with_gap)[-1])
 
 
 @pytest.mark.parametrize("weights", ["linear", "quadratic", "rank", "interval"])
