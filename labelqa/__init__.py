@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from labelqa.inference.benchmark import Benchmark, benchmark
     from labelqa.inference.intervals import ConfidenceInterval
     from labelqa.io.read import read_annotations
+    from labelqa.label_issues.find import find_label_issues
+    from labelqa.label_issues.result import LabelIssues
     from labelqa.reliability.annotators import AnnotatorAgreement, annotator_agreement
     from labelqa.reliability.by import AgreementBy, agreement_by
     from labelqa.reliability.classes import ClassAgreement, class_agreement
@@ -76,6 +78,7 @@ _HOME = {
     "IntraclassCorrelation": "labelqa.reliability.distance.intraclass",
     "ItemDisagreement": "labelqa.reliability.items",
     "LabelCleaning": "labelqa.annotations.classes",
+    "LabelIssues": "labelqa.label_issues.result",
     "LabelSchema": "labelqa.annotations.schema",
     "LabelqaError": "labelqa.errors",
     "NextLabels": "labelqa.aggregation.next_labels_result",
@@ -102,6 +105,7 @@ _HOME = {
     "consensus": "labelqa.aggregation.consensus",
     "count_patterns": "labelqa.counts.count",
     "distance_agreement": "labelqa.reliability.distance.estimate",
+    "find_label_issues": "labelqa.label_issues.find",
     "intraclass_correlation": "labelqa.reliability.distance.intraclass",
     "item_disagreement": "labelqa.reliability.items",
     "next_labels": "labelqa.aggregation.next_choice",
@@ -134,6 +138,7 @@ __all__ = [  # types first, then functions, each in order
     "IntraclassCorrelation",
     "ItemDisagreement",
     "LabelCleaning",
+    "LabelIssues",
     "LabelSchema",
     "LabelqaError",
     "NextLabels",
@@ -161,6 +166,7 @@ __all__ = [  # types first, then functions, each in order
     "consensus",
     "count_patterns",
     "distance_agreement",
+    "find_label_issues",
     "intraclass_correlation",
     "item_disagreement",
     "next_labels",

@@ -1,0 +1,161 @@
+"""What was found: how probably each label is right, what it should be, and why."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from labelqa.annotations.schema import LabelSchema
+from labelqa.errors import check_whole
+from labelqa.label_issues.scoring import NORMAL
+from labelqa.label_issues.words import Evidence
+from labelqa.results import Result, as_percent
+from labelqa.text import counted
+
+if TYPE_CHECKING:
+    import altair as alt
+
+Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class LabelIssues(Result):
+    """Given labels and how probably each is right; n rows, k classes.
+
+    Attributes
+    ----------
+    items : pandas.Index (n,)
+        Names of the rows.
+    schema : LabelSchema
+        The classes.
+    given, suggested : int32 (n,)
+        Class that the label is and that the evidence speaks for, as positions in the classes.
+    quality : float64 (n,)
+        Probability, by the model, that the label is right; low = suspicious.
+    probabilities : float64 (n, k)
+        Of the classes, by all evidence.
+    expected_errors, expected_errors_low, expected_errors_high : float
+        How many labels are wrong, by the model, with the range that the ways to estimate it span. Errors that no model
+        sees are not in it: check a sample (`review_sample`) to know.
+    source : str
+        What the labels were judged by, in words.
+    notes : tuple of str
+        What a user should know of.
+    """
+
+    items: pd.Index
+    schema: LabelSchema
+    given: Codes
+    suggested: Codes
+    quality: Floats
+    probabilities: Floats
+    expected_errors: float
+    expected_errors_low: float
+    expected_errors_high: float
+    source: str
+    notes: tuple[str, ...] = ()
+    _evidence: Evidence
+
+    def __len__(self) -> int:
+        """Return the number of labels n."""
+        return len(self.items)
+
+    @property
+    def flagged(self) -> npt.NDArray[np.bool_]:
+        """Labels that are more probably wrong than right, bool (n,)."""
+        return np.asarray(self.quality < 0.5)
+
+    @property
+    def ranking(self) -> npt.NDArray[np.intp]:
+        """Rows in order of suspicion, worst first, int (n,)."""
+        return np.argsort(self.quality, kind="stable")
+
+    @property
+    def expected_precision(self) -> float:
+        """Share of flagged labels that are wrong, by the model; nan where none is flagged."""
+        flagged = self.flagged
+        return float((1 - self.quality[flagged]).mean()) if flagged.any() else math.nan
+
+    @property
+    def neighbours(self) -> Codes | None:
+        """Rows of the five nearest others, int32 (n, 5); None without features."""
+        return self._evidence.neighbours
+
+    def evidence(self, row: int) -> str:
+        """Return what speaks for and against the label in `row` (counted from 0), in words."""
+        check_whole("row", row, 0, what="is not a row", usual="0")
+        return self._evidence.of(int(row))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row a label, in the order given: item, given, suggested, quality, rank, flagged, evidence."""
+        return self._frame(np.arange(len(self)))
+
+    def worst(self, n: int = 10) -> pd.DataFrame:
+        """Return the `n` most suspicious labels, worst first, with the columns of `to_frame`."""
+        check_whole("n", n, 0, what="is not a number of labels", usual="10")
+        return self._frame(self.ranking[: int(n)])
+
+    def _frame(self, rows: Sequence[int] | npt.NDArray[np.intp]) -> pd.DataFrame:
+        rank = np.empty(len(self), dtype=np.int64)
+        rank[self.ranking] = np.arange(1, len(self) + 1)
+        classes = np.array([*self.schema.classes], dtype=object)
+        return pd.DataFrame(
+            {
+                "item": np.asarray(self.items)[rows],
+                "given": classes[self.given[rows]],
+                "suggested": classes[self.suggested[rows]],
+                "quality": self.quality[rows],
+                "rank": rank[rows],
+                "flagged": self.flagged[rows],
+                "evidence": pd.Series([self._evidence.of(int(i)) for i in rows], dtype=object),
+            }
+        )
+
+    def class_errors(self) -> pd.DataFrame:
+        """Return one row a class: class, n, flagged, expected_errors, low, high; model-based, as the total is."""
+        k = self.schema.k
+        wrong = np.bincount(self.given, weights=1 - self.quality, minlength=k)
+        spread = NORMAL * np.sqrt(np.bincount(self.given, weights=self.quality * (1 - self.quality), minlength=k))
+        n = np.bincount(self.given, minlength=k)
+        least, most = (
+            value / self.expected_errors if self.expected_errors > 0 else 1.0
+            for value in (self.expected_errors_low, self.expected_errors_high)
+        )
+        return pd.DataFrame(
+            {
+                "class": self.schema.names,
+                "n": n,
+                "flagged": np.bincount(self.given, weights=self.flagged, minlength=k).astype(np.int64),
+                "expected_errors": wrong,
+                "low": np.maximum(least * wrong - spread, 0.0),
+                "high": np.minimum(most * wrong + spread, n),
+            }
+        )
+
+    def summary(self) -> list[str]:
+        """Return what was found in a few lines."""
+        n_flagged = int(self.flagged.sum())
+        lines = [
+            f"{counted(n_flagged, 'label')} of {len(self):,} more probably wrong than right, by {self.source}",
+            f"  about {self.expected_errors:,.0f} wrong in all ({self.expected_errors_low:,.0f} to "
+            f"{self.expected_errors_high:,.0f}, model-based until labels are checked)",
+        ]
+        if n_flagged:
+            lines.append(f"  expect {as_percent(self.expected_precision)} of the flagged labels to be wrong")
+        lines += [f"  ! {note}" for note in self.notes[:2]]
+        return [*lines, "  next: .worst(), .review_sample(100), .class_errors(), .plot()"]
+
+    def plot(self) -> alt.Chart | alt.LayerChart:
+        """Return the expected number of wrong labels of each class, with its range, as a chart."""
+        from labelqa.charts.intervals import interval_chart  # charts are imported only when drawn
+
+        frame = self.class_errors().sort_values("expected_errors", ascending=False, kind="stable").head(40)
+        renamed = frame.rename(columns={"class": "name", "expected_errors": "estimate"})
+        return interval_chart(renamed, title="Expected wrong labels")

@@ -1,0 +1,172 @@
+"""From class probabilities to a quality of each label, and how many labels are wrong by the model.
+
+The evidence for a label is the log odds of its own probability (self-confidence). To make a calibrated quality of it,
+the probabilities are read as those of the *true* class, sharpened by a temperature, and every label as right with
+probability 1 - r, else any other class: temperature and r are those under which the given labels are most probable.
+The number of errors is r n or, where more, that of confident learning; qualities sum up to it. Errors that models
+repeat escape both: until somebody has checked labels, call the figures model-based.
+
+References
+----------
+Northcutt, C., Jiang, L. & Chuang, I. (2021). Confident learning. JAIR 70, 1373-1411. Kuan, J. & Mueller, J. (2022).
+Model-agnostic label quality scoring to detect real-world label errors. ICML DataPerf workshop.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from labelqa.label_issues.confident import confident_count
+
+Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int32]
+TEMPERATURES = (0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)
+FITTED = 20_000  # rows that temperature and noise are fitted to, at most
+LEAST = 1e-12
+FLOOR = 1e-3  # of a probability while temperature and noise are fitted: no model knows more
+STEPS = 60
+NORMAL = 1.959964  # quantile of 95 % intervals
+LEAST_ERRORS = 0.5  # as many errors are always taken to be there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """How many labels are wrong, by models alone."""
+
+    estimate: float
+    low: float
+    high: float
+
+    @classmethod
+    def of_counts(cls, estimates: tuple[float, ...], highest: float) -> Range:
+        """Span several estimates of one number, with a margin for chance; the largest is the estimate."""
+        least, most = min(estimates), max(*estimates, highest)
+        low = max(least - NORMAL * np.sqrt(least), 0.0)
+        return cls(estimate=max(estimates), low=float(low), high=float(most + NORMAL * np.sqrt(max(most, 1.0))))
+
+    @classmethod
+    def of_qualities(cls, quality: Floats) -> Range:
+        """Sum up calibrated qualities (n,)."""
+        total = float((1 - quality).sum())
+        margin = NORMAL * float(np.sqrt((quality * (1 - quality)).sum()))
+        return cls(estimate=total, low=max(total - margin, 0.0), high=min(total + margin, float(quality.size)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noise:
+    """What explains the given labels best: probabilities to the power of `temperature`, a share `rate` of errors."""
+
+    temperature: float
+    rate: float
+
+
+def self_confidence(probabilities: Floats, codes: Codes, distance: Floats | None = None) -> Floats:
+    """Return the probability of the given class, (n,); with a distance (k, k) in [0, 1], one less the expected one."""
+    if distance is None:
+        return np.asarray(probabilities[np.arange(codes.size), codes], dtype=np.float64)
+    return np.asarray(1.0 - np.einsum("nc,nc->n", probabilities, distance[codes]))
+
+
+def log_odds(confidence: Floats) -> Floats:
+    """Return the log odds of probabilities that may be exactly 0 or 1."""
+    return np.asarray(np.log(confidence + LEAST) - np.log1p(LEAST - confidence))
+
+
+def sharpened(probabilities: Floats, temperature: float) -> Floats:
+    """Return probabilities to the power of `temperature`, rows summing to one."""
+    logs = temperature * np.log(np.maximum(probabilities, LEAST))
+    out = np.exp(logs - logs.max(axis=1, keepdims=True))
+    return np.asarray(out / out.sum(axis=1, keepdims=True))
+
+
+def fit_noise(probabilities: Floats, codes: Codes) -> Noise:
+    """Return temperature and share of errors under which the given labels are most probable."""
+    n, k = probabilities.shape
+    if n == 0 or k < 2:
+        return Noise(temperature=1.0, rate=0.0)
+    some = np.maximum(probabilities, FLOOR / k)
+    fits = [_fit_rate(self_confidence(sharpened(some, t), codes), k) for t in TEMPERATURES]
+    best = int(np.argmax([value for value, _ in fits]))
+    return Noise(temperature=TEMPERATURES[best], rate=fits[best][1])
+
+
+def _fit_rate(own: Floats, k: int) -> tuple[float, float]:
+    """Return the log-likelihood of labels with probabilities `own` and the share of errors that maximises it."""
+    rate = 0.05
+    for _ in range(STEPS):  # EM in one number, its step doubled
+        wrong = (1 - own) * rate / (k - 1)
+        new = float((wrong / (own * (1 - rate) + wrong)).mean())
+        rate = float(np.clip(rate + 2 * (new - rate), 1e-6, 0.9))
+    return float(np.log(own * (1 - rate) + (1 - own) * rate / (k - 1)).sum()), rate
+
+
+def sigmoid(x: Floats) -> Floats:
+    """Return 1 / (1 + exp(-x))."""
+    from scipy.special import expit
+
+    return np.asarray(expit(x))
+
+
+def shift_to(odds: Floats, share: float) -> float:
+    """Return what must be added to log odds (n,) so that the mean of 1 - quality is `share`."""
+    low, high = -60.0, 60.0
+    for _ in range(STEPS):
+        middle = (low + high) / 2
+        if float(sigmoid(-(odds + middle)).mean()) > share:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scored:
+    """Quality (n,) in [0, 1] and what it was calibrated with.
+
+    Attributes
+    ----------
+    quality : float64 (n,)
+        Probability, by the model, that the label is right.
+    noise : Noise
+        The model of noise.
+    range : Range
+        How many labels are wrong.
+    """
+
+    quality: Floats
+    noise: Noise
+    range: Range
+
+
+def score(
+    probabilities: Floats, codes: Codes, *, sharpen: bool, distance: Floats | None = None, seed: int = 0
+) -> Scored:
+    """Return the quality of given labels.
+
+    Parameters
+    ----------
+    probabilities : float64 (n, k)
+        Of models that did not see the row.
+    codes : int32 (n,)
+        Given classes.
+    sharpen : bool
+        Whether the fitted temperature may change the order, too: for means of several models, which are too unsure.
+    distance : float64 (k, k), optional
+        Between classes, in [0, 1], where they are ordered.
+    seed : int
+        Of the rows that the model of noise is fitted to where there are more than 20,000.
+    """
+    n = codes.size
+    rows = np.random.default_rng(seed).choice(n, FITTED, replace=False) if n > FITTED else np.arange(n)
+    some = probabilities[rows]
+    noise = fit_noise(some, codes[rows])
+    part = n / max(rows.size, 1)
+    counts = (noise.rate * n, confident_count(some, codes[rows]) * part)
+    others = float((some.argmax(axis=1) != codes[rows]).sum()) * part
+    taken = sharpened(probabilities, noise.temperature) if sharpen else probabilities
+    odds = log_odds(self_confidence(taken, codes, distance)) * (1.0 if sharpen else noise.temperature)
+    shift = shift_to(odds[rows], max(*counts, LEAST_ERRORS) / max(n, 1))
+    return Scored(quality=sigmoid(odds + shift), noise=noise, range=Range.of_counts(counts, others))

@@ -1,0 +1,1 @@
+"""Class probabilities of rows that took no part in their own prediction."""
