@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from labelqa.aggregation.em import Known
 from labelqa.aggregation.labeltable import LabelTable
 from labelqa.annotations.schema import LabelSchema
 from labelqa.results import reason_as_object
@@ -126,7 +127,7 @@ def accuracies(
     table: LabelTable,
     likelihood: Likelihood,
     *,
-    has_gold: bool,
+    known: Known = None,
     level: float = LEVEL,
     stretch: Floats | float = 1.0,
 ) -> dict[str, npt.NDArray[np.generic]]:
@@ -138,8 +139,8 @@ def accuracies(
         The labels.
     likelihood : Likelihood
         Of their accuracies.
-    has_gold : bool
-        Whether true classes helped to judge.
+    known : int (n,), optional
+        True class of items, -1 where not known.
     level : float
         Nominal coverage.
     stretch : float64 (m,) or float
@@ -153,17 +154,34 @@ def accuracies(
     reason[likelihood.n < FEW] = FEW_LABELS
     reason[high - low > WIDE] = HARDLY
     reason[below] = BELOW_CHANCE
-    if not has_gold and (table.m == 2 or likelihood.contradict(k)):
-        reason[below] = CONTRADICT
-        below[:] = False  # who of those that contradict each other is wrong, nothing tells
-    if not has_gold and table.m == 2:
-        reason[:] = TWO_ONLY
+    open_to_doubt = ~told_by_truth(table, known)
+    if table.m == 2 or likelihood.contradict(k):
+        reason[below & open_to_doubt] = CONTRADICT
+        below &= ~open_to_doubt  # who of those that contradict each other is wrong, nothing tells
+    if table.m == 2:
+        reason[open_to_doubt] = TWO_ONLY
     reason[likelihood.n == 0] = NO_OTHERS
-    if not (table.label != table.label[:1]).any():
+    if table.k < 2 or not _could_be_wrong(table, known):
         accuracy, low, high = (np.full(table.m, np.nan) for _ in range(3))
         below[:] = False
         reason[:] = ONE_CLASS
     return {"accuracy": accuracy, "low": low, "high": high, "below_chance": below, "reason": reason}
+
+
+def _could_be_wrong(table: LabelTable, known: Known) -> bool:
+    """Tell whether a second class is among the labels or the true classes of their items."""
+    first = table.label[:1]
+    if (table.label != first).any():
+        return True
+    return known is not None and bool(((known[table.item] >= 0) & (known[table.item] != first)).any())
+
+
+def told_by_truth(table: LabelTable, known: Known) -> npt.NDArray[np.bool_]:
+    """Tell for whom true classes say who is right, bool (m,): they are known of 20 of their labels, or of all."""
+    if known is None:
+        return np.zeros(table.m, dtype=np.bool_)
+    by_truth = np.bincount(table.annotator[known[table.item] >= 0], minlength=table.m)
+    return np.asarray(by_truth >= np.minimum(FEW, table.labels_per_annotator))
 
 
 def right_by_votes(table: LabelTable) -> Floats:
@@ -171,6 +189,14 @@ def right_by_votes(table: LabelTable) -> Floats:
     others = table.labels_per_item - 1
     same = table.votes[table.item, table.label] - 1
     return np.asarray(same / np.where(others > 0, others, np.nan)[table.item])
+
+
+def right_by_truth(table: LabelTable, right: Floats, known: Known) -> Floats:
+    """Return `right` (r,), but 1 or 0 where the true class of the item is known."""
+    if known is None:
+        return right
+    truth = known[table.item]
+    return np.where(truth >= 0, truth == table.label, right)
 
 
 def by_even_errors(table: LabelTable, right: Floats) -> Likelihood:

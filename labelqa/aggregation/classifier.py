@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from labelqa.aggregation.classifier_fit import VoterCalibration, calibrate, log_odds
 from labelqa.aggregation.classifier_input import class_probabilities
-from labelqa.aggregation.em import Setting, normalised
+from labelqa.aggregation.em import Known, Setting, normalised, with_known
 from labelqa.aggregation.labeltable import LabelTable
 from labelqa.aggregation.solve import Found
 from labelqa.annotations.table import Annotations
@@ -136,9 +136,12 @@ def classifier_vote(
     )
 
 
-def with_classifier(table: LabelTable, method: str, found: Found, vote: ClassifierVote) -> Found:
-    """Return what a method that was run with the vote's offset found, joined with the classifier."""
-    posterior = vote.joined(table, found.posterior, method)
+def with_classifier(table: LabelTable, method: str, found: Found, vote: ClassifierVote, known: Known = None) -> Found:
+    """Return what a method that was run with the vote's offset found, joined with the classifier.
+
+    Items of a `known` class (n,) keep it, whatever the classifier says.
+    """
+    posterior = with_known(vote.joined(table, found.posterior, method), known)
     return replace(found, posterior=posterior, weights=vote.shares(table, found.weights or {method: 1.0}))
 
 
@@ -146,7 +149,9 @@ def held_out_scores(table: LabelTable, probabilities: Floats, setting: Setting, 
     """Return the log probability of labels held out of the fit under each of `WEIGHTS`, float64 (held, weights)."""
     if table.k < 2 or table.r < FOLDS:
         return np.zeros((0, WEIGHTS.size))
-    fold = random_generator(seed).integers(0, FOLDS, size=table.r)
+    fold = np.empty(table.r, dtype=np.int64)
+    by_item = np.lexsort((table.annotator, table.item))  # the order of rows decides nothing
+    fold[by_item] = random_generator(seed).integers(0, FOLDS, size=table.r)
     held = [fold == f for f in range(1 if table.r >= LARGE else FOLDS)]
     return np.concatenate([_scores(table, h, probabilities, setting) for h in held if h.any()])
 

@@ -19,11 +19,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from labelqa.aggregation.em import normalised
+from labelqa.aggregation.em import Known, normalised, with_known
 from labelqa.aggregation.labeltable import LabelTable
 
 Floats = npt.NDArray[np.float64]
-Known = npt.NDArray[np.integer] | None
 HOTTEST = 10.0  # largest temperature: sharpens a timid classifier
 NEWTON = 2  # steps of the regression in each round
 ROUNDS = 60
@@ -85,7 +84,7 @@ def calibrate(table: LabelTable, probabilities: Floats, known: Known = None) -> 
     logs = np.log((1 - MIX) * probabilities + MIX / table.k)
     votes = table.vote_shares()
     regression = _regressed(votes, logs, (1.0, np.zeros(table.k)), steps=8)
-    posterior = _with_known(0.5 * votes + 0.5 * _calibrated(logs, *regression), known)
+    posterior = with_known(0.5 * votes + 0.5 * _calibrated(logs, *regression), known)
     for _ in range(ROUNDS):
         regression = _regressed(_anchored(table, posterior, votes), logs, regression, steps=NEWTON)
         accuracy = _accuracies(table, posterior)
@@ -96,7 +95,7 @@ def calibrate(table: LabelTable, probabilities: Floats, known: Known = None) -> 
             accuracy=accuracy,
             evidence=_evidence(table, accuracy),
         )
-        before, posterior = posterior, _with_known(found.posterior, known)
+        before, posterior = posterior, with_known(found.posterior, known)
         if np.abs(posterior - before).max(initial=0.0) < STILL:
             break
     return found
@@ -161,12 +160,3 @@ def _evidence(table: LabelTable, accuracy: Floats) -> Floats:
     weight = log_odds(accuracy, table.k)[table.annotator]
     flat = np.bincount(key, weights=weight, minlength=table.n * table.k).astype(np.float64)
     return np.asarray(flat.reshape(table.n, table.k))
-
-
-def _with_known(posterior: Floats, known: Known) -> Floats:
-    if known is None:
-        return posterior
-    rows = np.flatnonzero(known >= 0)
-    posterior[rows] = 0.0
-    posterior[rows, known[rows]] = 1.0
-    return posterior

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NoReturn, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from labelqa.annotations.table import Annotations
+from labelqa.annotations.schema import LabelSchema
 from labelqa.errors import ParameterError, Problem, shorten
 from labelqa.text import counted
 
@@ -16,15 +17,32 @@ Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 EXACT = 1e-6  # row sums this near to one are one
 ROUNDING = 1e-3  # row sums this near to one are renormalised and noted
+ROUND_OFF = 1e-9  # what a normalised array may lie under zero
 NEXT_STEP = "Pass one row an item in the order of annotations.items and one column a class, or a DataFrame with names."
 
 
-def class_probabilities(annotations: Annotations, pred_probs: object) -> tuple[Floats, tuple[str, ...]]:
+class Labeled(Protocol):
+    """Rows with labels: annotations, or one label a row."""
+
+    @property
+    def items(self) -> pd.Index:
+        """Names of the rows, (n,)."""
+
+    @property
+    def n_items(self) -> int:
+        """Number of rows n."""
+
+    @property
+    def schema(self) -> LabelSchema:
+        """The k classes."""
+
+
+def class_probabilities(annotations: Labeled, pred_probs: object) -> tuple[Floats, tuple[str, ...]]:
     """Return the probabilities (n, k) in the order of items and classes, and notes of what was changed.
 
     Parameters
     ----------
-    annotations : Annotations
+    annotations : Annotations or other labeled rows
         The labels, for the names of n items and k classes.
     pred_probs : array (n, k) or DataFrame
         Out-of-sample probabilities. The rows of a DataFrame are items by its index, its columns classes by their names;
@@ -48,10 +66,10 @@ def _as_array(pred_probs: object) -> Floats:
         values = np.array(pred_probs)
         return values.astype(np.float64, casting="unsafe" if values.dtype.kind == "O" else "same_kind")
     except (TypeError, ValueError):
-        return _refuse(f"pred_probs is not a table of numbers but {type(pred_probs).__name__}")
+        _refuse(f"pred_probs is not a table of numbers but {type(pred_probs).__name__}")
 
 
-def _by_name(annotations: Annotations, frame: pd.DataFrame) -> Floats:
+def _by_name(annotations: Labeled, frame: pd.DataFrame) -> Floats:
     names = [str(c) for c in frame.columns]
     if sorted(names) != sorted(annotations.schema.names):
         classes = ", ".join(annotations.schema.names)
@@ -67,10 +85,7 @@ def _by_name(annotations: Annotations, frame: pd.DataFrame) -> Floats:
     return _as_array(frame.iloc[rows, [names.index(c) for c in annotations.schema.names]].to_numpy())
 
 
-ROUND_OFF = 1e-9  # what a normalised array may lie under zero
-
-
-def _check_values(annotations: Annotations, values: Floats) -> None:
+def _check_values(annotations: Labeled, values: Floats) -> None:
     missing: Mask = np.asarray(~np.isfinite(values).all(axis=1))
     negative: Mask = np.asarray((values < -ROUND_OFF).any(axis=1) & ~missing)
     for bad, what in ((missing, "missing or infinite"), (negative, "negative")):
@@ -78,7 +93,7 @@ def _check_values(annotations: Annotations, values: Floats) -> None:
             _refuse(f"pred_probs holds {what} values for {_named(annotations, bad)}")
 
 
-def _sums_to_one(annotations: Annotations, values: Floats) -> tuple[Floats, tuple[str, ...]]:
+def _sums_to_one(annotations: Labeled, values: Floats) -> tuple[Floats, tuple[str, ...]]:
     if not values.size:
         return values, ()
     total = values.sum(axis=1)
@@ -92,10 +107,10 @@ def _sums_to_one(annotations: Annotations, values: Floats) -> tuple[Floats, tupl
     return values / total[:, None], ((note,) if n_off else ())
 
 
-def _named(annotations: Annotations, bad: Mask) -> str:
+def _named(annotations: Labeled, bad: Mask) -> str:
     names: Sequence[object] = annotations.items[bad].tolist()
     return f"{counted(len(names), 'item')}: {shorten(names, 3)}"
 
 
-def _refuse(what: str) -> Floats:
+def _refuse(what: str) -> NoReturn:
     raise ParameterError(Problem(what=what, parameter="pred_probs", next_step=NEXT_STEP))

@@ -89,7 +89,7 @@ def consensus(
     asked = _Asked(annotations, LabelTable.of(annotations), method, pred_probs, rng)
     setting = Setting(known=known_classes(annotations, gold))
     found, notes = asked.found(setting)
-    result = _result(annotations, asked.table, found, method, _checked(asked, setting))
+    result = _result(asked, setting, found, _checked(asked, setting))
     return replace(result, notes=(*notes, *result.notes))
 
 
@@ -109,7 +109,7 @@ class _Asked:
             return solve(self.table, self.method, setting), ()
         vote = classifier_vote(self.annotations, self.table, self.pred_probs, setting, self.rng)
         found = solve(self.table, self.method, replace(setting, offset=vote.offset))
-        return with_classifier(self.table, self.method, found, vote), vote.notes
+        return with_classifier(self.table, self.method, found, vote, setting.known), vote.notes
 
 
 def _checked(asked: _Asked, setting: Setting) -> Calibration | None:
@@ -120,16 +120,17 @@ def _checked(asked: _Asked, setting: Setting) -> Calibration | None:
     return calibration(left_out_truth(lambda s: asked.found(s)[0].posterior, setting.known, asked.rng), judged)
 
 
-def _result(
-    annotations: Annotations, table: LabelTable, found: Found, method: str, checked: Calibration | None
-) -> ConsensusResult:
+def _result(asked: _Asked, setting: Setting, found: Found, checked: Calibration | None) -> ConsensusResult:
+    annotations, table = asked.annotations, asked.table
     votes = table.votes
     codes, tied, top = _decided(found.posterior, votes)
     n_labels = table.labels_per_item
     labeled = n_labels > 0
     agreeing = votes[np.arange(table.n), codes].astype(np.int64) if table.k else n_labels
     codes[~labeled] = -1
-    people = People(table=table.apart(), found=found, names=annotations.annotators, schema=annotations.schema)
+    people = People(
+        table=table.apart(), found=found, setting=setting, names=annotations.annotators, schema=annotations.schema
+    )
     return ConsensusResult(
         items=annotations.items,
         schema=annotations.schema,
@@ -140,7 +141,7 @@ def _result(
         tied=tied & labeled,
         n_labels=n_labels,
         agreeing=agreeing,
-        method=method,
+        method=asked.method,
         iterations=found.iterations,
         converged=found.converged,
         log_likelihood=found.log_likelihood,

@@ -23,6 +23,7 @@ import numpy.typing as npt
 from labelqa.aggregation.labeltable import LabelTable
 
 Floats = npt.NDArray[np.float64]
+Known = npt.NDArray[np.integer] | None  # true class of items (n,), -1 where not known
 MStep = Callable[[Floats], Floats]  # soft counts (m, k, k) to confusions (m, k, k), rows summing to one
 MAX_ITERATIONS = 200
 TOLERANCE = 1e-7  # change of the log-likelihood per label
@@ -111,10 +112,15 @@ class Setting:
 
     prior_count: float = 0.5
     offset: Floats | None = None
-    known: npt.NDArray[np.integer] | None = None
+    known: Known = None
     accelerate: bool = True
     max_iterations: int = MAX_ITERATIONS
     tolerance: float = TOLERANCE
+
+    @property
+    def has_known(self) -> bool:
+        """Whether the true class of any item is known."""
+        return self.known is not None and bool((self.known >= 0).any())
 
 
 def run_em(table: LabelTable, m_step: MStep, setting: Setting | None = None) -> Fit:
@@ -191,12 +197,18 @@ def start(table: LabelTable, how: Setting) -> Floats:
     Beside items of known class the others weigh little at first: who is right is learned from what is known.
     """
     shares = table.vote_shares()
-    if how.known is not None and (how.known >= 0).any():
-        rows = np.flatnonzero(how.known >= 0)
+    if how.has_known:
         shares *= LIGHT
-        shares[rows] = 0.0
-        shares[rows, how.known[rows]] = 1.0
-    return shares
+    return with_known(shares, how.known)
+
+
+def with_known(posterior: Floats, known: Known) -> Floats:
+    """Return `posterior` (n, k), in which known classes have become certain: it is changed in place."""
+    if known is not None:
+        rows = np.flatnonzero(known >= 0)
+        posterior[rows] = 0.0
+        posterior[rows, known[rows]] = 1.0
+    return posterior
 
 
 def expected(table: LabelTable, parameters: Parameters, how: Setting) -> tuple[Floats, float]:

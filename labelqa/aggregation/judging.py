@@ -13,15 +13,14 @@ import numpy as np
 import numpy.typing as npt
 
 from labelqa.aggregation.accuracy import Likelihood
-from labelqa.aggregation.confusions import PSEUDO_LABELS, group, hierarchical, one_coin
-from labelqa.aggregation.em import FLOOR, Setting, add_outside, normalised
+from labelqa.aggregation.confusions import PSEUDO_LABELS, group, one_coin
+from labelqa.aggregation.em import FLOOR, Setting, normalised
 from labelqa.aggregation.labeltable import LabelTable
-from labelqa.aggregation.leftout import Judge, full_confusion
+from labelqa.aggregation.leftout import Judge, full_confusion, left_out_scores
 
 Floats = npt.NDArray[np.float64]
 FOLDS = 10
 TOLERANCE = 1e-3  # change of a probability under which the others' word has settled
-TINY = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -107,26 +106,10 @@ def prior(counts: Floats) -> Floats:
     return PSEUDO_LABELS * (group(counts) + one_coin(counts))
 
 
-def shrunk(counts: Floats) -> Floats:
-    """Return confusions (m, k, k), shrunk towards the group and towards one accuracy an annotator."""
-    return hierarchical(counts)
-
-
 def _scored(table: LabelTable, posterior: Floats, how: Setting) -> tuple[Judge, Floats]:
     """Return a judge of labels, and the log posterior (n, k) of every item judged by errors counted without it."""
     judge = full_confusion(prior)(table.soft_counts(posterior))
-    k = table.k
-    scores = np.zeros(table.n * k)
-    for part in table.label_blocks():
-        item = table.item[part]
-        evidence = judge(posterior[item], table.annotator[part], table.label[part])
-        low, high = int(item.min()) * k, (int(item.max()) + 1) * k
-        key = np.multiply(item, k, dtype=np.intp)[:, None] + np.arange(-low, k - low)
-        scores[low:high] += np.bincount(key.ravel(), weights=evidence.ravel(), minlength=high - low)
-    out = scores.reshape(table.n, k)
-    out += np.log(np.maximum(posterior.sum(axis=0) + how.prior_count - posterior, TINY))
-    add_outside(out, how)
-    return judge, out
+    return judge, left_out_scores(table, judge, posterior, how)
 
 
 def _errors(counts: Floats) -> Floats:

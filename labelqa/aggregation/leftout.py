@@ -50,8 +50,6 @@ class LeftOutFit:
         Probability of each class of each item, at the temperature.
     scores : float64 (n, k)
         Log posterior up to a constant, before the temperature.
-    judge : callable
-        Log probability of labels without their item.
     temperature : float
         By which `scores` are scaled; 1 is as sure as independent errors allow.
     held_out : float
@@ -64,7 +62,6 @@ class LeftOutFit:
 
     posterior: Floats
     scores: Floats
-    judge: Judge
     temperature: float
     held_out: float
     iterations: int
@@ -129,7 +126,7 @@ def fit_left_out(table: LabelTable, model: Model, setting: Setting | None = None
     change, done = math.inf, 0
     while True:
         judge = model(table.soft_counts(posterior))
-        scores = _scores(table, judge, posterior, how)
+        scores = left_out_scores(table, judge, posterior, how)
         new = normalised(scores)
         change = float(np.abs(new - posterior).max(initial=0.0))
         posterior = new
@@ -141,7 +138,6 @@ def fit_left_out(table: LabelTable, model: Model, setting: Setting | None = None
     return LeftOutFit(
         posterior=normalised(temperature * scores),
         scores=scores,
-        judge=judge,
         temperature=temperature,
         held_out=held_out,
         iterations=done,
@@ -149,26 +145,19 @@ def fit_left_out(table: LabelTable, model: Model, setting: Setting | None = None
     )
 
 
-def _scores(table: LabelTable, judge: Judge, posterior: Floats, how: Setting) -> Floats:
+def left_out_scores(table: LabelTable, judge: Judge, posterior: Floats, how: Setting) -> Floats:
     """Return log posteriors (n, k) up to a constant, each item judged without itself."""
     k = table.k
     scores = np.zeros(table.n * k)
     for part in table.label_blocks():
         item = table.item[part]
         evidence = judge(posterior[item], table.annotator[part], table.label[part])
-        _add_at_items(scores, item, evidence)
+        cell = np.multiply(item, k, dtype=np.intp)[:, None] + np.arange(k)
+        np.add.at(scores, cell.ravel(), evidence.ravel())  # its cost does not grow with the items a block reaches over
     out = scores.reshape(table.n, k)
     out += np.log(np.maximum(posterior.sum(axis=0) + how.prior_count - posterior, TINY))
     add_outside(out, how)
     return out
-
-
-def _add_at_items(scores: Floats, item: Codes, values: Floats) -> None:
-    """Add values (b, k) to the rows of `scores` (n * k,) that `item` (b,) names."""
-    k = values.shape[1]
-    low, high = int(item.min()), int(item.max()) + 1
-    key = np.multiply(item - low, k, dtype=np.intp)[:, None] + np.arange(k)
-    scores[low * k : high * k] += np.bincount(key.ravel(), weights=values.ravel(), minlength=(high - low) * k)
 
 
 def _temperature(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from typing import NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +26,7 @@ NOBODY_LEFT = "nobody is left to ask: every annotator who may be asked has label
 NO_ITEMS = "there are no items to label"
 
 
-def next_labels(  # the signature of the contract
+def next_labels(
     annotations: Annotations,
     budget: int,
     *,
@@ -179,5 +180,5 @@ def _consensus(
     return given
 
 
-def _refuse(what: str, next_step: str) -> None:
+def _refuse(what: str, next_step: str) -> NoReturn:
     raise ParameterError(Problem(what=what, parameter="consensus", next_step=next_step))

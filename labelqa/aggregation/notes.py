@@ -18,7 +18,7 @@ from labelqa.text import counted
 LEAST = 5  # labels shared with others under which nobody is called an adversary
 
 
-def notes_on(table: LabelTable, found: Found, people: pd.DataFrame | None, schema: LabelSchema) -> tuple[str, ...]:
+def notes_on(table: LabelTable, found: Found, people: pd.DataFrame, schema: LabelSchema) -> tuple[str, ...]:
     """Return the notes; `people` are the annotators who may be worse than chance: name, n, reason."""
     return (*_few_labels(table), *_adversaries(people, table.k), *_dominant(table, found, schema), *_stop(found))
 
@@ -32,8 +32,8 @@ def _few_labels(table: LabelTable) -> Iterator[str]:
         yield f"{counted(without, 'item')} {have} no label: {they} no consensus."
 
 
-def _adversaries(people: pd.DataFrame | None, k: int) -> Iterator[str]:
-    if people is None or k < 2:
+def _adversaries(people: pd.DataFrame, k: int) -> Iterator[str]:
+    if k < 2:
         return
     worse = people[(people["reason"] == BELOW_CHANCE) & (people["n"] >= LEAST)]
     if worse.empty:

@@ -1,8 +1,7 @@
-"""Annotators behind a consensus: their confusions and accuracy, worked out when first asked for."""
+"""Annotators behind a consensus: their confusions and accuracy, each worked out once, when first needed."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -19,7 +18,9 @@ from labelqa.aggregation.accuracy import (
     annotator_frame,
     by_even_errors,
     least_accurate_first,
+    right_by_truth,
     right_by_votes,
+    told_by_truth,
 )
 from labelqa.aggregation.confusions import hierarchical
 from labelqa.aggregation.em import Setting
@@ -35,10 +36,14 @@ VOTERS = 3  # of two annotators who contradict each other a vote cannot tell who
 
 @dataclass(frozen=True, kw_only=True, eq=False)  # no slots: each part is worked out once
 class People:
-    """Who labeled, and what was found: the ingredients of everything said of annotators."""
+    """Who labeled, and what was found: the ingredients of everything said of annotators.
+
+    `setting` holds the true classes that are known.
+    """
 
     table: LabelTable
     found: Found
+    setting: Setting
     names: pd.Index
     schema: LabelSchema
 
@@ -54,8 +59,7 @@ class People:
         """Accuracy and main confusion of every annotator."""
         if not self.table.m:
             return pd.DataFrame(columns=list(COLUMNS))
-        has_gold = self.found.confusion is not None and bool((self._certain >= 0).any())
-        figures = accuracies(self.table, self._likelihood(), has_gold=has_gold)
+        figures = accuracies(self.table, self._likelihood(), known=self.setting.known)
         frame = annotator_frame(self.table, figures, self.confusion, self.schema)
         frame.insert(0, "annotator", [str(name) for name in self.names])
         return least_accurate_first(frame)
@@ -75,14 +79,15 @@ class People:
 
         By votes the likelihood of an accuracy falls at chance exactly where the mean share of like labels is below it:
         nobody else can have an interval below chance, so a vote stays cheap. Where that holds of all labels together,
-        annotators contradict each other, and nobody can be called wrong.
+        annotators contradict each other, and only true classes can call somebody wrong.
         """
         table = self.table
         if self.found.confusion is not None or table.k < 2 or table.m < VOTERS:
             return self.frame[["annotator", "n", "reason"]]
-        right = right_by_votes(table)
+        right = self._right_by_votes()
         short = np.bincount(table.annotator, np.nan_to_num(1 / table.k - right), minlength=table.m)
-        chosen = np.flatnonzero(short > SAME) if short.sum() < 0 else np.zeros(0, dtype=np.intp)
+        tells = told_by_truth(table, self.setting.known) | (short.sum() < 0)
+        chosen = np.flatnonzero((short > SAME) & tells)
         place = np.full(table.m, -1, dtype=np.int32)
         place[chosen] = np.arange(chosen.size)
         rows = (place >= 0)[table.annotator]
@@ -99,17 +104,13 @@ class People:
         """
         table, found = self.table, self.found
         if found.confusion is None:
-            return by_even_errors(table, right_by_votes(table))
-        if math.isnan(found.log_likelihood) or found.right is None:
+            return by_even_errors(table, self._right_by_votes())
+        if found.right is None:
             apart = table.apart()
-            return judged(apart, found.posterior, Setting(known=self._certain), 0).likelihood(apart)
+            return judged(apart, found.posterior, self.setting, 0).likelihood(apart)
         alone = (table.labels_per_item < 2)[table.item]
-        return by_even_errors(table, np.where(alone, np.nan, found.right))
+        right = right_by_truth(table, np.where(alone, np.nan, found.right), self.setting.known)
+        return by_even_errors(table, right)
 
-    @cached_property
-    def _certain(self) -> npt.NDArray[np.int64]:
-        """Class of items in which every other is impossible, -1 elsewhere: those given, as no fit is that sure."""
-        posterior = self.found.posterior
-        if self.table.k < 2:
-            return np.full(self.table.n, -1)
-        return np.where((posterior > 0).sum(axis=1) == 1, posterior.argmax(axis=1), -1)
+    def _right_by_votes(self) -> Floats:
+        return right_by_truth(self.table, right_by_votes(self.table), self.setting.known)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,9 @@ import pandas as pd
 
 from labelqa.aggregation.annotators.overlap import Overlap
 from labelqa.annotations.schema import LabelSchema
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -37,10 +41,10 @@ class Division:
     school: Ints
     n: int
     k: int
-    _chance: list[Floats] = field(default_factory=list)
+    _chance: list[csr_array[np.float64]] = field(default_factory=list)
 
-    def swaps(self, source: Ints | None = None) -> Floats:
-        """Return on how many items school 1 says a where school 2 says b, float64 (k, k); split items count in part."""
+    def swaps(self, source: Ints | None = None) -> csr_array[np.float64]:
+        """Return on how many items school 1 says a where school 2 says b, (k, k); split items count in part."""
         from scipy.sparse import csr_array
 
         label = self.overlap.label if source is None else self.overlap.label[source]
@@ -51,7 +55,7 @@ class Division:
             items = self.overlap.item[mine]
             share = 1 / np.maximum(np.bincount(items, minlength=self.n), 1)[items]
             said.append(csr_array((share, (label[mine], items)), shape=(self.k, self.n)))
-        return np.asarray((said[0] @ said[1].T).toarray())
+        return csr_array(said[0] @ said[1].T)
 
     def by_chance(self, source: Ints) -> None:
         """Count the swaps of a random deal as chance."""
@@ -59,8 +63,10 @@ class Division:
 
     def classes(self, schema: LabelSchema) -> pd.DataFrame:
         """Return the class pairs that divide the schools, most beyond chance first."""
-        seen = self.swaps()
-        chance = np.mean(self._chance, axis=0) if self._chance else np.zeros_like(seen)
+        seen = self.swaps().toarray()
+        chance = np.zeros_like(seen)
+        for dealt in self._chance:
+            chance += dealt.toarray() / len(self._chance)
         excess = np.where(np.eye(self.k, dtype=bool), -np.inf, seen - chance)
         order = np.argsort(-excess, axis=None, kind="stable")[:SHOWN_PAIRS]
         a, b = np.unravel_index(order, excess.shape)

@@ -36,7 +36,7 @@ class Overlap:
     Attributes
     ----------
     item, annotator, label : int64 (r,)
-        Labels of disputed items, sorted by item.
+        Labels of disputed items, sorted by item and annotator.
     start : int64 (r + 1,)
         Where the codes of each label begin; labels of one item have equally many, one a class that the item got.
     codes : float64 (start[-1],)
@@ -62,7 +62,7 @@ class Overlap:
     def of(cls, table: LabelTable, schema: LabelSchema) -> Overlap:
         """Code the labels of a table."""
         disputed = (table.votes > 0).sum(axis=1) > 1
-        order = np.argsort(table.item, kind="stable")
+        order = np.lexsort((table.annotator, table.item))
         rows = order[disputed[table.item[order]]]
         item, annotator, label = (a[rows].astype(np.int64) for a in (table.item, table.annotator, table.label))
         if schema.level == "nominal" and table.k > 2:

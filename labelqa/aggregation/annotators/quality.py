@@ -16,9 +16,10 @@ from labelqa.aggregation.annotators.schools import annotator_schools
 from labelqa.aggregation.annotators.schools_result import AnnotatorSchools
 from labelqa.aggregation.annotators.shares import lone_dissents, median_seconds, repeated_labels, wilson
 from labelqa.aggregation.annotators.wording import ALPHA
-from labelqa.aggregation.em import Setting, start
+from labelqa.aggregation.confusions import hierarchical
+from labelqa.aggregation.em import Setting, start, with_known
 from labelqa.aggregation.gold import known_classes
-from labelqa.aggregation.judging import Judged, judged, shrunk, spread
+from labelqa.aggregation.judging import Judged, judged, spread
 from labelqa.aggregation.labeltable import LabelTable
 from labelqa.aggregation.result import ConsensusResult, check_consensus
 from labelqa.annotations.table import Annotations
@@ -55,7 +56,8 @@ def annotator_quality(
     Parameters
     ----------
     annotations : Annotations
-        Labels. Of several rounds the latest is judged; all are used for self-consistency.
+        Labels. Of several rounds the latest is judged; all are used for self-consistency. Drift follows their
+        timestamps, or the order of rows where there are none.
     consensus : ConsensusResult, optional
         A consensus of these items to start from; by default one is found here.
     gold : mapping of item to class, or str, optional
@@ -144,12 +146,7 @@ def _begin(annotations: Annotations, consensus: ConsensusResult, how: Setting) -
     if problems:
         step = "Compute it from the same annotations (of several rounds, from the latest), or leave it out."
         raise ParameterError([Problem(what=what, parameter="consensus", next_step=step) for what in problems])
-    posterior = consensus.probabilities[place]
-    if how.known is not None:
-        rows = np.flatnonzero(how.known >= 0)
-        posterior[rows] = 0.0
-        posterior[rows, how.known[rows]] = 1.0
-    return posterior
+    return with_known(consensus.probabilities[place], how.known)
 
 
 def _accuracy(
@@ -158,7 +155,7 @@ def _accuracy(
     likelihood = found.likelihood(table)
     error = likelihood.moments()[1]
     stretch = np.maximum(spread(table, found, how, rng, AGAIN) / error, 1.0)
-    figures = accuracies(table, likelihood, has_gold=how.known is not None, level=confidence, stretch=stretch)
+    figures = accuracies(table, likelihood, known=how.known, level=confidence, stretch=stretch)
     return {**figures, "n_judged": likelihood.n.astype(np.int64), "n": table.labels_per_annotator}
 
 
@@ -226,6 +223,6 @@ def _result(
         schools=schools,
         notes=(NO_SCHOOLS,) if schools is None else (),
         _names=names,
-        _confusion=shrunk(found.counts),
+        _confusion=hierarchical(found.counts),
         _counts=found.counts,
     )

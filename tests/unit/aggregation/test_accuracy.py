@@ -76,20 +76,55 @@ def test_one_person_has_one_accuracy_wherever_it_is_shown(k):
         assert simple["reason"].tolist() == full["reason"].tolist()
 
 
-def test_true_classes_judge_annotators_in_both_tables():
+@pytest.mark.parametrize("method", METHODS)
+def test_true_classes_judge_annotators_in_both_tables_whatever_the_method(method):
     truth, labels = crowd(60, [0.95, 0.2, 0.2], seed=3)
     data, gold = annotations(labels, 2), {f"i{i}": f"c{c}" for i, c in enumerate(truth)}
     real = (labels == truth[:, None]).mean(axis=0)
-    for frame in (consensus(data, gold=gold).annotators, annotator_quality(data, gold=gold).frame):
+    found = consensus(data, method, gold=gold)
+    for frame in (found.annotators, annotator_quality(data, gold=gold).frame):
         assert by_name(frame)["accuracy"].loc[["g0", "g1", "g2"]].to_numpy() == pytest.approx(real, abs=0.03)
         assert by_name(frame)["reason"]["g1"] == BELOW_CHANCE
+    assert found.notes[0].startswith("g1, g2 are right less often than chance")
 
 
-def test_true_classes_judge_an_annotator_who_is_alone():
+@pytest.mark.parametrize("method", METHODS)
+def test_true_classes_judge_an_annotator_who_is_alone_whatever_the_method(method):
     truth, labels = crowd(40, [0.9])
     gold = {f"i{i}": f"c{c}" for i, c in enumerate(truth)}
-    frame = consensus(annotations(labels, 2), gold=gold).annotators
+    frame = consensus(annotations(labels, 2), method, gold=gold).annotators
     assert frame["accuracy"][0] == pytest.approx((labels[:, 0] == truth).mean(), abs=0.01)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_where_everybody_says_one_class_true_classes_still_tell_how_often_it_is_wrong(method):
+    labels = np.zeros((60, 3), int)
+    gold = {f"i{i}": f"c{int(i < 15)}" for i in range(60)}
+    for frame in (
+        consensus(annotations(labels, 2), method, gold=gold).annotators,
+        annotator_quality(annotations(labels, 2), gold=gold).frame,
+    ):
+        assert frame["accuracy"].tolist() == pytest.approx([0.75] * 3, abs=0.02)
+        assert frame["reason"].isna().all()
+
+
+@pytest.mark.parametrize("n_known", [0, 1, 10])
+@pytest.mark.parametrize("method", METHODS)
+def test_a_few_true_classes_do_not_lift_the_caution_about_two_annotators(method, n_known):
+    truth, labels = crowd(200, [0.9, 0.1])
+    data, gold = annotations(labels, 2), {f"i{i}": f"c{truth[i]}" for i in range(n_known)}
+    found, quality = consensus(data, method, gold=gold), annotator_quality(data, gold=gold).frame
+    for frame in (found.annotators, quality):
+        assert set(frame["reason"]) == {TWO_ONLY}
+    assert not quality["below_chance"].any()
+    assert not any("less often than chance" in note for note in found.notes)
+
+
+def test_true_classes_of_all_items_lift_the_caution_about_two_annotators():
+    truth, labels = crowd(12, [1.0, 0.0])
+    gold = {f"i{i}": f"c{c}" for i, c in enumerate(truth)}
+    reasons = by_name(consensus(annotations(labels, 2), gold=gold).annotators)["reason"]
+    assert reasons.to_dict() == {"g0": FEW_LABELS, "g1": BELOW_CHANCE}
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -169,24 +169,6 @@ def test_a_consensus_against_most_labels_of_a_class_is_noted():
     assert any("most labels say 'c0'" in note for note in found.notes)
 
 
-def test_labels_and_order_of_rows_do_not_matter():
-    _, labels = crowd(100, [0.9, 0.6, 0.7, 0.8], k=3, share=0.8)
-    data = annotations(labels, 3)
-    order = np.random.default_rng(0).permutation(data.item.size)
-    mixed = Annotations(
-        item=data.item[order],
-        annotator=data.annotator[order],
-        label=data.label[order],
-        items=data.items,
-        annotators=data.annotators,
-        schema=data.schema,
-        item_data=data.item_data,
-    )
-    for method in METHODS:
-        first, second = consensus(data, method), consensus(mixed, method)
-        assert first.probabilities == pytest.approx(second.probabilities, abs=1e-6)
-
-
 def test_quality_ranks_wrong_labels_first():
     truth, labels = crowd(600, np.linspace(0.5, 0.85, 12), k=3, share=0.3, seed=4)
     found = consensus(annotations(labels, 3))
