@@ -169,7 +169,7 @@ def _by_models(given: Given, heard: _Heard | None) -> LabelIssues:
     if heard is None:
         raise ValueError("no model")  # the caller has checked that there is evidence
     scored = score(heard.probabilities, given.codes, sharpen=heard.several, distance=_distance(given.schema))
-    suggested = heard.probabilities.argmax(axis=1).astype(np.int32)
+    suggested = heard.probabilities.argmax(axis=1).astype(np.int32) if heard.several else heard.says[:, 0]
     joined = Joined(probabilities=heard.probabilities, quality=scored.quality, range=scored.range)
     return _result(given, joined, (heard, None), suggested)
 

@@ -62,15 +62,16 @@ def given_labels(labels: object, classes: Classes, width: int | Sequence[Hashabl
     LabelError
         If a label is not among the declared classes.
     """
-    series = labels if isinstance(labels, pd.Series) else pd.Series(_one_dimension(labels))
+    series = labels if isinstance(labels, pd.Series) else pd.Series(_one_dimension(labels), copy=False)
     if not len(series):
         _refuse("labels is empty", "Pass one label a row.")
     missing = np.flatnonzero(series.isna().to_numpy())
     if missing.size:
         rows = shorten(series.index[missing].tolist(), 5)
         _refuse(f"labels holds no label in {counted(missing.size, 'row')}: {rows}", "Leave those rows out.")
-    codes, found = pd.factorize(series.astype(object).map(_plain))
-    schema = _schema(list(found), classes, width)
+    codes, raw = pd.factorize(series)
+    found: list[Hashable] = [_plain(value) for value in raw]
+    schema = _schema(found, classes, width)
     place = np.array([-1 if (at := schema.index_of(c)) is None else at for c in found], dtype=np.int32)
     unknown = [c for c, at in zip(found, place, strict=True) if at < 0]
     if unknown:
@@ -87,18 +88,20 @@ def given_labels(labels: object, classes: Classes, width: int | Sequence[Hashabl
     return Given(items=items, codes=place[codes], schema=schema)
 
 
-def _one_dimension(labels: object) -> npt.NDArray[np.object_]:
+def _one_dimension(labels: object) -> npt.NDArray[np.generic]:
     values: Any = labels
     if isinstance(labels, str) or not hasattr(labels, "__len__"):
         _refuse(f"labels is a {type(labels).__name__}", "Pass one label a row, as an array, list or Series.")
     if getattr(labels, "ndim", 1) != 1:
         _refuse(f"labels has the shape {getattr(labels, 'shape', ())}", "Pass one label a row.")
+    if isinstance(labels, np.ndarray) and labels.dtype.kind in "biuf":
+        return labels
     out = np.empty(len(values), dtype=object)
     out[:] = list(values)
     return out
 
 
-def _plain(value: object) -> object:
+def _plain(value: Hashable) -> Hashable:
     plain = value.item() if isinstance(value, np.generic) else value
     return int(plain) if isinstance(plain, float) and plain.is_integer() else plain
 

@@ -16,6 +16,8 @@ LANDMARKS = 1_000  # of the kernel machine
 GROUP_FOLDS = 20
 PENALTIES = (0.3, 1.0, 3.0, 10.0)
 LEAST = 0.01  # least probability: these models say 0 and 1 too easily
+MANY = 10_000  # rows above which distances are measured between components
+COMPONENTS = 64
 JUDGED = 2_000  # rows on which scales are compared
 NEAREST = 0.1  # of the middle distance: nearer rows count no more
 TINY = 1e-12
@@ -82,6 +84,19 @@ def _nearest(points: Floats, who: tuple[npt.NDArray[np.intp], npt.NDArray[np.int
     distance[asked, : order.shape[1]] = left
 
 
+def measured_points(task: Task) -> Floats:
+    """Return the points (n, e) to measure distances between, float32.
+
+    Above 10,000 rows the leading 64 principal components stand for more columns.
+    """
+    points = best_scale(task)
+    if task.n <= MANY or points.shape[1] <= COMPONENTS:
+        return points
+    centred = points - points.mean(axis=0)
+    _, vectors = np.linalg.eigh(centred.T @ centred)
+    return np.asarray(centred @ vectors[:, ::-1][:, :COMPONENTS])
+
+
 def best_scale(task: Task) -> Floats:
     """Return the points (n, e) to measure distances between.
 
@@ -114,9 +129,8 @@ def scalings(points: Floats) -> tuple[Floats, ...]:
     return tuple(view.astype(np.float32) for view in (whole, evened, centred / np.maximum(length, TINY)))
 
 
-def neighbours(task: Task, points: Floats) -> Fit:
-    """Return votes of the ten nearest rows, the nearer the more."""
-    found = find_neighbours(points, task.groups, task.seed)
+def neighbours(task: Task, found: Neighbours) -> Fit:
+    """Return votes of the nearest rows, the nearer the more."""
     indicators = task.indicators
 
     def fit(weights: Floats, *, final: bool) -> Floats:

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from labelqa.label_issues.training.distances import best_scale, kernel, neighbours
+from labelqa.label_issues.training.distances import Neighbours, kernel, neighbours
 from labelqa.label_issues.training.models import linear, trees
 from labelqa.label_issues.training.task import Codes, Fit, Floats, Task
 
 PASSES = 2
 LEAST_WEIGHT = 0.02
+NEGLIGIBLE = 0.05  # share of a model that is not counted as a witness
 CLASS_KEEPS = 0.5  # least mean weight of a class
 Progress = Callable[[int, int, str], None]
 """Steps done, steps in all, what was done."""
@@ -33,9 +34,9 @@ class OutOfFold:
     probabilities : float64 (n, k)
         Weighted mean of the models.
     says : dict of model to int32 (n,)
-        Most probable class of each row.
+        Most probable class of each row, by the models whose share is not negligible.
     shares : dict of model to float
-        Weights of the models, summing to one.
+        Weights of all models, summing to one.
     """
 
     probabilities: Floats
@@ -43,12 +44,11 @@ class OutOfFold:
     shares: dict[str, float]
 
 
-def standard_models(task: Task) -> dict[str, Fit]:
-    """Return the models that suit the features, by name."""
-    points = best_scale(task)
+def standard_models(task: Task, points: Floats, near: Neighbours) -> dict[str, Fit]:
+    """Return the models that suit the features, by name; `points` (n, e) and `near` are where rows lie."""
     made = {
         "logistic regression": linear(task),
-        "nearest neighbours": neighbours(task, points),
+        "nearest neighbours": neighbours(task, near),
         "kernel machine": kernel(task, points),
         "trees": trees(task),
     }
@@ -72,7 +72,8 @@ def out_of_fold(task: Task, models: Mapping[str, Fit], progress: Progress | None
         shares = _shares(found, task)
         mean = sum((shares[name] * values for name, values in found.items()), np.zeros((task.n, task.k)))
         weights = trust(mean, task.codes)
-    says = {name: values.argmax(axis=1).astype(np.int32) for name, values in found.items()}
+    heard = {name: values for name, values in found.items() if shares[name] >= NEGLIGIBLE}
+    says = {name: values.argmax(axis=1).astype(np.int32) for name, values in heard.items()}
     return OutOfFold(probabilities=mean, says=says, shares=shares)
 
 

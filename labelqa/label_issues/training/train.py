@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from labelqa.errors import ParameterError, Problem
 from labelqa.label_issues.given import Given
-from labelqa.label_issues.training.distances import best_scale, find_neighbours
+from labelqa.label_issues.training.distances import find_neighbours, measured_points
 from labelqa.label_issues.training.encode import Encoded, encode
 from labelqa.label_issues.training.ensemble import OutOfFold, Progress, out_of_fold, standard_models
 from labelqa.label_issues.training.models import cross_validated
@@ -52,22 +52,26 @@ def train(  # noqa: PLR0913  # how to train is one keyword a choice
         seed=seed,
         n_repeats=n_repeats,
     )
-    near = find_neighbours(best_scale(task), groups, seed, NEAREST)
-    neighbours = np.where(np.isfinite(near.distance), near.index, -1).astype(np.int32)
+    points = measured_points(task)
+    near = find_neighbours(points, groups, seed)
+    shown = np.where(np.isfinite(near.distance), near.index, -1)[:, :NEAREST].astype(np.int32)
     kept = None if cache is None else Path(cache) / f"{_key(task, model)}.npz"
     found = None if kept is None else _read(kept)
     if found is None:
-        found = out_of_fold(task, _models(task, model), progress)
+        models = standard_models(task, points, near) if _is_auto(model) else _own_models(task, model)
+        found = out_of_fold(task, models, progress)
         if kept is not None:
             _write(kept, found)
-    return Trained(probabilities=found.probabilities, says=list(found.says.values()), neighbours=neighbours)
+    return Trained(probabilities=found.probabilities, says=list(found.says.values()), neighbours=shown)
 
 
-def _models(task: Task, model: object) -> Mapping[str, Fit]:
-    if isinstance(model, str):
-        if model != "auto":
-            _refuse(f"model={model!r} is not known", model)
-        return standard_models(task)
+def _is_auto(model: object) -> bool:
+    if isinstance(model, str) and model != "auto":
+        _refuse(f"model={model!r} is not known", model)
+    return isinstance(model, str)
+
+
+def _own_models(task: Task, model: object) -> Mapping[str, Fit]:
     several: Sequence[Classifier] = model if isinstance(model, list | tuple) else [model]
     if not several or not all(hasattr(m, "fit") and hasattr(m, "predict_proba") for m in several):
         _refuse("model cannot fit and predict_proba", type(model).__name__)
@@ -112,9 +116,8 @@ def _read(path: Path) -> OutOfFold | None:
     if not path.is_file():
         return None
     with np.load(path, allow_pickle=False) as kept:
-        names = [str(name) for name in kept["names"]]
-        shares = dict(zip(names, kept["shares"].tolist(), strict=True))
-        says = dict(zip(names, kept["says"], strict=True))
+        shares = dict(zip(kept["models"].tolist(), kept["shares"].tolist(), strict=True))
+        says = dict(zip(kept["names"].tolist(), kept["says"], strict=True))
         return OutOfFold(probabilities=kept["probabilities"], says=says, shares=shares)
 
 
@@ -126,6 +129,7 @@ def _write(path: Path, found: OutOfFold) -> None:
         beside,
         names=np.array(list(found.says)),
         says=np.stack(list(found.says.values())),
+        models=np.array(list(found.shares)),
         shares=np.array(list(found.shares.values())),
         probabilities=found.probabilities,
     )
