@@ -9,17 +9,20 @@ Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int32]
 
 
-def confident_count(probabilities: Floats, codes: Codes) -> float:
-    """Return the number of labels off the diagonal of the confident joint; 0 where only one class is given.
+def confident_joint(probabilities: Floats, codes: Codes) -> Floats:
+    """Return how many labels of each true class (rows) are given as each class (columns), float64 (k, k).
 
-    A label counts as wrong if another class is more probable than that class usually is where it is given.
+    A label counts as one of another class if that class is more probable than it usually is where it is given. Where
+    only one class is given, nothing is counted as another.
 
     References
     ----------
     Northcutt, C., Jiang, L. & Chuang, I. (2021). Confident learning. JAIR 70, 1373-1411.
     """
+    k = probabilities.shape[1]
     if codes.size == 0 or (codes == codes[0]).all():
-        return 0.0
-    from cleanlab.count import num_label_issues
+        return np.asarray(np.diag(np.bincount(codes, minlength=k)).astype(np.float64))
+    from cleanlab.count import compute_confident_joint
 
-    return float(num_label_issues(codes, probabilities, estimation_method="off_diagonal"))
+    counted = compute_confident_joint(codes, probabilities, calibrate=False)
+    return np.asarray(counted, dtype=np.float64).T

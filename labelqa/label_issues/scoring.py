@@ -1,10 +1,11 @@
 """From class probabilities to a quality of each label, and how many labels are wrong by the model.
 
-The evidence for a label is the log odds of its own probability (self-confidence). To make a calibrated quality of it,
-the probabilities are read as those of the *true* class, sharpened by a temperature, and every label as right with
-probability 1 - r, else any other class: temperature and r are those under which the given labels are most probable.
-The number of errors is r n or, where more, that of confident learning; qualities sum up to it. Errors that models
-repeat escape both: until somebody has checked labels, call the figures model-based.
+The evidence for a label is the log odds of its own class against the others, each of which weighs as much as it is
+usually labeled so (:mod:`labelqa.label_issues.confusing`). To make a calibrated quality of it, the probabilities are
+read as those of the *true* class, sharpened by a temperature, and every label as right with probability 1 - r:
+temperature and r are those under which the given labels are most probable. The number of errors is r n or, where more,
+that of confident learning; qualities sum up to it. Errors that models repeat escape both: until somebody has checked
+labels, call the figures model-based.
 
 References
 ----------
@@ -19,7 +20,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from labelqa.label_issues.confident import confident_count
+from labelqa.label_issues.confident import confident_joint
+from labelqa.label_issues.confusing import confusion_ratios
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int32]
@@ -28,6 +30,7 @@ FITTED = 20_000  # rows that temperature and noise are fitted to, at most
 LEAST = 1e-12
 FLOOR = 1e-3  # of a probability while temperature and noise are fitted: no model knows more
 STEPS = 60
+BLOCK = 1 << 16
 NORMAL = 1.959964  # quantile of 95 % intervals
 LEAST_ERRORS = 0.5  # as many errors are always taken to be there
 
@@ -63,16 +66,55 @@ class Noise:
     rate: float
 
 
-def self_confidence(probabilities: Floats, codes: Codes, distance: Floats | None = None) -> Floats:
-    """Return the probability of the given class, (n,); with a distance (k, k) in [0, 1], one less the expected one."""
-    if distance is None:
-        return np.asarray(probabilities[np.arange(codes.size), codes], dtype=np.float64)
-    return np.asarray(1.0 - np.einsum("nc,nc->n", probabilities, distance[codes]))
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Weighing:
+    """How class probabilities speak for and against a label.
+
+    Attributes
+    ----------
+    against : float64 (k, k)
+        Weight of true class c (rows) against label y (columns): 0 where they are the same.
+    closeness : float64 (k, k) or None
+        How nearly right label y is where class c is true, in [0, 1], for ordered classes; None: right or wrong.
+    """
+
+    against: Floats
+    closeness: Floats | None = None
+
+    @classmethod
+    def of(cls, joint: Floats, distance: Floats | None) -> Weighing:
+        """Take the joint of true and given classes (k, k) and, for ordered classes, their distance in [0, 1]."""
+        ratios = confusion_ratios(joint)
+        if distance is None:
+            return cls(against=ratios)
+        return cls(against=ratios * distance, closeness=1.0 - distance)
+
+    def weigh(self, probabilities: Floats, codes: Codes) -> tuple[Floats, Floats]:
+        """Return what speaks for and against each label, (n,) each."""
+        against = _weighted(probabilities, codes, self.against)
+        if self.closeness is None:
+            return np.asarray(probabilities[np.arange(codes.size), codes], dtype=np.float64), against
+        return _weighted(probabilities, codes, self.closeness), against
 
 
-def log_odds(confidence: Floats) -> Floats:
-    """Return the log odds of probabilities that may be exactly 0 or 1."""
-    return np.asarray(np.log(confidence + LEAST) - np.log1p(LEAST - confidence))
+def _weighted(probabilities: Floats, codes: Codes, weights: Floats) -> Floats:
+    """Return the sum over classes c of probability times ``weights[c, code]``, (n,), in blocks of rows."""
+    by_label = np.ascontiguousarray(weights.T)
+    out = np.empty(codes.size)
+    for start in range(0, codes.size, BLOCK):
+        part = slice(start, start + BLOCK)
+        out[part] = np.einsum("nc,nc->n", probabilities[part], by_label[codes[part]])
+    return out
+
+
+def log_odds(speaks_for: Floats, against: Floats) -> Floats:
+    """Return the log of the odds, where either may be exactly 0."""
+    return np.asarray(np.log(speaks_for + LEAST) - np.log(against + LEAST))
+
+
+def logit(share: Floats) -> Floats:
+    """Return the log odds of shares that may be exactly 0 or 1."""
+    return log_odds(share, 1.0 - share)
 
 
 def sharpened(probabilities: Floats, temperature: float) -> Floats:
@@ -82,25 +124,26 @@ def sharpened(probabilities: Floats, temperature: float) -> Floats:
     return np.asarray(out / out.sum(axis=1, keepdims=True))
 
 
-def fit_noise(probabilities: Floats, codes: Codes) -> Noise:
+def fit_noise(probabilities: Floats, codes: Codes, weighing: Weighing) -> Noise:
     """Return temperature and share of errors under which the given labels are most probable."""
     n, k = probabilities.shape
     if n == 0 or k < 2:
         return Noise(temperature=1.0, rate=0.0)
     some = np.maximum(probabilities, FLOOR / k)
-    fits = [_fit_rate(self_confidence(sharpened(some, t), codes), k) for t in TEMPERATURES]
+    fits = [_fit_rate(*weighing.weigh(sharpened(some, t), codes), k) for t in TEMPERATURES]
     best = int(np.argmax([value for value, _ in fits]))
     return Noise(temperature=TEMPERATURES[best], rate=fits[best][1])
 
 
-def _fit_rate(own: Floats, k: int) -> tuple[float, float]:
-    """Return the log-likelihood of labels with probabilities `own` and the share of errors that maximises it."""
+def _fit_rate(own: Floats, against: Floats, k: int) -> tuple[float, float]:
+    """Return the log-likelihood of the labels and the share of errors that maximises it."""
     rate = 0.05
+    other = against / (k - 1)
     for _ in range(STEPS):  # EM in one number, its step doubled
-        wrong = (1 - own) * rate / (k - 1)
-        new = float((wrong / (own * (1 - rate) + wrong)).mean())
+        wrong = other * rate
+        new = float((wrong / np.maximum(own * (1 - rate) + wrong, 1e-300)).mean())
         rate = float(np.clip(rate + 2 * (new - rate), 1e-6, 0.9))
-    return float(np.log(own * (1 - rate) + (1 - own) * rate / (k - 1)).sum()), rate
+    return float(np.log(np.maximum(own * (1 - rate) + other * rate, 1e-300)).sum()), rate
 
 
 def sigmoid(x: Floats) -> Floats:
@@ -161,12 +204,14 @@ def score(
     """
     n = codes.size
     rows = np.random.default_rng(seed).choice(n, FITTED, replace=False) if n > FITTED else np.arange(n)
-    some = probabilities[rows]
-    noise = fit_noise(some, codes[rows])
-    part = n / max(rows.size, 1)
-    counts = (noise.rate * n, confident_count(some, codes[rows]) * part)
-    others = float((some.argmax(axis=1) != codes[rows]).sum()) * part
+    some, some_codes = probabilities[rows], codes[rows]
+    joint = confident_joint(some, some_codes)
+    weighing = Weighing.of(joint, distance)
+    noise = fit_noise(some, some_codes, Weighing.of(joint, None))
+    scale = n / max(rows.size, 1)
+    counts = (noise.rate * n, float(joint.sum() - np.trace(joint)) * scale)
+    others = float((some.argmax(axis=1) != some_codes).sum()) * scale
     taken = sharpened(probabilities, noise.temperature) if sharpen else probabilities
-    odds = log_odds(self_confidence(taken, codes, distance)) * (1.0 if sharpen else noise.temperature)
+    odds = log_odds(*weighing.weigh(taken, codes)) * (1.0 if sharpen else noise.temperature)
     shift = shift_to(odds[rows], max(*counts, LEAST_ERRORS) / max(n, 1))
     return Scored(quality=sigmoid(odds + shift), noise=noise, range=Range.of_counts(counts, others))
