@@ -31,8 +31,12 @@ if TYPE_CHECKING:
     from labelqa.inference.benchmark import Benchmark, benchmark
     from labelqa.inference.intervals import ConfidenceInterval
     from labelqa.io.read import read_annotations
+    from labelqa.label_issues.clean import CleanedLabels, clean_labels
+    from labelqa.label_issues.estimate import estimate_label_errors
+    from labelqa.label_issues.estimate_result import ErrorEstimate
     from labelqa.label_issues.find import find_label_issues
     from labelqa.label_issues.result import LabelIssues
+    from labelqa.label_issues.sample import ReviewSample
     from labelqa.reliability.annotators import AnnotatorAgreement, annotator_agreement
     from labelqa.reliability.by import AgreementBy, agreement_by
     from labelqa.reliability.classes import ClassAgreement, class_agreement
@@ -71,10 +75,12 @@ _HOME = {
     "BoxAgreement": "labelqa.reliability.distance.boxes",
     "Calibration": "labelqa.aggregation.calibration",
     "ClassAgreement": "labelqa.reliability.classes",
+    "CleanedLabels": "labelqa.label_issues.clean",
     "ConfidenceInterval": "labelqa.inference.intervals",
     "ConsensusResult": "labelqa.aggregation.result",
     "CountPatterns": "labelqa.counts.patterns",
     "DistanceAgreement": "labelqa.reliability.distance.result",
+    "ErrorEstimate": "labelqa.label_issues.estimate_result",
     "IntraclassCorrelation": "labelqa.reliability.distance.intraclass",
     "ItemDisagreement": "labelqa.reliability.items",
     "LabelCleaning": "labelqa.annotations.classes",
@@ -87,6 +93,7 @@ _HOME = {
     "RankingAgreement": "labelqa.reliability.distance.rankings",
     "ReadLog": "labelqa.annotations.readlog",
     "Report": "labelqa.report.model",
+    "ReviewSample": "labelqa.label_issues.sample",
     "SequentialState": "labelqa.reliability.sequential.state",
     "SequentialTarget": "labelqa.reliability.sequential.target",
     "SpanAgreement": "labelqa.reliability.distance.spans",
@@ -101,10 +108,12 @@ _HOME = {
     "box_agreement": "labelqa.reliability.distance.boxes",
     "build_report": "labelqa.report.build",
     "class_agreement": "labelqa.reliability.classes",
+    "clean_labels": "labelqa.label_issues.clean",
     "compare_agreement": "labelqa.reliability.comparison.compare",
     "consensus": "labelqa.aggregation.consensus",
     "count_patterns": "labelqa.counts.count",
     "distance_agreement": "labelqa.reliability.distance.estimate",
+    "estimate_label_errors": "labelqa.label_issues.estimate",
     "find_label_issues": "labelqa.label_issues.find",
     "intraclass_correlation": "labelqa.reliability.distance.intraclass",
     "item_disagreement": "labelqa.reliability.items",
@@ -131,10 +140,12 @@ __all__ = [  # types first, then functions, each in order
     "BoxAgreement",
     "Calibration",
     "ClassAgreement",
+    "CleanedLabels",
     "ConfidenceInterval",
     "ConsensusResult",
     "CountPatterns",
     "DistanceAgreement",
+    "ErrorEstimate",
     "IntraclassCorrelation",
     "ItemDisagreement",
     "LabelCleaning",
@@ -147,6 +158,7 @@ __all__ = [  # types first, then functions, each in order
     "RankingAgreement",
     "ReadLog",
     "Report",
+    "ReviewSample",
     "SequentialState",
     "SequentialTarget",
     "SpanAgreement",
@@ -162,10 +174,12 @@ __all__ = [  # types first, then functions, each in order
     "box_agreement",
     "build_report",
     "class_agreement",
+    "clean_labels",
     "compare_agreement",
     "consensus",
     "count_patterns",
     "distance_agreement",
+    "estimate_label_errors",
     "find_label_issues",
     "intraclass_correlation",
     "item_disagreement",

@@ -142,3 +142,16 @@ def as_number(value: float, digits: int = 3) -> str:
         return "undefined"
     text = f"{value:.{digits}f}"
     return text.removeprefix("-") if float(text) == 0 else text
+
+
+def p_text(p_value: float) -> str:
+    """Return a p value for people.
+
+    Examples
+    --------
+    >>> p_text(0.00002), p_text(0.0491)
+    ('<0.001', '0.049')
+    """
+    if math.isnan(p_value):
+        return "undefined"
+    return "<0.001" if p_value < 0.001 else f"{p_value:.3f}"

@@ -42,6 +42,8 @@ TINY = 1e-6
 GROUP_LABELS = 2.0  # pseudo-labels of the group's accuracy in that of each
 ANCHOR_LABELS = 4.0  # pseudo-labels of the anchor in the group's accuracy
 ANCHOR = 0.75  # way from chance to perfect
+TIE = 1e-9
+ONE_MISTAKE = 1.0 - 0.05  # expected mistakes of a kind from which on they are named; one that is nearly certain counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -165,7 +167,17 @@ def accuracies(
         accuracy, low, high = (np.full(table.m, np.nan) for _ in range(3))
         below[:] = False
         reason[:] = ONE_CLASS
+    elif _oppose(table):
+        accuracy, low, high = (np.where(open_to_doubt, np.nan, value) for value in (accuracy, low, high))
     return {"accuracy": accuracy, "low": low, "high": high, "below_chance": below, "reason": reason}
+
+
+def _oppose(table: LabelTable) -> bool:
+    """Tell whether there are two annotators who agree less often than chance would."""
+    shared = table.labels_per_item == 2
+    if table.m != 2 or not shared.any():
+        return False
+    return bool((table.votes[shared].max(axis=1) == 2).mean() < 1 / table.k)
 
 
 def _could_be_wrong(table: LabelTable, known: Known) -> bool:
@@ -205,7 +217,7 @@ def by_even_errors(table: LabelTable, right: Floats) -> Likelihood:
 
 
 def annotator_frame(
-    table: LabelTable, figures: Mapping[str, npt.NDArray[np.generic]], confusion: Floats, schema: LabelSchema
+    table: LabelTable, figures: Mapping[str, npt.NDArray[np.generic]], posterior: Floats, schema: LabelSchema
 ) -> pd.DataFrame:
     """Return `figures` (see :func:`accuracies`) and the main confusion of every annotator, in columns COLUMNS[1:].
 
@@ -215,12 +227,12 @@ def annotator_frame(
         The labels.
     figures : mapping of column to array (m,)
         Accuracy with interval and reason.
-    confusion : float64 (m, k, k)
-        Confusions, for the class that is mistaken most.
+    posterior : float64 (n, k)
+        Of the consensus, for the class that is mistaken most.
     schema : LabelSchema
         Classes.
     """
-    columns = {"n": table.labels_per_annotator, "confuses": main_confusions(confusion, schema), **figures}
+    columns = {"n": table.labels_per_annotator, "confuses": main_confusions(table, posterior, schema), **figures}
     return reason_as_object(pd.DataFrame(columns)[list(COLUMNS[1:])])
 
 
@@ -235,16 +247,21 @@ def _log_of(accuracy: float) -> Floats:
     return np.asarray(accuracy * np.log(inside) + (1 - accuracy) * np.log(1 - inside))
 
 
-def main_confusions(errors: Floats, schema: LabelSchema) -> list[str | None]:
-    """Return the largest entry off the diagonal of each annotator's (m, k, k) in words, None where there is none."""
-    m, k = errors.shape[:2]
-    if k < 2 or m == 0:
+def main_confusions(table: LabelTable, posterior: Floats, schema: LabelSchema) -> list[str | None]:
+    """Return the most frequent mistake of each annotator in words; None where less than one of a kind is expected.
+
+    Counted are labels other than the consensus of their item, each by the probabilities (n, k) of the classes it may
+    have been taken for. A doubt about a label that is the consensus is nobody's mistake, and neither is a tie.
+    """
+    m, k = table.m, table.k
+    if k < 2 or m == 0 or not table.r:
         return [None] * m
-    off = errors * (1 - np.eye(k))
-    flat = off.reshape(m, -1)
-    c, given = np.divmod(flat.argmax(axis=1), k)
+    wrong = posterior[table.item, table.label] < posterior.max(axis=1)[table.item] - TIE
+    counts = table.only(wrong).soft_counts(posterior) * (1 - np.eye(k))
+    flat = counts.reshape(m, -1)
+    meant, given = np.divmod(flat.argmax(axis=1), k)
     names = schema.names
     return [
-        f"{names[a]} as {names[b]}" if flat[g].max() > 0 else None
-        for g, (a, b) in enumerate(zip(c, given, strict=True))
+        f"{names[c]} as {names[label]}" if flat[g].max() >= ONE_MISTAKE else None
+        for g, (c, label) in enumerate(zip(meant, given, strict=True))
     ]

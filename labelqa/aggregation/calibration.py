@@ -53,6 +53,12 @@ class Calibration(Result):
     def summary(self) -> list[str]:
         """Return the error and what it compares."""
         error = as_number(self.expected_calibration_error)
+        if not self.n_items:
+            return [
+                f"Expected calibration error {error}",
+                "  undefined: no item with a label has a known class",
+                "  next: .bins",
+            ]
         return [
             f"Expected calibration error {error} on {counted(self.n_items, 'item')}",
             f"  {as_percent(self.confidence)} sure on average, {as_percent(self.accuracy)} right",

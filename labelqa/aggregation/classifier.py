@@ -31,8 +31,15 @@ LARGE = 20_000  # labels from which one fold is enough
 FEW_REPEATS = 0.2  # share of items with two labels under which only one accuracy an annotator can be told
 DEPENDENCE = 0.075  # what each further label of an item takes from the labels' evidence against the classifier's
 MOST_DEPENDENCE = 0.15
+CLOSE = 0.1  # temperatures this near to one are not worth a word
 ERRORS = 2.0  # standard errors that a gain in held-out log probability must exceed
 LEAST_GAIN = 1e-6
+WORTH_KNOWING = 0.01  # gain in the log probability of a label that would be worth having
+TOO_FEW = (
+    "Too few labels to tell whether the classifier helps: it was left out. Label some items twice, or give true "
+    "classes (gold=)."
+)
+NO_HELP = "The classifier does not help to predict labels that it was not shown, and was left out."
 TINY = 1e-300
 
 
@@ -118,14 +125,13 @@ def classifier_vote(
     """
     probabilities, notes = class_probabilities(annotations, pred_probs)
     calibration = calibrate(table, probabilities, setting.known)
-    weight, gain = _best_weight(held_out_scores(table, probabilities, setting, seed))
+    scores = held_out_scores(table, probabilities, setting, seed)
+    weight, gain = _best_weight(scores)
     worth = _labels_worth(calibration, weight, table.k)
-    said = (
-        f"the classifier counts like {as_number(float(worth.mean()), 1)} labels of an average annotator (temperature "
-        f"{as_number(calibration.temperature, 2)}, {gain:+.3f} in the log probability of a held-out label)"
-        if weight > 0
-        else "the classifier does not help to predict held-out labels and was left out"
-    )
+    if weight > 0:
+        said = _helps(float(worth.mean()) if worth.size else 0.0, gain, calibration)
+    else:
+        said = TOO_FEW if _may_help(scores) else NO_HELP
     return ClassifierVote(
         offset=weight * calibration.offset if weight > 0 else None,
         calibration=calibration,
@@ -167,6 +173,29 @@ def _best_weight(scores: Floats) -> tuple[float, float]:
     behind = best - gains
     full = int(np.flatnonzero(behind.mean(axis=0) <= behind.std(axis=0) / np.sqrt(len(gains))).max())
     return float(WEIGHTS[full]), float(gains[:, full].mean())
+
+
+def _may_help(scores: Floats) -> bool:
+    """Tell whether a gain worth having is within the random error of the best one."""
+    if not len(scores):
+        return True
+    gains = scores - scores[:, :1]
+    best = gains[:, int(gains.mean(axis=0).argmax())]
+    return bool(best.mean() > 0 and best.mean() + ERRORS * best.std() / np.sqrt(len(best)) > WORTH_KNOWING)
+
+
+def _helps(labels: float, gain: float, calibration: VoterCalibration) -> str:
+    confidence = "" if abs(calibration.temperature - 1) < CLOSE else f", once it is made {_bolder(calibration)}"
+    return (
+        f"The classifier counts like {as_number(labels, 1)} labels of an average annotator{confidence}: with it, "
+        f"labels that were held out are predicted better (log probability {gain:+.3f} each)."
+    )
+
+
+def _bolder(calibration: VoterCalibration) -> str:
+    """Return what recalibration did, with the factor on its log probabilities."""
+    said = "bolder" if calibration.temperature > 1 else "less sure of itself"
+    return f"{said} (temperature {as_number(calibration.temperature, 2)})"
 
 
 def _clear(gains: Floats) -> bool:

@@ -18,7 +18,7 @@ Mask = npt.NDArray[np.bool_]
 EXACT = 1e-6  # row sums this near to one are one
 ROUNDING = 1e-3  # row sums this near to one are renormalised and noted
 ROUND_OFF = 1e-9  # what a normalised array may lie under zero
-NEXT_STEP = "Pass one row an item in the order of annotations.items and one column a class, or a DataFrame with names."
+NEXT_STEP = "Pass one row an item and one column a class, both in order, or a DataFrame with their names."
 
 
 class Labeled(Protocol):

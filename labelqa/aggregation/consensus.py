@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,15 +10,16 @@ import numpy.typing as npt
 from labelqa.aggregation.calibration import Calibration, calibration
 from labelqa.aggregation.classifier import classifier_vote, with_classifier
 from labelqa.aggregation.em import Setting
-from labelqa.aggregation.gold import known_classes
+from labelqa.aggregation.gold import Gold, known_classes
 from labelqa.aggregation.labeltable import LabelTable
 from labelqa.aggregation.names import METHODS
 from labelqa.aggregation.notes import notes_on
 from labelqa.aggregation.people import People
 from labelqa.aggregation.result import ConsensusResult
+from labelqa.aggregation.rounds import check_single_round
 from labelqa.aggregation.solve import Found, left_out_truth, solve
 from labelqa.annotations.table import Annotations
-from labelqa.counts.patterns import check_one_round, need_annotations
+from labelqa.counts.patterns import need_annotations
 from labelqa.errors import check_choice
 from labelqa.inference.randomness import random_generator
 
@@ -32,7 +32,7 @@ def consensus(
     method: str = "auto",
     *,
     pred_probs: object = None,
-    gold: Mapping[Hashable, Hashable] | str | None = None,
+    gold: Gold | None = None,
     rng: int = 0,
 ) -> ConsensusResult:
     """One label an item, with its probability, from the labels of several annotators.
@@ -50,10 +50,10 @@ def consensus(
         Out-of-sample class probabilities of a classifier, in the order of ``annotations.items`` and
         ``annotations.schema.classes`` (a DataFrame is brought to it by its index and columns). It joins as a voter,
         calibrated against the annotators and weighed by held-out labels; `notes` says how much it counts.
-    gold : mapping of item to class, or str, optional
-        True classes of some items (or the column of the item data that holds them). Those items keep them, annotators
-        are judged by them, and `calibration` says how right the probabilities are: for it the items are dealt into five
-        folds, and each fold is judged by a fit that did not know it.
+    gold : mapping or Series of item to class, or str, optional
+        True classes of some items (or the column of the item data that holds them); what is missing is not known. Those
+        items keep them, annotators are judged by them, and `calibration` says how right the probabilities are: for it
+        the items are dealt into five folds, and each fold is judged by a fit that did not know it.
     rng : int
         Seed of these folds and of those that weigh a classifier; nothing else is random.
 
@@ -85,11 +85,11 @@ def consensus(
     check_choice("method", method, METHODS)
     random_generator(rng)
     need_annotations(annotations)
-    check_one_round(annotations)
+    check_single_round(annotations)
     asked = _Asked(annotations, LabelTable.of(annotations), method, pred_probs, rng)
     setting = Setting(known=known_classes(annotations, gold))
-    found, notes = asked.found(setting)
-    result = _result(asked, setting, found, _checked(asked, setting))
+    found, beside, notes = asked.found(setting)
+    result = _result(asked, setting, found, checked=_checked(asked, setting), beside=beside)
     return replace(result, notes=(*notes, *result.notes))
 
 
@@ -103,13 +103,14 @@ class _Asked:
     pred_probs: object
     rng: int
 
-    def found(self, setting: Setting) -> tuple[Found, tuple[str, ...]]:
-        """Return what the method finds, with the classifier if there is one, and what it says of the classifier."""
+    def found(self, setting: Setting) -> tuple[Found, Setting, tuple[str, ...]]:
+        """Return what the method finds, with what beside the labels, and what is to be said of the classifier."""
         if self.pred_probs is None:
-            return solve(self.table, self.method, setting), ()
+            return solve(self.table, self.method, setting), setting, ()
         vote = classifier_vote(self.annotations, self.table, self.pred_probs, setting, self.rng)
-        found = solve(self.table, self.method, replace(setting, offset=vote.offset))
-        return with_classifier(self.table, self.method, found, vote, setting.known), vote.notes
+        beside = replace(setting, offset=vote.offset)
+        found = solve(self.table, self.method, beside)
+        return with_classifier(self.table, self.method, found, vote, setting.known), beside, vote.notes
 
 
 def _checked(asked: _Asked, setting: Setting) -> Calibration | None:
@@ -120,7 +121,9 @@ def _checked(asked: _Asked, setting: Setting) -> Calibration | None:
     return calibration(left_out_truth(lambda s: asked.found(s)[0].posterior, setting.known, asked.rng), judged)
 
 
-def _result(asked: _Asked, setting: Setting, found: Found, checked: Calibration | None) -> ConsensusResult:
+def _result(
+    asked: _Asked, setting: Setting, found: Found, *, checked: Calibration | None, beside: Setting
+) -> ConsensusResult:
     annotations, table = asked.annotations, asked.table
     votes = table.votes
     codes, tied, top = _decided(found.posterior, votes)
@@ -137,7 +140,7 @@ def _result(asked: _Asked, setting: Setting, found: Found, checked: Calibration 
         labels=np.array([*annotations.schema.classes, None], dtype=object)[codes],
         codes=codes,
         probabilities=found.posterior,
-        quality=np.where(labeled, top, np.nan),
+        quality=np.where(labeled & found.tells, top, np.nan),
         tied=tied & labeled,
         n_labels=n_labels,
         agreeing=agreeing,
@@ -147,7 +150,7 @@ def _result(asked: _Asked, setting: Setting, found: Found, checked: Calibration 
         log_likelihood=found.log_likelihood,
         weights=found.weights,
         calibration=checked,
-        notes=notes_on(table, found, people.suspects, annotations.schema),
+        notes=notes_on(table, found, beside, people.suspects, annotations.schema),
         _people=people,
     )
 

@@ -1,8 +1,8 @@
 """How right each label is by what the others of its item say, and how far that would move with other items.
 
 A label never vouches for itself: the others judge it, and their errors are counted without the item at hand (see
-:mod:`labelqa.aggregation.leftout`). Errors are not known exactly either; leaving out tenths of the items tells how far
-accuracies move with them.
+:mod:`labelqa.aggregation.leftout`). Errors are not known exactly either; leaving out the items part by part tells how
+far accuracies move with them.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from labelqa.aggregation.accuracy import Likelihood
 from labelqa.aggregation.confusions import PSEUDO_LABELS, group, one_coin
@@ -19,7 +20,10 @@ from labelqa.aggregation.labeltable import LabelTable
 from labelqa.aggregation.leftout import Judge, full_confusion, left_out_scores
 
 Floats = npt.NDArray[np.float64]
-FOLDS = 10
+Ints = npt.NDArray[np.int64]
+PARTS = 50  # into which items are dealt; with ten, the width of an interval was a matter of luck
+FEWEST_PARTS = 20  # where labels are many
+LABELS = 1_000_000  # labels that are judged anew, over all parts, before parts become fewer
 TOLERANCE = 1e-3  # change of a probability under which the others' word has settled
 
 
@@ -82,23 +86,38 @@ def judged(table: LabelTable, begin: Floats, how: Setting, rounds: int) -> Judge
     return Judged(posterior=posterior, counts=counts, right=right, wrong=wrong, agreed=agreed)
 
 
-def spread(table: LabelTable, whole: Judged, how: Setting, rng: np.random.Generator, rounds: int) -> Floats:
+def parts_of(items: pd.Index, r: int) -> Ints:
+    """Return the part that each item belongs to, int64 (n,): by its name, so that neither order nor seed matters.
+
+    There are 50 parts, or down to 20 where there are many labels `r`.
+    """
+    names = np.array([str(item) for item in items], dtype=object)
+    order = np.argsort(pd.util.hash_array(names, categorize=False), kind="stable")
+    parts = min(max(LABELS // max(r, 1), FEWEST_PARTS), PARTS, names.size)
+    out = np.empty(names.size, dtype=np.int64)
+    out[order] = np.arange(names.size) % max(parts, 1)
+    return out
+
+
+def spread(table: LabelTable, whole: Judged, how: Setting, part_of: Ints, rounds: int) -> Floats:
     """Return how far each annotator's accuracy moves with the items: delete-a-group jackknife error, (m,).
+
+    `part_of` (n,) says which part of the items each belongs to.
 
     References
     ----------
     Efron, B. & Tibshirani, R. (1993). An Introduction to the Bootstrap, section 11.5 (groups of items in the place of
     single ones).
     """
-    folds = min(FOLDS, table.n)
-    if folds < 2:
+    parts = int(part_of.max(initial=-1)) + 1
+    if parts < 2:
         return np.zeros(table.m)
-    fold = rng.permutation(table.n) % folds
-    means = np.empty((folds, table.m))
-    for f in range(folds):
-        part = table.only(fold[table.item] != f)
-        means[f] = judged(part, whole.posterior, how, rounds).likelihood(part).moments()[0]
-    return np.asarray(np.sqrt((folds - 1) / folds * ((means - means.mean(axis=0)) ** 2).sum(axis=0)))
+    own = part_of[table.item]
+    means = np.empty((parts, table.m))
+    for p in range(parts):
+        rest = table.only(own != p)
+        means[p] = judged(rest, whole.posterior, how, rounds).likelihood(rest).moments()[0]
+    return np.asarray(np.sqrt((parts - 1) / parts * ((means - means.mean(axis=0)) ** 2).sum(axis=0)))
 
 
 def prior(counts: Floats) -> Floats:

@@ -14,8 +14,9 @@ from labelqa.aggregation.next_gains import gains_ahead
 from labelqa.aggregation.next_labels_result import COLUMNS, NextLabels
 from labelqa.aggregation.next_people import assign, candidates, free_labels
 from labelqa.aggregation.result import ConsensusResult, check_consensus
+from labelqa.aggregation.rounds import check_single_round
 from labelqa.annotations.table import Annotations
-from labelqa.counts.patterns import check_one_round, need_annotations
+from labelqa.counts.patterns import need_annotations
 from labelqa.errors import ParameterError, Problem, check_whole
 from labelqa.inference.randomness import random_generator
 from labelqa.text import counted
@@ -23,6 +24,8 @@ from labelqa.text import counted
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 NOBODY_LEFT = "nobody is left to ask: every annotator who may be asked has labeled every item"
+NOBODY_NAMED = "nobody can be asked: annotators is empty. Name some, or leave it out to ask anyone"
+NOTHING_TELLS = "every item has one label, so nothing tells which one to ask for again: label some items twice first"
 NO_ITEMS = "there are no items to label"
 
 
@@ -82,7 +85,7 @@ def next_labels(
     [[3, 'cem']]
     """
     need_annotations(annotations)
-    check_one_round(annotations)
+    check_single_round(annotations)
     check_whole("budget", budget, 1, what="is not a number of labels", usual="100")
     random_generator(rng)
     found = _consensus(annotations, consensus, pred_probs, rng)
@@ -91,13 +94,13 @@ def next_labels(
     posterior = found.probabilities
     items, gains = _greedy(posterior, people.confusion, free, budget)
     who = assign(annotations, people, found.confusion, items, posterior[items])
-    before = float((1 - posterior.max(axis=1, initial=0.0)).sum())
+    before = float((1 - _top(found)).sum())
     return NextLabels(
         frame=_frame(annotations, found, items, gains, who),
         budget=budget,
         expected_errors_before=before,
         expected_errors_after=before - float(gains.sum()),
-        notes=_notes(items.size, budget, gains, annotations.n_items),
+        notes=_notes(found, people.allowed.size, budget, gains),
     )
 
 
@@ -123,15 +126,20 @@ def _greedy(posterior: Floats, confusion: Floats, free: Ints, budget: int) -> tu
 
 
 def _frame(annotations: Annotations, found: ConsensusResult, items: Ints, gains: Floats, who: Ints) -> pd.DataFrame:
-    names = np.array([*(str(a) for a in annotations.annotators), None], dtype=object)
+    names = np.array([*annotations.annotators, None], dtype=object)
     data = {
         "item": annotations.items.take(items).to_numpy(),
         "annotator": pd.Series(names[who], dtype=object),
         "expected_gain": gains,
-        "probability_now": found.probabilities[items].max(axis=1, initial=0.0),
+        "probability_now": _top(found)[items],
         "reason": pd.Series(_reasons(found, items), dtype=object),
     }
     return pd.DataFrame(data, columns=list(COLUMNS))
+
+
+def _top(found: ConsensusResult) -> Floats:
+    """Return how sure each item's consensus is; without a label how probable its most probable class, (n,)."""
+    return np.where(found.n_labels > 0, found.quality, found.probabilities.max(axis=1, initial=0.0))
 
 
 def _reasons(found: ConsensusResult, items: Ints) -> list[str]:
@@ -141,15 +149,30 @@ def _reasons(found: ConsensusResult, items: Ints) -> list[str]:
     out = []
     for at, item in enumerate(items.tolist()):
         n, agreeing = int(found.n_labels[item]), int(found.agreeing[item])
-        labels = "no label yet" if n == 0 else counted(n, "label") if n == 1 else f"{agreeing} of {n} labels agree"
+        first = classes[ranked[at, 0]]
         rival = f", {classes[ranked[at, 1]]} {shares[at, ranked[at, 1]]:.0%}" if len(classes) > 1 else ""
-        out.append(f"{labels}: {classes[ranked[at, 0]]} {shares[at, ranked[at, 0]]:.0%}{rival}")
+        sure = "" if np.isnan(found.quality[item]) and n else f": {first} {shares[at, ranked[at, 0]]:.0%}{rival}"
+        out.append(f"{_backing(n, agreeing, first)}{sure}")
     return out
 
 
-def _notes(n: int, budget: int, gains: Floats, n_items: int) -> tuple[str, ...]:
+def _backing(n: int, agreeing: int, name: str) -> str:
+    """Return how many of an item's `n` labels are its consensus."""
+    if n == 0:
+        return "no label yet"
+    if n == 1:
+        return f"one label, {name}" if agreeing else f"one label, which is not {name}"
+    if agreeing in (0, n):
+        return f"{'all' if agreeing else 'none'} of {n} labels {'say' if agreeing else 'says'} {name}"
+    return f"{agreeing} of {n} labels {'says' if agreeing == 1 else 'say'} {name}"
+
+
+def _notes(found: ConsensusResult, asked: int, budget: int, gains: Floats) -> tuple[str, ...]:
+    n = gains.size
     if not n:
-        return (NOBODY_LEFT if n_items else NO_ITEMS,)
+        return (NO_ITEMS if not len(found) else NOBODY_LEFT if asked else NOBODY_NAMED,)
+    if np.isnan(found.quality[found.n_labels > 0]).all() and found.n_labels.any():
+        return (NOTHING_TELLS,)
     notes = []
     if n < budget:
         can = f"only {n:,} of {counted(budget, 'label')} can be placed in one batch"
@@ -166,16 +189,11 @@ def _consensus(
     """Return the consensus that is given, if it is of these labels, or find one."""
     if given is None:
         return find_consensus(annotations, pred_probs=pred_probs, rng=rng)
-    check_consensus(given)
+    check_consensus(given, annotations)
     if pred_probs is not None:
         _refuse(
             "consensus and pred_probs are both given, and a consensus that is there cannot take a classifier in",
             "Pass consensus=labelqa.consensus(annotations, pred_probs=...) alone, or pred_probs alone.",
-        )
-    if not given.is_of(annotations):
-        _refuse(
-            "the consensus is of other items, annotators, classes or labels than the annotations",
-            "Pass labelqa.consensus(annotations) of these annotations, or leave it out.",
         )
     return given
 

@@ -55,8 +55,8 @@ def candidates(
     wanted : sequence of names, optional
         The annotators who can be asked; all by default. Those named are always assigned by name.
     """
-    names = [str(a) for a in annotations.annotators]
-    allowed = np.arange(len(names)) if wanted is None else _codes(names, wanted)
+    names = annotations.annotators
+    allowed = np.arange(len(names)) if wanted is None else _codes([str(name) for name in names], wanted)
     chosen = _clearly_better(names, allowed, accuracy) if wanted is None else allowed
     pool = chosen if chosen.size else allowed
     given = np.bincount(annotations.annotator, minlength=len(names))[pool]
@@ -65,11 +65,11 @@ def candidates(
     return Candidates(allowed=allowed, chosen=chosen, confusion=mean)
 
 
-def _clearly_better(names: list[str], allowed: Ints, accuracy: pd.DataFrame) -> Ints:
+def _clearly_better(names: pd.Index, allowed: Ints, accuracy: pd.DataFrame) -> Ints:
     """Return the annotators whose accuracy is above the median's, however many are compared (Bonferroni)."""
     from scipy.special import ndtri
 
-    by_name = accuracy.set_index("annotator").loc[[names[g] for g in allowed]]
+    by_name = accuracy.set_index("annotator").loc[names.take(allowed)]
     score, low = (by_name[c].to_numpy(dtype=float) for c in ("accuracy", "low"))
     known = (by_name["n"].to_numpy() >= LEAST) & ~np.isnan(score)
     if not known.any():
@@ -83,7 +83,12 @@ def _codes(names: list[str], wanted: Sequence[Hashable]) -> Ints:
     place = {name: g for g, name in enumerate(names)}
     step = 'Write annotators=["name", ...], or leave it out to ask anyone.'
     check_kind("annotators", wanted, Iterable, allowed="a sequence of names", next_step=step)
-    given = [wanted] if isinstance(wanted, str) else list(wanted)
+    if isinstance(wanted, str):
+        what = f"annotators={wanted!r} is one text, not a sequence of names"
+        raise ParameterError(
+            Problem(what=what, parameter="annotators", value=wanted, next_step=f"Write annotators=[{wanted!r}].")
+        )
+    given = list(wanted)
     problems = [
         Problem(what=f"there is no annotator {name!r}", parameter="annotators", value=name, allowed=tuple(names))
         for name in given

@@ -60,8 +60,8 @@ class People:
         if not self.table.m:
             return pd.DataFrame(columns=list(COLUMNS))
         figures = accuracies(self.table, self._likelihood(), known=self.setting.known)
-        frame = annotator_frame(self.table, figures, self.confusion, self.schema)
-        frame.insert(0, "annotator", [str(name) for name in self.names])
+        frame = annotator_frame(self.table.apart(), figures, self.found.posterior, self.schema)
+        frame.insert(0, "annotator", np.asarray(self.names))
         return least_accurate_first(frame)
 
     def labeled_as(self, other: LabelTable) -> bool:
@@ -93,7 +93,7 @@ class People:
         rows = (place >= 0)[table.annotator]
         part = replace(table.only(rows), annotator=place[table.annotator[rows]], m=chosen.size)
         high = by_even_errors(part, right[rows]).limits(LEVEL)[2]
-        names = [str(name) for name in self.names.take(chosen)]
+        names = np.asarray(self.names.take(chosen))
         reason = pd.Series([BELOW_CHANCE if h < 1 / table.k else None for h in high], dtype=object)
         return pd.DataFrame({"annotator": names, "n": part.labels_per_annotator, "reason": reason})
 

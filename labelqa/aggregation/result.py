@@ -13,12 +13,12 @@ import pandas as pd
 from labelqa.aggregation.calibration import Calibration, calibration
 from labelqa.aggregation.gold import coded
 from labelqa.aggregation.labeltable import LabelTable
-from labelqa.aggregation.names import TITLES
+from labelqa.aggregation.names import TITLES, quoted
 from labelqa.aggregation.people import People
 from labelqa.annotations.schema import LabelSchema
 from labelqa.annotations.table import Annotations
-from labelqa.errors import check_kind, check_whole
-from labelqa.results import Result, as_number, as_percent, json_safe, read_only
+from labelqa.errors import ParameterError, Problem, check_kind, check_whole
+from labelqa.results import Result, as_percent, json_safe, read_only
 from labelqa.text import counted
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ class ConsensusResult(Result):
     probabilities : float64 (n, k)
         Probability of each class.
     quality : float64 (n,)
-        How sure the consensus label is, in [0, 1]; wrong ones come first when sorted.
+        How sure the consensus label is, in [0, 1]; wrong ones come first when sorted. nan for items without a label,
+        and for all where no item has a second label, a known class or a classifier: nothing tells then.
     tied : bool (n,)
         Whether two or more classes are equally probable.
     n_labels : int64 (n,)
@@ -90,10 +91,12 @@ class ConsensusResult(Result):
     def annotators(self) -> pd.DataFrame:
         """One row an annotator, least accurate first; accuracy is by what the others of an item say.
 
-        Columns: annotator, n, accuracy, low, high (a 95 % interval), confuses, reason. With the method ``auto`` the
-        others are judged as :func:`labelqa.annotator_quality` does, which gives the same accuracies but for a last
-        update (about .005) and wider intervals: those count in how uncertain the errors of the others are. The other
-        methods judge by their own model, which on small sets may differ by .05 and more.
+        Columns: annotator, n, accuracy, low, high (a 95 % interval), confuses (the most frequent mistake against this
+        consensus; None where not one is expected), reason. The intervals take the errors of the others as known, so
+        they are quick and a little too narrow; :func:`labelqa.annotator_quality` finds how far those errors are
+        uncertain and gives intervals up to half as wide again, with the same `confuses` for the same consensus. Its
+        accuracies are these with the method ``auto``, but for a last update (about .005). The other methods judge by
+        their own model, which on small sets may differ by .05 and more.
         """
         return self._people.frame.copy()
 
@@ -108,7 +111,7 @@ class ConsensusResult(Result):
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row an item: item, label, probability, quality, tied, n_labels, agreeing."""
-        top = np.where(self.codes >= 0, self.probabilities.max(axis=1, initial=0.0), np.nan)
+        top = np.where(np.isnan(self.quality), np.nan, self.probabilities.max(axis=1, initial=0.0))
         return pd.DataFrame(
             {
                 "item": np.asarray(self.items),
@@ -135,12 +138,12 @@ class ConsensusResult(Result):
         )
         return same_names and self._people.labeled_as(LabelTable.of(annotations))
 
-    def expected_calibration_error(self, gold: Mapping[Hashable, Hashable]) -> Calibration:
+    def expected_calibration_error(self, gold: Mapping[Hashable, Hashable] | pd.Series) -> Calibration:
         """Compare the probabilities with true classes that the consensus was *not* given.
 
         Parameters
         ----------
-        gold : mapping of item to class
+        gold : mapping or Series of item to class
             True classes of some items. Classes given as ``gold=`` to the consensus say nothing here (those items are
             certain by decree): `calibration` holds what can be said of them.
 
@@ -172,28 +175,42 @@ class ConsensusResult(Result):
     def summary(self) -> list[str]:
         """Return what was found in a few lines."""
         labeled = int((self.codes >= 0).sum())
-        unsure = int((self.quality < 0.7).sum())
         lowest = self.annotators.dropna(subset=["accuracy"]).head(1).to_dict("records")
         lines = [
             f"Consensus of {counted(labeled, 'item')} by {TITLES[self.method]}",
-            f"  {int(self.tied.sum()):,} tied, {unsure:,} under 70% sure",
+            f"  {self._sureness()}",
         ]
         lines += [
-            f"  least accurate: {row['annotator']} {as_percent(row['accuracy'])} "
-            f"({as_number(row['low'], 2)} to {as_number(row['high'], 2)}) on {counted(row['n'], 'label')}"
+            f"  least accurate: {quoted([row['annotator']])} {as_percent(row['accuracy'])} "
+            f"({as_percent(row['low'])} to {as_percent(row['high'])}) on {counted(row['n'], 'label')}"
             for row in lowest
         ]
         return [*lines, *(f"  ! {note}" for note in self.notes[:2]), "  next: .worst(), .annotators, .plot()"]
+
+    def _sureness(self) -> str:
+        if len(self) and np.isnan(self.quality).all():
+            return "how sure: undefined"
+        return f"{int(self.tied.sum()):,} tied, {int((self.quality < 0.7).sum()):,} under 70% sure"
 
     def plot(self) -> alt.Chart | alt.LayerChart:
         """Return the accuracy of each annotator (the lowest 40) with intervals as a chart."""
         from labelqa.charts.intervals import interval_chart  # charts are imported only when drawn
 
-        frame = self.annotators.head(40).rename(columns={"annotator": "name", "accuracy": "estimate"})
+        frame = self.annotators.head(40).astype({"annotator": str})
+        frame = frame.rename(columns={"annotator": "name", "accuracy": "estimate"})
         return interval_chart(frame, title="Share of right labels")
 
 
-def check_consensus(consensus: object) -> None:
-    """Raise :class:`labelqa.ParameterError` unless `consensus` is one."""
+def check_consensus(consensus: object, annotations: Annotations) -> None:
+    """Raise :class:`labelqa.ParameterError` unless `consensus` is one of these very labels."""
     step = "Pass labelqa.consensus(annotations), or leave it out."
     check_kind("consensus", consensus, ConsensusResult, allowed="a result of labelqa.consensus", next_step=step)
+    if isinstance(consensus, ConsensusResult) and not consensus.is_of(annotations):
+        raise ParameterError(
+            Problem(
+                what="the consensus is of other items, annotators, classes or labels than the annotations",
+                parameter="consensus",
+                next_step="Pass labelqa.consensus(annotations) of these annotations (of several rounds, of the "
+                "latest), or leave it out.",
+            )
+        )

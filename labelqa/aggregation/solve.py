@@ -24,7 +24,7 @@ class Found:
     """Posterior (n, k) of a method, and how it was found.
 
     `confusion` (m, k, k) and `right` (r,), how probably each label is right by the others of its item, are None where
-    they follow from the posterior alone.
+    they follow from the posterior alone. `tells` is whether anything says how sure labels are.
     """
 
     posterior: Floats
@@ -34,13 +34,14 @@ class Found:
     converged: bool = True
     log_likelihood: float = math.nan
     weights: dict[str, float] = field(default_factory=dict)
+    tells: bool = True
 
 
 def solve(table: LabelTable, method: str, setting: Setting) -> Found:
     """Run one method on a table of labels."""
-    alone = setting.known is None and setting.offset is None and table.labels_per_item.max(initial=0) < 2
+    alone = not setting.has_known and setting.offset is None and table.labels_per_item.max(initial=0) < 2
     if method == "majority" or alone:  # without a second label nothing tells annotators apart: each label stands
-        return Found(posterior=_voted(table, setting))
+        return Found(posterior=_voted(table, setting), tells=not alone)
     if method == "auto":
         mixed = blend(table, setting)
         fits = mixed.fits.values()

@@ -12,7 +12,7 @@ import sys
 import click
 
 from labelqa._version import __version__
-from labelqa.cli import agreement, compare, consensus, demo, plan, report, review
+from labelqa.cli import agreement, compare, consensus, demo, issues, plan, report, review
 from labelqa.errors import LabelqaError
 from labelqa.text import harmless
 
@@ -38,6 +38,7 @@ COMMANDS = (
     report.report,
     agreement.agreement,
     consensus.consensus,
+    issues.issues,
     compare.compare,
     plan.plan,
     review.review,

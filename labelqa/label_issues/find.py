@@ -18,12 +18,21 @@ from labelqa.annotations.table import Annotations
 from labelqa.errors import ParameterError, Problem, check_kind, check_whole
 from labelqa.inference.randomness import random_generator
 from labelqa.label_issues.given import Classes, Given, given_labels, rows_of
+from labelqa.label_issues.multilabel import (
+    MultiLabels,
+    is_multi_label,
+    judge_each_class,
+    multi_labels,
+    presence_probabilities,
+)
 from labelqa.label_issues.result import LabelIssues
 from labelqa.label_issues.scoring import score
+from labelqa.label_issues.training.encode import encode
 from labelqa.label_issues.training.ensemble import Progress
-from labelqa.label_issues.training.train import Trained, train
+from labelqa.label_issues.training.train import NO_SKILL, Trained, train
 from labelqa.label_issues.votes import Joined, judged_by_annotators, votes_on
 from labelqa.label_issues.words import Evidence
+from labelqa.text import counted
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int32]
@@ -49,6 +58,8 @@ def find_label_issues(  # noqa: PLR0913  # one keyword a kind of evidence, and h
     ----------
     labels : array, sequence or Series (n,), or Annotations
         One label a row (str, int or bool), or the labels of several annotators, whose consensus is then judged.
+        Several labels a row (n sets or lists of classes, or a table (n, k) of 0 and 1) are judged class by class: the
+        result has one row an item and class, and `pred_probs` (n, k) say how probably a row has each class.
     pred_probs : array (n, k), DataFrame, or a list of them, optional
         Out-of-sample class probabilities of one or several classifiers, columns in the order of the classes (sorted, or
         `classes`; the columns of a DataFrame are matched by name).
@@ -108,9 +119,13 @@ def find_label_issues(  # noqa: PLR0913  # one keyword a kind of evidence, and h
         return _judge_consensus(labels, asked)
     if annotations is not None:
         check_kind("annotations", annotations, Annotations, allowed="Annotations", next_step="Read them first.")
-    given = given_labels(labels, classes, _width(probabilities))
     if annotations is None and not probabilities and features is None:
         _refuse("there is nothing to judge the labels by", "pred_probs", "Pass pred_probs, features or annotations.")
+    if is_multi_label(labels):
+        if annotations is not None:
+            _refuse("annotations cannot speak of several labels a row", "annotations", "Judge one class at a time.")
+        return _judge_classes(multi_labels(labels, classes), asked)
+    given = given_labels(labels, classes, _width(probabilities))
     heard = asked.models_on(given)
     if annotations is None:
         return _by_models(given, heard)
@@ -133,15 +148,19 @@ class _Asked:
     def models_on(self, given: Given) -> _Heard | None:
         """Return what models say of the labels; None without models."""
         passed = [class_probabilities(given, p) for p in self.probabilities]
-        notes = tuple(dict.fromkeys(note for _, more in passed for note in more))
         trained = None if self.features is None else self._trained(given)
+        notes = tuple(dict.fromkeys(note for _, more in passed for note in more)) + (trained.notes if trained else ())
         said = [p for p, _ in passed] + ([] if trained is None else [trained.probabilities])
         if not said:
             return None
-        says = [p.argmax(axis=1).astype(np.int32) for p, _ in passed] + ([] if trained is None else trained.says)
+        says = [p.argmax(axis=1).astype(np.int32) for p, _ in passed] + (
+            [] if trained is None else [*trained.says.values()]
+        )
         mean = said[0] if len(said) == 1 else np.mean(said, axis=0)
         words = " and ".join(_source(len(passed), trained))
-        return _Heard(mean, np.stack(says, axis=1), words, notes, None if trained is None else trained.neighbours)
+        stacked = np.stack(says, axis=1) if says else np.empty((given.n_items, 0), dtype=np.int32)
+        names = [f"given model {i}" for i in range(1, len(passed) + 1)] + ([] if trained is None else [*trained.says])
+        return _Heard(mean, stacked, words, tuple(names), notes, None if trained is None else trained.neighbours)
 
     def _trained(self, given: Given) -> Trained:
         features = rows_of("features", self.features, given)
@@ -157,6 +176,7 @@ class _Heard:
     probabilities: Floats
     says: Codes
     words: str
+    names: tuple[str, ...]
     notes: tuple[str, ...]
     neighbours: Codes | None
 
@@ -168,6 +188,8 @@ class _Heard:
 def _by_models(given: Given, heard: _Heard | None) -> LabelIssues:
     if heard is None:
         raise ValueError("no model")  # the caller has checked that there is evidence
+    if not heard.says.shape[1]:
+        return _result(given, Joined.nothing(heard.probabilities), (heard, None), given.codes)
     scored = score(heard.probabilities, given.codes, sharpen=heard.several, distance=_distance(given.schema))
     suggested = heard.probabilities.argmax(axis=1).astype(np.int32) if heard.several else heard.says[:, 0]
     joined = Joined(probabilities=heard.probabilities, quality=scored.quality, range=scored.range)
@@ -178,6 +200,19 @@ def _by_both(given: Given, heard: _Heard | None, annotations: Annotations, seed:
     joined = judged_by_annotators(given, annotations, None if heard is None else heard.probabilities, seed)
     suggested = joined.probabilities.argmax(axis=1).astype(np.int32)
     return _result(given, joined, (heard, votes_on(given, annotations)), suggested)
+
+
+def _judge_classes(labels: MultiLabels, asked: _Asked) -> LabelIssues:
+    """Judge the presence of each class by itself; features are encoded once."""
+    once = asked
+    if asked.features is not None:
+        once = replace(asked, features=encode(rows_of("features", asked.features, labels.of(0)), asked.rng))
+
+    def judge(given: Given, j: int) -> LabelIssues:
+        own: list[object] = [presence_probabilities(labels, p, j) for p in asked.probabilities]
+        return _by_models(given, replace(once, probabilities=own).models_on(given))
+
+    return judge_each_class(labels, judge)
 
 
 def _judge_consensus(annotations: Annotations, asked: _Asked) -> LabelIssues:
@@ -217,7 +252,9 @@ def _result(
         expected_errors=joined.range.estimate,
         expected_errors_low=joined.range.low,
         expected_errors_high=joined.range.high,
+        undefined_because=NO_SKILL if np.isnan(joined.range.estimate) else None,
         source=" and ".join(sources),
+        models=() if models is None else models.names,
         notes=(*(models.notes if models else ()), *joined.notes),
         _evidence=evidence,
     )
@@ -259,7 +296,7 @@ def _distance(schema: LabelSchema) -> Floats | None:
 
 def _source(n_passed: int, trained: Trained | None) -> list[str]:
     passed = [] if not n_passed else ["the given probabilities" if n_passed == 1 else f"{n_passed} given models"]
-    return passed + ([] if trained is None else [f"{len(trained.says)} trained models"])
+    return passed + ([] if trained is None else [counted(len(trained.says), "trained model")])
 
 
 def _refuse(what: str, parameter: str, next_step: str) -> None:

@@ -13,9 +13,10 @@ import pandas as pd
 
 from labelqa.annotations.schema import LabelSchema
 from labelqa.errors import check_whole
+from labelqa.label_issues.sample import ReviewSample, draw_sample
 from labelqa.label_issues.scoring import NORMAL
 from labelqa.label_issues.words import Evidence
-from labelqa.results import Result, as_percent
+from labelqa.results import Result, as_percent, json_safe
 from labelqa.text import counted
 
 if TYPE_CHECKING:
@@ -46,8 +47,12 @@ class LabelIssues(Result):
         sees are not in it: check a sample (`review_sample`) to know.
     source : str
         What the labels were judged by, in words.
+    models : tuple of str
+        Names of the models behind it.
     notes : tuple of str
         What a user should know of.
+    undefined_because : str or None
+        Why nothing can be said: every quality is then 0.5 and `expected_errors` is nan.
     """
 
     items: pd.Index
@@ -60,8 +65,12 @@ class LabelIssues(Result):
     expected_errors_low: float
     expected_errors_high: float
     source: str
+    models: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    undefined_because: str | None = None
     _evidence: Evidence
+    _class_of: Codes | None = None
+    _class_names: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         """Return the number of labels n."""
@@ -97,10 +106,25 @@ class LabelIssues(Result):
         """Return one row a label, in the order given: item, given, suggested, quality, rank, flagged, evidence."""
         return self._frame(np.arange(len(self)))
 
+    def to_dict(self) -> dict[str, object]:
+        """Return a JSON-safe dictionary with ``schema_version``; `issues` holds one row a label, as `to_frame`."""
+        whole = Result.to_dict(self)
+        for name in ("items", "given", "suggested", "quality"):
+            del whole[name]
+        return {**whole, "issues": json_safe(self.to_frame()), "class_errors": json_safe(self.class_errors())}
+
     def worst(self, n: int = 10) -> pd.DataFrame:
         """Return the `n` most suspicious labels, worst first, with the columns of `to_frame`."""
         check_whole("n", n, 0, what="is not a number of labels", usual="10")
         return self._frame(self.ranking[: int(n)])
+
+    def review_sample(self, n: int = 100, *, rng: int | np.random.Generator = 0) -> ReviewSample:
+        """Draw `n` labels to check, stratified by quality with known probabilities, for `estimate_label_errors`.
+
+        Every label may be drawn, so that errors no model sees are found, too; each beginning of the order is a
+        stratified random sample, so that a reviewer may stop anywhere.
+        """
+        return draw_sample(self.items, self.quality, self._frame, n=n, rng=rng)
 
     def _frame(self, rows: Sequence[int] | npt.NDArray[np.intp]) -> pd.DataFrame:
         rank = np.empty(len(self), dtype=np.int64)
@@ -120,19 +144,21 @@ class LabelIssues(Result):
 
     def class_errors(self) -> pd.DataFrame:
         """Return one row a class: class, n, flagged, expected_errors, low, high; model-based, as the total is."""
-        k = self.schema.k
-        wrong = np.bincount(self.given, weights=1 - self.quality, minlength=k)
-        spread = NORMAL * np.sqrt(np.bincount(self.given, weights=self.quality * (1 - self.quality), minlength=k))
-        n = np.bincount(self.given, minlength=k)
-        least, most = (
-            value / self.expected_errors if self.expected_errors > 0 else 1.0
-            for value in (self.expected_errors_low, self.expected_errors_high)
-        )
+        owner = self.given if self._class_of is None else self._class_of
+        names = self.schema.names if self._class_of is None else self._class_names
+        k = len(names)
+        wrong = np.bincount(owner, weights=1 - self.quality, minlength=k)
+        spread = NORMAL * np.sqrt(np.bincount(owner, weights=self.quality * (1 - self.quality), minlength=k))
+        n = np.bincount(owner, minlength=k)
+        if self.undefined_because:
+            wrong = np.full(k, math.nan)
+        ends = (self.expected_errors_low, self.expected_errors_high)
+        least, most = (end / self.expected_errors if self.expected_errors > 0 else 1.0 for end in ends)
         return pd.DataFrame(
             {
-                "class": self.schema.names,
+                "class": names,
                 "n": n,
-                "flagged": np.bincount(self.given, weights=self.flagged, minlength=k).astype(np.int64),
+                "flagged": np.bincount(owner, weights=self.flagged, minlength=k).astype(np.int64),
                 "expected_errors": wrong,
                 "low": np.maximum(least * wrong - spread, 0.0),
                 "high": np.minimum(most * wrong + spread, n),
@@ -141,6 +167,11 @@ class LabelIssues(Result):
 
     def summary(self) -> list[str]:
         """Return what was found in a few lines."""
+        if self.undefined_because:
+            return [
+                f"{counted(len(self), 'label')}, none judged: {self.undefined_because}",
+                "  next: .review_sample(100)",
+            ]
         n_flagged = int(self.flagged.sum())
         lines = [
             f"{counted(n_flagged, 'label')} of {len(self):,} more probably wrong than right, by {self.source}",
@@ -154,8 +185,7 @@ class LabelIssues(Result):
 
     def plot(self) -> alt.Chart | alt.LayerChart:
         """Return the expected number of wrong labels of each class, with its range, as a chart."""
-        from labelqa.charts.intervals import interval_chart  # charts are imported only when drawn
+        from labelqa.charts.issues import error_chart  # charts are imported only when drawn
 
-        frame = self.class_errors().sort_values("expected_errors", ascending=False, kind="stable").head(40)
-        renamed = frame.rename(columns={"class": "name", "expected_errors": "estimate"})
-        return interval_chart(renamed, title="Expected wrong labels")
+        frame = self.class_errors().sort_values("expected_errors", ascending=False, kind="stable")
+        return error_chart(frame.head(40), title="Expected number of wrong labels")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -14,14 +14,11 @@ from labelqa.inference.randomness import random_generator
 from labelqa.results import Result
 from labelqa.text import counted
 
-if TYPE_CHECKING:
-    from labelqa.label_issues.result import LabelIssues
-
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
 STRATA = 8
 LEAST_ROWS = 4  # of a stratum, on average
-EVENLY = 0.5  # share of the sample that is spread evenly over all rows, whatever their quality
+EVENLY = 2 / 3  # share of the sample that is spread evenly over all rows, whatever their quality
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -64,21 +61,24 @@ class ReviewSample(Result):
         """Return what was drawn in a few lines."""
         n_strata = self.frame["stratum"].nunique()
         return [
-            f"{counted(len(self), 'label')} to check of {len(self.items):,}, from {counted(n_strata, 'stratum', 'strata')} of quality",
+            f"{counted(len(self), 'label')} to check of {len(self.items):,}, "
+            f"from {counted(n_strata, 'stratum', 'strata')} of quality",
             "  in random order within strata: one may stop at any row from the 20th on",
             "  fill in verdict: wrong, right, unsure, or the right class",
             "  next: .to_frame(), then estimate_label_errors(issues, verdicts, sample=...)",
         ]
 
 
-def review_sample(issues: LabelIssues, n: int = 100, *, rng: int | np.random.Generator = 0) -> ReviewSample:
-    """Draw `n` labels of `issues` for review; see :meth:`LabelIssues.review_sample`."""
+def draw_sample(
+    items: pd.Index, quality: Floats, table: Callable[[Rows], pd.DataFrame], *, n: int, rng: int | np.random.Generator
+) -> ReviewSample:
+    """Draw `n` of the labels (n,) with `quality` for review; `table` gives their item, given, ..., evidence."""
     check_whole("n", n, 1, what="is not a number of labels", usual="100")
-    strata = quality_strata(issues.quality)
+    strata = quality_strata(quality)
     rows = drawing_order(strata, random_generator(rng))[: int(n)]
     size = np.bincount(strata)
     drawn = np.bincount(strata[rows], minlength=size.size)
-    frame = issues._frame(rows)
+    frame = table(rows)
     return ReviewSample(
         frame=pd.DataFrame(
             {
@@ -91,16 +91,16 @@ def review_sample(issues: LabelIssues, n: int = 100, *, rng: int | np.random.Gen
         ),
         rows=rows,
         strata=strata,
-        items=issues.items,
+        items=items,
     )
 
 
 def quality_strata(quality: Floats) -> npt.NDArray[np.int32]:
     """Return the stratum of each label, int32 (n,), by rank of quality; none holds both flagged and other labels.
 
-    A stratum holds an equal part of the sum of what a sample should give each row: half evenly, half by the standard
-    deviation sqrt(q (1 - q)) that the model expects (Neyman's allocation, if strata are sampled alike), so that errors
-    no model sees are found, too.
+    A stratum holds an equal part of the sum of what a sample should give each row: two thirds evenly, one
+    third by the standard deviation sqrt(q (1 - q)) that the model expects (Neyman's allocation, if strata are sampled
+    alike), so that errors no model sees are found, too.
 
     References
     ----------
@@ -128,7 +128,7 @@ def _cuts(share: Floats, wanted: int) -> npt.NDArray[np.intp]:
     if not share.size:
         return np.empty(0, dtype=np.intp)
     before = (np.cumsum(share) - share / 2) / share.sum()
-    return np.minimum((before * parts).astype(np.intp), parts - 1)
+    return np.asarray(np.minimum((before * parts).astype(np.intp), parts - 1))
 
 
 def drawing_order(strata: npt.NDArray[np.int32], rng: np.random.Generator) -> Rows:

@@ -44,11 +44,12 @@ class Range:
     high: float
 
     @classmethod
-    def of_counts(cls, estimates: tuple[float, ...], highest: float) -> Range:
-        """Span several estimates of one number, with a margin for chance; the largest is the estimate."""
+    def of_counts(cls, estimates: tuple[float, ...], highest: float, n: int) -> Range:
+        """Span several estimates of one number in `n`, with a margin for chance; the largest is the estimate."""
         least, most = min(estimates), max(*estimates, highest)
         low = max(least - NORMAL * np.sqrt(least), 0.0)
-        return cls(estimate=max(estimates), low=float(low), high=float(most + NORMAL * np.sqrt(max(most, 1.0))))
+        high = min(most + NORMAL * np.sqrt(max(most, 1.0)), float(n))
+        return cls(estimate=max(estimates), low=float(low), high=float(high))
 
     @classmethod
     def of_qualities(cls, quality: Floats) -> Range:
@@ -214,4 +215,4 @@ def score(
     taken = sharpened(probabilities, noise.temperature) if sharpen else probabilities
     odds = log_odds(*weighing.weigh(taken, codes)) * (1.0 if sharpen else noise.temperature)
     shift = shift_to(odds[rows], max(*counts, LEAST_ERRORS) / max(n, 1))
-    return Scored(quality=sigmoid(odds + shift), noise=noise, range=Range.of_counts(counts, others))
+    return Scored(quality=sigmoid(odds + shift), noise=noise, range=Range.of_counts(counts, others, n))

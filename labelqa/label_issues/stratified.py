@@ -23,8 +23,10 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
 TAIL = 0.025
-BINS = 1000  # of the distribution of the estimated count
-STEPS = 60
+LEAST_BINS = 2000  # of the distribution of the estimated count
+FINE = 100  # bins by root of the number of verdicts, at least: the more verdicts, the narrower the distribution
+GRID = 2001  # numbers of errors whose place in the strata is computed; between them it is interpolated
+PULL = 40.0  # largest log of the pull on rates: rates are then 0 or 1
 CLOSE = 2e-3  # of an interval's limit: share of the population's width that is left open
 
 
@@ -36,73 +38,109 @@ class Strata:
     ----------
     size, judged, wrong : int64 (h,)
         Rows, rows with a verdict, and those of them that are wrong.
+    chosen : bool (h,)
+        Strata that were not sampled, but chosen and judged: they say nothing of the others.
     """
 
     size: Counts
     judged: Counts
     wrong: Counts
-
-    @property
-    def blind(self) -> npt.NDArray[np.bool_]:
-        """Strata that hold rows, but no verdict, bool (h,)."""
-        return (self.judged == 0) & (self.size > 0)
+    chosen: npt.NDArray[np.bool_]
 
     @property
     def total(self) -> float:
-        """Unbiased number of errors (stratified expansion); nan where a stratum has no verdict."""
-        if self.blind.any() or not self.size.sum():
+        """Unbiased number of errors (stratified expansion); nan where no stratum of several has a verdict.
+
+        A stratum without a verdict is taken to be like the nearest one with verdicts: the limits do not rely on it.
+        """
+        lenders = np.flatnonzero((self.judged > 0) & ~self.chosen)
+        own = self.judged > 0
+        if not own.all() and not lenders.size:
             return math.nan
-        return float((self.size * self.wrong / np.maximum(self.judged, 1)).sum())
+        place = np.arange(self.size.size)
+        near = place if own.all() else lenders[np.abs(place[:, None] - lenders).argmin(axis=1)]
+        of = np.where(own, place, near)
+        return float((self.size * self.wrong[of] / self.judged[of]).sum())
 
     def limits(self) -> tuple[float, float]:
         """Return the 95 % interval of the number of errors; strata without a verdict may hold none or only errors."""
         seen = self.judged > 0
-        part = Strata(size=self.size[seen], judged=self.judged[seen], wrong=self.wrong[seen])
         hidden = float(self.size[~seen].sum())
         if not seen.any():
             return 0.0, hidden
-        return part._lowest(), part._highest() + hidden
+        test = _Test.of(self.size[seen], self.judged[seen], self.wrong[seen])
+        least = float(self.wrong.sum())
+        most = float((self.size - self.judged + self.wrong)[seen].sum())
+        low = _border(least, test.seen, lambda total: test.chance(total, above=True) < TAIL)
+        return low, _border(most, test.seen, lambda total: test.chance(total, above=False) < TAIL) + hidden
 
-    def _lowest(self) -> float:
-        least, total = float(self.wrong.sum()), self.total
-        return _border(least, total, lambda t: self._tail(t, above=True) < TAIL)
 
-    def _highest(self) -> float:
-        most, total = float((self.size - self.judged + self.wrong).sum()), self.total
-        return _border(most, total, lambda t: self._tail(t, above=False) < TAIL)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Test:
+    """How probable a sample of h strata as extreme as the one seen is, by the number of errors.
 
-    def _tail(self, total: float, *, above: bool) -> float:
-        """Return the probability of a count at least as high (low) as the one seen if `total` rows are wrong."""
-        chances = self._chances(self._errors(total))
-        worth = self.size / self.judged
-        step = float(self.size.sum()) / BINS
-        spread = np.zeros(BINS + self.size.size + 2)
-        spread[0] = 1.0
-        for row, value in zip(chances, worth, strict=True):
-            spread = _added(spread, row, value / step)
-        here = self.total / step
-        slack = 0.5 * self.size.size  # of rounding to bins
-        rows = np.arange(spread.size)
-        return float(spread[rows >= here - slack].sum() if above else spread[rows <= here + slack].sum())
+    Attributes
+    ----------
+    size, judged : int64 (h,)
+        Rows and verdicts.
+    seen : float
+        Estimated number of errors.
+    totals, errors : float64 (g,), (g, h)
+        Numbers of errors, ascending, and the errors of the strata that make the sample most probable under each.
+    places : int64 (h, j)
+        Bin of the estimate in which a stratum's number of wrong verdicts puts it, counted through all strata.
+    above, below : bool (f,)
+        Bins of estimates at least as high, or as low.
+    """
 
-    def _errors(self, total: float) -> Floats:
-        """Return the errors (h,) of the strata that sum to `total` and make the sample most probable."""
-        known = np.maximum(self.size - self.judged, 0.5)
-        weight = self.size * known / (self.judged * np.maximum(self.size - 1, 1))  # a finite stratum tells more
-        seen = self.wrong / self.judged
-        least, most = self.wrong / self.size, 1 - (self.judged - self.wrong) / self.size
-        low, high = -46.0, 46.0
-        for _ in range(STEPS):
-            middle = (low + high) / 2
-            rates = np.clip(_pulled(seen, weight * math.sinh(middle)), least, most)
-            if float((self.size * rates).sum()) > total:
-                low = middle
-            else:
-                high = middle
-        return np.asarray(self.size * rates)
+    size: Counts
+    judged: Counts
+    seen: float
+    totals: Floats
+    errors: Floats
+    places: Counts
+    above: npt.NDArray[np.bool_]
+    below: npt.NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, size: Counts, judged: Counts, wrong: Counts) -> _Test:
+        """Prepare the test of a sample."""
+        span = int(max(LEAST_BINS, FINE * math.sqrt(judged.sum())))
+        worth = size / judged * span / size.sum()  # of a wrong verdict, in bins of the estimate
+        slack = size.size / 4 + 0.5  # bins that rounding may take or add: on the side of caution
+        bins = 1 << (span + size.size).bit_length()  # a power of two is transformed quickly
+        found = np.arange(int(judged.max()) + 1)
+        places = np.minimum(np.rint(worth[:, None] * found), bins - 1).astype(np.int64)
+        here = float((worth * wrong).sum())
+        totals, errors = _most_probable(size, judged, wrong)
+        return cls(
+            size=size,
+            judged=judged,
+            seen=float((size * wrong / judged).sum()),
+            totals=totals,
+            errors=errors,
+            places=places + bins * np.arange(size.size)[:, None],
+            above=np.arange(bins) >= here - slack,
+            below=np.arange(bins) <= here + slack,
+        )
+
+    def chance(self, total: float, *, above: bool) -> float:
+        """Return the probability of an estimate at least as high (low) as the one seen if `total` rows are wrong."""
+        at = int(np.clip(np.searchsorted(self.totals, total), 1, self.totals.size - 1))
+        gap = self.totals[at] - self.totals[at - 1]
+        part = float(np.clip((total - self.totals[at - 1]) / gap, 0, 1)) if gap > 0 else 0.0
+        errors = (1 - part) * self.errors[at - 1] + part * self.errors[at]
+        side = self.above if above else self.below
+        return float(self._distribution(self._chances(errors))[side].sum())
+
+    def _distribution(self, chances: Floats) -> Floats:
+        """Return the probability of each bin of the estimate, (f,): independent strata add up."""
+        h, bins = self.size.size, self.above.size
+        each = np.bincount(self.places.ravel(), weights=chances.ravel(), minlength=h * bins).reshape(h, bins)
+        return np.fft.irfft(np.fft.rfft(each, axis=1).prod(axis=0), n=bins)
 
     def _chances(self, errors: Floats) -> Floats:
-        """Return the probabilities (h, most judged + 1) of the number of wrong verdicts if `errors` (h,) are wrong."""
+        """Return the probabilities (h, j) of the number of wrong verdicts if `errors` (h,) are wrong."""
         whole = np.floor(errors + 1e-9)
         part = np.clip(errors - whole, 0, 1)[:, None]
         above = np.minimum(whole + 1, self.size)
@@ -111,7 +149,7 @@ class Strata:
     def _hypergeometric(self, errors: Floats) -> Floats:
         from scipy.special import gammaln
 
-        found = np.arange(int(self.judged.max()) + 1, dtype=np.float64)
+        found = np.arange(self.places.shape[1], dtype=np.float64)
         bad, good = errors[:, None], (self.size - errors)[:, None]
         size, judged = self.size[:, None].astype(np.float64), self.judged[:, None].astype(np.float64)
         possible = (found <= bad) & (found <= judged) & (judged - found <= good)
@@ -120,27 +158,29 @@ class Strata:
         def ways(of: Floats, taken: Floats) -> Floats:
             return np.asarray(gammaln(of + 1) - gammaln(taken + 1) - gammaln(of - taken + 1))
 
-        logs = ways(bad, np.minimum(x, bad)) + ways(good, np.minimum(y, good)) - ways(size, judged)
+        logs = ways(bad, x) + ways(good, y) - ways(size, judged)
         return np.where(possible, np.exp(logs), 0.0)
 
 
+def _most_probable(size: Counts, judged: Counts, wrong: Counts) -> tuple[Floats, Floats]:
+    """Return numbers of errors (g,), ascending, and the errors of the strata (g, h) that suit the sample best."""
+    open_rows = np.maximum(size - judged, 0.5)
+    weight = size * open_rows / (judged * np.maximum(size - 1, 1))  # a stratum that is nearly known yields less
+    pulls = np.sinh(np.linspace(PULL, -PULL, GRID))[:, None]
+    rates = np.clip(_pulled(wrong / judged, weight * pulls), wrong / size, 1 - (judged - wrong) / size)
+    errors = size * rates
+    totals = errors.sum(axis=1)
+    order = np.argsort(totals, kind="stable")
+    return totals[order], errors[order]
+
+
 def _pulled(seen: Floats, pull: Floats) -> Floats:
-    """Return the rates p with seen / p - (1 - seen) / (1 - p) = pull, (h,)."""
+    """Return the rates p with seen / p - (1 - seen) / (1 - p) = pull, (g, h)."""
     root = np.sqrt(np.maximum((1 + pull) ** 2 - 4 * pull * seen, 0.0))
     down = 2 * seen / np.maximum(1 + pull + root, 1e-300)
     with np.errstate(divide="ignore", invalid="ignore"):
         up = (1 + pull - root) / (2 * pull)
     return np.where(1 + pull > 0, down, up)
-
-
-def _added(spread: Floats, chances: Floats, value: float) -> Floats:
-    """Return the distribution over bins of a sum with another number, `value` bins each."""
-    out = np.zeros_like(spread)
-    for times, chance in enumerate(chances):
-        if chance > 1e-12:
-            shift = min(round(times * value), out.size - 1)
-            out[shift:] += chance * spread[: out.size - shift]
-    return out
 
 
 def _border(outer: float, inner: float, refused: Callable[[float], bool]) -> float:

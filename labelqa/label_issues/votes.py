@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +28,13 @@ class Joined:
     quality: Floats
     range: Range
     notes: tuple[str, ...] = ()
+
+    @classmethod
+    def nothing(cls, probabilities: Floats) -> Joined:
+        """Return what can be said where nothing speaks for or against a label."""
+        n = len(probabilities)
+        unknown = Range(estimate=math.nan, low=0.0, high=float(n))
+        return cls(probabilities=probabilities, quality=np.full(n, 0.5), range=unknown)
 
 
 def judged_by_annotators(given: Given, annotations: Annotations, models: Floats | None, seed: int) -> Joined:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 Codes = npt.NDArray[np.int32]
 NOBODY = "no evidence"
+THE_MODEL = "the model"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -42,13 +43,14 @@ class Evidence:
         """Return the evidence on one row."""
         what = self.names[self.suggested[row]]
         who = [text for text in (self._models(row), self._annotators(row)) if text]
-        parts = [f"{' and '.join(who)} say {what}"] if who else []
+        parts = [f"{' and '.join(who)} {'says' if who == [THE_MODEL] else 'say'} {what}"] if who else []
         near = self._nearest(row)
         return "; ".join([*parts, *([near] if near else [])]) or NOBODY
 
     def _models(self, row: int) -> str:
         said = self.models[row]
-        return _of(int((said == self.suggested[row]).sum()), said.size, "model")
+        agreeing = int((said == self.suggested[row]).sum())
+        return THE_MODEL if said.size == agreeing == 1 else _of(agreeing, said.size, "model")
 
     def _annotators(self, row: int) -> str:
         if self.votes is None:

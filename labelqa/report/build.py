@@ -8,6 +8,7 @@ from labelqa.aggregation.gold import Gold
 from labelqa.annotations.table import Annotations
 from labelqa.errors import check_choice
 from labelqa.inference.intervals import check_level
+from labelqa.label_issues.result import LabelIssues
 from labelqa.reliability.levels import weights_of_level
 from labelqa.reliability.names import COEFFICIENTS, KRIPPENDORFF
 from labelqa.report.advice import next_steps
@@ -24,6 +25,7 @@ from labelqa.report.sections import (
     confusions,
     consensus,
     habits,
+    issues,
     items,
     reading,
     rounds,
@@ -42,6 +44,7 @@ def build_report(  # noqa: PLR0913  # what a user can ask of one report, all key
     weights: str | None = None,
     confidence: float = 0.95,
     gold: Gold | None = None,
+    label_issues: LabelIssues | None = None,
     title: str | None = None,
     seed: int = 0,
     arguments: Mapping[str, object] | None = None,
@@ -62,6 +65,8 @@ def build_report(  # noqa: PLR0913  # what a user can ask of one report, all key
     gold : mapping of item to class, or str, optional
         True classes of some items, or the item column that holds them: the consensus keeps them, and the report says
         how far its probabilities can be trusted.
+    label_issues : LabelIssues, optional
+        What :func:`labelqa.find_label_issues` found on labels of these items: a section of its own.
     title : str, optional
         Title of the report.
     seed : int
@@ -101,13 +106,15 @@ def build_report(  # noqa: PLR0913  # what a user can ask of one report, all key
         title=title or TITLE,
         headline=headline,
         notices=tuple(n for n in notices if n.level != "info")[:AT_TOP],
-        sections=_sections(found, headline, notices),
+        sections=_sections(found, headline, notices, label_issues),
         run=_run_info(annotations, seed, arguments),
         read_log=annotations.read_log,
     )
 
 
-def _sections(found: Findings, headline: Headline, notices: tuple[Notice, ...]) -> tuple[Section, ...]:
+def _sections(
+    found: Findings, headline: Headline, notices: tuple[Notice, ...], label_issues: LabelIssues | None
+) -> tuple[Section, ...]:
     in_order = (
         agreement.section(found, headline),
         reading.section(found),
@@ -117,10 +124,15 @@ def _sections(found: Findings, headline: Headline, notices: tuple[Notice, ...]) 
         None if found.consensus is None else consensus.section(found.consensus),
         None if found.people is None else habits.section(found.people),
         items.section(found),
+        None if label_issues is None else _issues(found, label_issues),
         rounds.section(found),
         _warnings(notices),
     )
     return tuple(s for s in in_order if s is not None)
+
+
+def _issues(found: Findings, label_issues: LabelIssues) -> Section:
+    return issues.section(label_issues, texts=issues.texts_of(found.latest, label_issues.items))
 
 
 def _warnings(notices: tuple[Notice, ...]) -> Section:

@@ -9,7 +9,7 @@ against the true classes, which nobody sees; `rate`, the probability behind it.
 
 Methods: `full` posterior (each label vouches for itself) and `others` (posterior of the other labels), both as Beta
 posteriors of soft hits; `corrected`: likelihood that allows for errors of the others; `jackknife`: the same, widened by
-the movement under leaving out tenths of the items, which is what :func:`labelqa.annotator_quality` does.
+the movement under leaving out the items part by part, which is what :func:`labelqa.annotator_quality` does.
 
 Run: python -m tests.bench.annotator_intervals --runs 2000
 """
@@ -20,11 +20,13 @@ import argparse
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
-from labelqa.aggregation.annotators.quality import AGAIN, SETTLE
+from labelqa.aggregation.annotators.quality import AGAIN, REFRESH
 from labelqa.aggregation.em import Setting
-from labelqa.aggregation.judging import judged, spread
+from labelqa.aggregation.judging import judged, parts_of, spread
 from labelqa.aggregation.labeltable import LabelTable
+from labelqa.aggregation.solve import solve
 
 METHODS = ("full", "others", "corrected", "jackknife")
 LEVEL = 0.95
@@ -102,10 +104,10 @@ def beta_limits(table, right):
     return tuple(betaincinv(hits + 1, n - hits + 1, q) for q in (0.5 - LEVEL / 2, 0.5 + LEVEL / 2))
 
 
-def intervals(table, seed, methods=METHODS):
+def intervals(table, methods=METHODS):
     """Return low and high (m,) by method."""
     how = Setting()
-    found = judged(table, table.vote_shares(), how, SETTLE)
+    found = judged(table, solve(table, "auto", how).posterior, how, REFRESH)
     likelihood = found.likelihood(table)
     out = {
         "full": beta_limits(table, found.posterior[table.item, table.label]),
@@ -113,7 +115,7 @@ def intervals(table, seed, methods=METHODS):
         "corrected": likelihood.limits(LEVEL)[1:],
     }
     if "jackknife" in methods:
-        error = spread(table, found, how, np.random.default_rng(seed), AGAIN)
+        error = spread(table, found, how, parts_of(pd.RangeIndex(table.n), table.r), AGAIN)
         out["jackknife"] = likelihood.limits(LEVEL, np.maximum(error / likelihood.moments()[1], 1))[1:]
     return {name: out[name] for name in methods}
 
@@ -122,12 +124,12 @@ def coverage(population, runs, seed=0, methods=METHODS):
     """Return, by method, coverage of `real`, of `rate`, and mean width; and the number of intervals."""
     rng = np.random.default_rng(seed)
     seen = {name: [] for name in methods}
-    for run in range(runs):
+    for _ in range(runs):
         table, truth, rate = population.draw(rng)
         n = table.labels_per_annotator
         hits = np.bincount(table.annotator, weights=table.label == truth[table.item], minlength=table.m)
         real, use = hits / np.maximum(n, 1), n >= 20
-        for name, (low, high) in intervals(table, run, methods).items():
+        for name, (low, high) in intervals(table, methods).items():
             cells = (low <= real) & (real <= high), (low <= rate) & (rate <= high), high - low
             seen[name].append(np.stack(cells)[:, use])
     joined = {name: np.concatenate(cells, axis=1) for name, cells in seen.items()}

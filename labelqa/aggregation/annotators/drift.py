@@ -2,10 +2,12 @@
 
 Two things are followed: how well each label fits the others of its item, against what it would if the annotator were
 like them; and the same against how well theirs fit. The first moves where items get harder for everybody, the second
-where somebody else drifts; a change shows in both, so the larger p value counts. The
-statistic is the largest departure of the cumulated sum from
-zero; its null distribution is that of the same values in random order, so nothing is assumed of them but that order
-does not matter. Long histories are followed in at most 400 blocks.
+where somebody else drifts; a change shows in both, so the larger p value counts. From both the annotator's mean in each
+consensus class is taken out before they are cumulated: who is better at one class than at another would seem to change
+wherever classes come one after the other. The statistic is the largest departure of the cumulated sum from zero; its
+null distribution is that of the same values in random order, so nothing is assumed of them but that order does not
+matter (values of classes that come one after the other stray less than that). Long histories are followed in at most
+400 blocks. Only times tell an order: rows of a file may be sorted by anything.
 
 References
 ----------
@@ -20,6 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from labelqa.aggregation.judging import Judged
 from labelqa.aggregation.labeltable import LabelTable
 
 Floats = npt.NDArray[np.float64]
@@ -40,15 +43,15 @@ class Drift:
     Attributes
     ----------
     p_value : float64 (m,)
-        Of the permutation test; nan with fewer than ten judged labels.
+        Of the permutation test; nan with fewer than ten judged labels that have a time.
     first_after : int64 (m,)
         Row of the first label after the change, -1 where unknown.
     position : int64 (m,)
         Which of the annotator's judged labels that is, from 1 on.
     before, after : float64 (m,)
-        Mean of `right` on both sides of the change.
+        Mean of `right` on both sides of the change, as it would be with the same classes on both.
     fits : dict of int to float64
-        How much better than usual each label of an annotator fits, in order of time.
+        How much better than usual in its class each label of an annotator fits, in order of time.
     """
 
     p_value: Floats
@@ -77,21 +80,21 @@ def cusum_path(fits: Floats, rng: np.random.Generator) -> CusumPath:
     return CusumPath(cusum=path, limit=float(np.quantile(farthest, 1 - LEVEL)), position=at + 2)
 
 
-def find_drift(table: LabelTable, right: Floats, agreed: Floats, rows: Ints, rng: np.random.Generator) -> Drift:
+def find_drift(table: LabelTable, found: Judged, rows: Ints, rng: np.random.Generator) -> Drift:
     """Follow every annotator's labels in the order of `rows`.
 
     Parameters
     ----------
     table : LabelTable
         The labels.
-    right, agreed : float64 (r,)
-        How right a label is by the others, nan where not judged, and how right one of theirs would be.
+    found : Judged
+        How right each label is by the others, and the consensus.
     rows : int64
-        Rows of the labels that are followed, in order of time.
+        Rows of the labels that have a time, in its order.
     rng : numpy.random.Generator
         For the permutations.
     """
-    found = Drift(
+    drift = Drift(
         p_value=np.full(table.m, np.nan),
         first_after=np.full(table.m, -1, dtype=np.int64),
         position=np.full(table.m, -1, dtype=np.int64),
@@ -99,15 +102,18 @@ def find_drift(table: LabelTable, right: Floats, agreed: Floats, rows: Ints, rng
         after=np.full(table.m, np.nan),
         fits={},
     )
+    right, agreed = found.right, found.agreed
     others = fit_of_others(table, right, agreed)
+    classes = found.posterior.argmax(axis=1)[table.item] if table.k else table.label
     judged = rows[~np.isnan(right[rows])]
     own = judged[np.argsort(table.annotator[judged], kind="stable")]
     edges = np.searchsorted(table.annotator[own], np.arange(table.m + 1))
     for g in range(table.m):
         mine = own[edges[g] : edges[g + 1]]
         if mine.size >= LEAST:
-            _follow(found, g, mine, right[mine], (agreed[mine], others[mine]), rng)
-    return found
+            usual = (agreed[mine], others[mine])
+            _follow(drift, g, History(rows=mine, right=right[mine], usual=usual, classes=classes[mine]), rng)
+    return drift
 
 
 def fit_of_others(table: LabelTable, right: Floats, agreed: Floats) -> Floats:
@@ -122,17 +128,32 @@ def fit_of_others(table: LabelTable, right: Floats, agreed: Floats) -> Floats:
     return np.where(others >= 2, (total - known) / np.maximum(others, 1), agreed)
 
 
-def _follow(
-    found: Drift, g: int, rows: Ints, right: Floats, usual: tuple[Floats, Floats], rng: np.random.Generator
-) -> None:
-    """Write what is found of annotator `g` into `found`."""
-    values = right - usual[0]
-    found.fits[g] = values
-    path = np.abs(np.cumsum(values - values.mean()))[:-1]
-    at = int(path.argmax())
-    found.p_value[g] = max(permutation_p(_blocked(right - level), rng) for level in usual)
-    found.first_after[g], found.position[g] = rows[at + 1], at + 2
-    found.before[g], found.after[g] = right[: at + 1].mean(), right[at + 1 :].mean()
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class History:
+    """Labels of one annotator in order of time: rows, how right, what is usual (two answers), consensus classes."""
+
+    rows: Ints
+    right: Floats
+    usual: tuple[Floats, Floats]
+    classes: npt.NDArray[np.integer]
+
+
+def _follow(drift: Drift, g: int, history: History, rng: np.random.Generator) -> None:
+    """Write what is found of annotator `g` into `drift`."""
+    fits = [_within_class(history.right - level, history.classes) for level in history.usual]
+    drift.fits[g] = fits[0]
+    at = int(np.abs(np.cumsum(fits[0]))[:-1].argmax())
+    drift.p_value[g] = max(permutation_p(_blocked(values), rng) for values in fits)
+    drift.first_after[g], drift.position[g] = history.rows[at + 1], at + 2
+    mean, own = history.right.mean(), _within_class(history.right, history.classes)
+    for side, part in ((drift.before, own[: at + 1]), (drift.after, own[at + 1 :])):
+        side[g] = np.clip(mean + part.mean(), 0.0, 1.0)
+
+
+def _within_class(values: Floats, classes: npt.NDArray[np.integer]) -> Floats:
+    """Return `values` less their mean in each class."""
+    _, place, n = np.unique(classes, return_inverse=True, return_counts=True)
+    return np.asarray(values - (np.bincount(place, weights=values) / n)[place])
 
 
 def permutation_p(values: Floats, rng: np.random.Generator) -> float:

@@ -13,6 +13,7 @@ import pandas as pd
 from labelqa.aggregation.annotators import wording
 from labelqa.aggregation.annotators.drift import cusum_path
 from labelqa.aggregation.annotators.schools_result import AnnotatorSchools
+from labelqa.aggregation.names import quoted
 from labelqa.annotations.schema import LabelSchema
 from labelqa.errors import ParameterError, Problem, check_whole
 from labelqa.results import Result, as_percent
@@ -42,6 +43,7 @@ COLUMNS = (
     "drift_since",
     "drift_before",
     "drift_after",
+    "drift_reason",
     "school",
     "reason",
 )
@@ -56,11 +58,12 @@ class AnnotatorQuality(Result):
     frame : pandas.DataFrame
         One row an annotator, least accurate first. Columns: annotator; n labels; n_judged, of which others or true
         classes can tell; accuracy, low, high; below_chance (the whole interval is under 1 / k); confuses (the most
-        frequent mistake in words); seconds (median a label); lone_dissent (share of the n_with_others labels, on items
-        with two or more others, where all others agree on another class) with low and high; self_consistency (share of
-        n_repeated items that got the same label in the next round); drift_p (adjusted by Holm over annotators),
-        drift_since (when the change was, where it is more than chance), drift_before and drift_after (how far labels
-        fit the others before and after it, where it is); school (1 or 2, nan where none was found); reason.
+        frequent mistake against the consensus, in words; None where not one is expected); seconds (median a label);
+        lone_dissent (share of the n_with_others labels, on items with two or more others, where all others agree on
+        another class) with low and high; self_consistency (share of n_repeated items that got the same label in the
+        next round); drift_p (adjusted by Holm over annotators), drift_since (when the change was, where it is more than
+        chance), drift_before and drift_after (how far labels fit the others before and after it, where it is),
+        drift_reason (why there is no drift_p); school (1 or 2, nan where none was found); reason.
     schema : LabelSchema
         Classes.
     confidence : float
@@ -149,13 +152,14 @@ class AnnotatorQuality(Result):
         """Return the least accurate annotators and what else stands out."""
         known = self.frame.dropna(subset=["accuracy"])
         rows = [
-            f"  {row['annotator']}: {as_percent(row['accuracy'])} right "
+            f"  {quoted([row['annotator']])}: {as_percent(row['accuracy'])} right "
             f"({as_percent(row['low'])} to {as_percent(row['high'])}) on {counted(row['n_judged'], 'label')}"
             for row in known.head(2).to_dict("records")
         ]
         head = f"Quality of {counted(len(self.frame), 'annotator')}" + (f" in round {self.round}" if self.round else "")
+        why = [] if len(known) else [f"  {text}" for text in wording.accuracy(self.frame, self.confidence)]
         marks = [f"  ! {text}" for text in wording.marks(self.frame)[:2]]
-        return [head, *rows, *marks, "  next: .meaning, .frame, .confusion(annotator), .plot()"]
+        return [head, *why, *rows, *marks, "  next: .meaning, .frame, .confusion(annotator), .plot()"]
 
     def plot(self) -> alt.Chart | alt.LayerChart:
         """Return the accuracy of each annotator (the lowest 40) with intervals as a chart, chance as a dashed line."""
@@ -163,6 +167,7 @@ class AnnotatorQuality(Result):
 
         frame = self.frame.head(40).rename(columns={"accuracy": "estimate"})
         chance = (1 / self.schema.k,) if self.schema.k > 1 else ()
+        frame = frame.astype({"annotator": str})
         return interval_chart(frame, label="annotator", title="Share of labels that are right", reference=chance)
 
     def plot_confusion(self, annotator: Hashable) -> alt.Chart | alt.LayerChart:
@@ -191,7 +196,7 @@ class AnnotatorQuality(Result):
         if name not in self._fits:
             raise ParameterError(
                 Problem(
-                    what=f"annotator {name!r} has too few judged labels to be followed over time",
+                    what=f"annotator {name!r} cannot be followed over time: {self._why_not_followed(name)}",
                     parameter="annotator",
                     value=name,
                     allowed=tuple(self._fits),
@@ -199,5 +204,11 @@ class AnnotatorQuality(Result):
             )
         path = cusum_path(self._fits[name], np.random.default_rng(0))
         frame = pd.DataFrame({"position": np.arange(1, path.cusum.size + 1), "cusum": path.cusum})
-        changed = self.frame.loc[self.frame["annotator"] == name, "drift_since"].notna().any()
+        changed = self.frame.loc[self._rows_of(name), "drift_since"].notna().any()
         return cusum_chart(frame, limit=path.limit, at=path.position if changed else None)
+
+    def _rows_of(self, name: str) -> pd.Series:
+        return self.frame["annotator"].astype(str) == name
+
+    def _why_not_followed(self, name: str) -> str:
+        return str(self.frame.loc[self._rows_of(name), "drift_reason"].iloc[0])

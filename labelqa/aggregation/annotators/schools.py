@@ -16,8 +16,9 @@ from labelqa.aggregation.annotators.shuffling import accuracy_log_odds, deals
 from labelqa.aggregation.confusions import one_coin
 from labelqa.aggregation.em import run_em
 from labelqa.aggregation.labeltable import LabelTable
+from labelqa.aggregation.rounds import check_single_round
 from labelqa.annotations.table import Annotations
-from labelqa.counts.patterns import check_one_round, need_annotations
+from labelqa.counts.patterns import need_annotations
 from labelqa.errors import check_whole
 from labelqa.inference.intervals import check_level
 from labelqa.inference.randomness import random_generator
@@ -30,6 +31,7 @@ PAIRS = 10_000_000  # pairs of labels of one item, over all items, that are comp
 MANY = 300  # annotators
 LABELS = 60_000  # labels dealt anew at most; enough to find any division worth talking about
 CHANCE_DEALS = 50
+ENOUGH = 20  # deals as far from even as the labels after which no more are made: the p value is far from small
 SAME = 1e-9
 TOO_FEW = f"fewer than {LEAST} annotators: groups cannot be told from single annotators"
 NOTHING_SHARED = "no two annotators share an item that is disputed"
@@ -37,11 +39,12 @@ NOTHING_SHARED = "no two annotators share an item that is disputed"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Test:
-    """Observed eigenvalue and vector (m,), its p value, and what divides the schools."""
+    """Observed eigenvalue and vector (m,), its p value by how many deals, and what divides the schools."""
 
     statistic: float
     lean: Floats
     p_value: float
+    n_deals: int
     division: Division
 
 
@@ -65,7 +68,7 @@ def annotator_schools(
     alpha : float
         Level at which schools are called found.
     n_permutations : int
-        Deals.
+        Deals at most; twenty that divide as clearly as the labels do are enough.
     rng : int or numpy.random.Generator
         For the deals.
 
@@ -83,7 +86,8 @@ def annotator_schools(
 
     References
     ----------
-    The test is our own: Besag, J. & Clifford, P. (1989), Biometrika 76, 633-642, for the deals; principal coordinates
+    The test is our own: Besag, J. & Clifford, P. (1989), Biometrika 76, 633-642, for the deals, and
+    (1991), Biometrika 78, 301-304, for stopping when enough are as far; principal coordinates
     after Torgerson, W. S. (1952), Psychometrika 17, 401-419. Its rates: ``python -m tests.bench.schools``.
 
     Examples
@@ -95,7 +99,7 @@ def annotator_schools(
     (('ann', 'ben', 'cem'), ('dea', 'eva'))
     """
     need_annotations(annotations)
-    check_one_round(annotations)
+    check_single_round(annotations)
     check_level(alpha, "alpha")
     check_whole("n_permutations", n_permutations, 19, what="deals cannot reach a level of 5 %", usual="199")
     generator = random_generator(rng)
@@ -105,7 +109,7 @@ def annotator_schools(
     if reason:
         return _nothing(annotations, overlap, reason, alpha)
     test = _tested(table, overlap, n_permutations, generator)
-    return _result(annotations, test, alpha, n_permutations, notes)
+    return _result(annotations, test, alpha, notes)
 
 
 def _tested(table: LabelTable, overlap: Overlap, n: int, rng: np.random.Generator) -> Test:
@@ -120,11 +124,13 @@ def _tested(table: LabelTable, overlap: Overlap, n: int, rng: np.random.Generato
     log_odds = accuracy_log_odds(hits, table.labels_per_annotator.astype(np.float64))
     right = overlap.label == consensus[overlap.item]
     as_far = 0
-    for i, source in enumerate(deals(overlap.item, right, log_odds[overlap.annotator], n, rng)):
+    for i, source in enumerate(deals(overlap.item, right, log_odds[overlap.annotator], n, rng), start=1):
         as_far += top_vector(overlap.similarity(source))[0] >= value - SAME
-        if i < CHANCE_DEALS:
+        if as_far == ENOUGH:
+            return Test(statistic=value, lean=lean, p_value=as_far / i, n_deals=i, division=division)
+        if i <= CHANCE_DEALS:
             division.by_chance(source)
-    return Test(statistic=value, lean=lean, p_value=(1 + as_far) / (1 + n), division=division)
+    return Test(statistic=value, lean=lean, p_value=(1 + as_far) / (1 + n), n_deals=n, division=division)
 
 
 def _split(lean: Floats) -> Ints:
@@ -162,7 +168,7 @@ def _undefined(table: LabelTable, overlap: Overlap) -> str | None:
     return NOTHING_SHARED if overlap.item.size == 0 else None
 
 
-def _result(annotations: Annotations, test: Test, alpha: float, n: int, notes: tuple[str, ...]) -> AnnotatorSchools:
+def _result(annotations: Annotations, test: Test, alpha: float, notes: tuple[str, ...]) -> AnnotatorSchools:
     found = test.p_value <= alpha
     division = test.division
     school = np.where(division.school > 0, division.school, np.nan) if found else np.full(test.lean.size, np.nan)
@@ -177,7 +183,7 @@ def _result(annotations: Annotations, test: Test, alpha: float, n: int, notes: t
         p_value=test.p_value,
         alpha=alpha,
         statistic=test.statistic,
-        n_permutations=n,
+        n_permutations=test.n_deals,
         n_items=int(np.unique(division.overlap.item).size),
         members=_members(annotations, division.overlap, school, test.lean),
         classes=evidence[0],
@@ -204,5 +210,5 @@ def _nothing(annotations: Annotations, overlap: Overlap, reason: str, alpha: flo
 
 def _members(annotations: Annotations, overlap: Overlap, school: Floats, lean: Floats) -> pd.DataFrame:
     n = np.bincount(overlap.annotator, minlength=annotations.n_annotators)
-    names = [str(name) for name in annotations.annotators]
+    names = np.asarray(annotations.annotators)
     return pd.DataFrame(dict(zip(COLUMNS, (names, n, school, lean), strict=True)))

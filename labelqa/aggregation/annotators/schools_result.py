@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from labelqa.errors import shorten
-from labelqa.reliability.comparison.result import p_text
-from labelqa.results import Result, as_number, as_percent, json_safe
+from labelqa.results import Result, as_number, as_percent, json_safe, p_text
 from labelqa.text import counted
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ class AnnotatorSchools(Result):
     statistic : float
         Largest eigenvalue of the likeness of annotators.
     n_permutations : int
-        Deals of labels it was compared with.
+        Deals of labels it was compared with; few where it was soon clear that chance divides as much.
     n_items : int
         Disputed items used.
     members : pandas.DataFrame
@@ -131,7 +130,7 @@ class AnnotatorSchools(Result):
         """Return where each annotator stands between the two readings (the 40 that stand furthest out) as a chart."""
         from labelqa.charts.intervals import interval_chart  # charts are imported only when drawn
 
-        frame = self.members.dropna(subset=["lean"])
+        frame = self.members.dropna(subset=["lean"]).astype({"annotator": str})
         far = frame["lean"].abs().sort_values(ascending=False, kind="stable").index[:40]
         frame = frame.loc[far].sort_values("lean", kind="stable").rename(columns={"lean": "estimate"})
         frame = frame.assign(low=math.nan, high=math.nan)

@@ -52,9 +52,9 @@ class Encoded:
     same_scale: bool = False
 
     @property
-    def n(self) -> int:
-        """Number of rows."""
-        return int(self.metric.shape[0])
+    def shape(self) -> tuple[int, int]:
+        """Number of rows and of columns for distances."""
+        return int(self.metric.shape[0]), int(self.metric.shape[1])
 
 
 def encode(features: object, seed: int) -> Encoded:
@@ -73,6 +73,8 @@ def encode(features: object, seed: int) -> Encoded:
     ParameterError
         If a column holds what cannot be encoded, or numbers are missing in an array.
     """
+    if isinstance(features, Encoded):
+        return features
     if isinstance(features, pd.DataFrame):
         return _of_frame(features, seed)
     if isinstance(features, pd.Series) or _is_texts(features):

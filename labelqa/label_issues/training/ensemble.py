@@ -33,6 +33,9 @@ class OutOfFold:
     ----------
     probabilities : float64 (n, k)
         Weighted mean of the models.
+    at_first : float64 (n,)
+        Probability of the given class in the first round, where no label had a say in its own weight: fit to tell
+        whether the features predict labels at all.
     says : dict of model to int32 (n,)
         Most probable class of each row, by the models whose share is not negligible.
     shares : dict of model to float
@@ -40,6 +43,7 @@ class OutOfFold:
     """
 
     probabilities: Floats
+    at_first: Floats
     says: dict[str, Codes]
     shares: dict[str, float]
 
@@ -59,6 +63,7 @@ def out_of_fold(task: Task, models: Mapping[str, Fit], progress: Progress | None
     """Train the models twice and average them."""
     weights = np.ones(task.n)
     done, steps = 0, PASSES * len(models)
+    at_first = np.zeros(0)
     mean = np.zeros((task.n, task.k))
     found: dict[str, Floats] = {}
     shares: dict[str, float] = {}
@@ -72,9 +77,10 @@ def out_of_fold(task: Task, models: Mapping[str, Fit], progress: Progress | None
         shares = _shares(found, task)
         mean = sum((shares[name] * values for name, values in found.items()), np.zeros((task.n, task.k)))
         weights = trust(mean, task.codes)
+        at_first = at_first if turn else mean[np.arange(task.n), task.codes]
     heard = {name: values for name, values in found.items() if shares[name] >= NEGLIGIBLE}
     says = {name: values.argmax(axis=1).astype(np.int32) for name, values in heard.items()}
-    return OutOfFold(probabilities=mean, says=says, shares=shares)
+    return OutOfFold(probabilities=mean, at_first=at_first, says=says, shares=shares)
 
 
 def trust(probabilities: Floats, codes: Codes) -> Floats:

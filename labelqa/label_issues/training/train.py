@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,20 +17,35 @@ from labelqa.label_issues.given import Given
 from labelqa.label_issues.training.distances import find_neighbours, measured_points
 from labelqa.label_issues.training.encode import Encoded, encode
 from labelqa.label_issues.training.ensemble import OutOfFold, Progress, out_of_fold, standard_models
-from labelqa.label_issues.training.models import cross_validated
+from labelqa.label_issues.training.models import LARGE, cross_validated
 from labelqa.label_issues.training.task import Classifier, Codes, Fit, Floats, Task
 
 NEAREST = 5  # neighbours shown as evidence
+SURE = 2.0  # standard errors
+NO_SKILL = "the features do not predict the labels: nothing can be said of single labels by them"
 VERSION = "1"  # of what is kept: a new one where the same input gives other probabilities
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Trained:
-    """Out-of-fold probabilities (n, k), the class each model says, and the five nearest rows (n, 5), -1 for none."""
+    """What models say of rows they did not see.
+
+    Attributes
+    ----------
+    probabilities : float64 (n, k)
+        Of the classes; shares of the classes where the models predict no better than those.
+    says : dict of model to int32 (n,)
+        Most probable class of each row.
+    neighbours : int32 (n, 5)
+        The nearest rows, -1 where there are fewer.
+    notes : tuple of str
+        What a user should know of.
+    """
 
     probabilities: Floats
-    says: list[Codes]
+    says: dict[str, Codes]
     neighbours: Codes
+    notes: tuple[str, ...] = ()
 
 
 def train(  # noqa: PLR0913  # how to train is one keyword a choice
@@ -44,25 +60,61 @@ def train(  # noqa: PLR0913  # how to train is one keyword a choice
     progress: Progress | None,
 ) -> Trained:
     """Return what models trained on the other rows say of each row."""
+    with _threads(given.n_items):
+        return _trained(features, given, groups, _How(model, n_repeats, seed, cache, progress))
+
+
+def _threads(n: int) -> AbstractContextManager[object]:
+    """Keep linear algebra to one thread where rows are few: threads would wait for each other more than they gain."""
+    from threadpoolctl import threadpool_limits
+
+    return nullcontext() if n > LARGE else threadpool_limits(limits=1, user_api="blas")
+
+
+@dataclass(frozen=True, slots=True)
+class _How:
+    """How to train."""
+
+    model: object
+    n_repeats: int
+    seed: int
+    cache: str | Path | None
+    progress: Progress | None
+
+
+def _trained(features: object, given: Given, groups: Codes | None, how: _How) -> Trained:
+    model, seed = how.model, how.seed
     task = Task(
         encoded=encode(features, seed),
         codes=given.codes,
         k=given.schema.k,
         groups=groups,
         seed=seed,
-        n_repeats=n_repeats,
+        n_repeats=how.n_repeats,
     )
     points = measured_points(task)
     near = find_neighbours(points, groups, seed)
     shown = np.where(np.isfinite(near.distance), near.index, -1)[:, :NEAREST].astype(np.int32)
-    kept = None if cache is None else Path(cache) / f"{_key(task, model)}.npz"
+    kept = None if how.cache is None else Path(how.cache) / f"{_key(task, model)}.npz"
     found = None if kept is None else _read(kept)
     if found is None:
         models = standard_models(task, points, near) if _is_auto(model) else _own_models(task, model)
-        found = out_of_fold(task, models, progress)
+        found = out_of_fold(task, models, how.progress)
         if kept is not None:
             _write(kept, found)
-    return Trained(probabilities=found.probabilities, says=list(found.says.values()), neighbours=shown)
+    if predicts(found.at_first, task):
+        return Trained(probabilities=found.probabilities, says=found.says, neighbours=shown)
+    shares = np.repeat(task.indicators.mean(axis=0, keepdims=True), task.n, axis=0)
+    return Trained(probabilities=shares, says={}, neighbours=shown, notes=(NO_SKILL,))
+
+
+def predicts(own: Floats, task: Task) -> bool:
+    """Tell whether given labels are more probable (n,) than their shares, by two standard errors."""
+    shares = task.indicators.mean(axis=0)
+    gain = own - shares[task.codes]
+    if task.groups is not None:
+        gain = np.bincount(task.groups, weights=gain)
+    return bool(gain.size > 1 and gain.mean() > SURE * gain.std(ddof=1) / np.sqrt(gain.size))
 
 
 def _is_auto(model: object) -> bool:
@@ -118,7 +170,7 @@ def _read(path: Path) -> OutOfFold | None:
     with np.load(path, allow_pickle=False) as kept:
         shares = dict(zip(kept["models"].tolist(), kept["shares"].tolist(), strict=True))
         says = dict(zip(kept["names"].tolist(), kept["says"], strict=True))
-        return OutOfFold(probabilities=kept["probabilities"], says=says, shares=shares)
+        return OutOfFold(probabilities=kept["probabilities"], at_first=kept["at_first"], says=says, shares=shares)
 
 
 def _write(path: Path, found: OutOfFold) -> None:
@@ -132,5 +184,6 @@ def _write(path: Path, found: OutOfFold) -> None:
         models=np.array(list(found.shares)),
         shares=np.array(list(found.shares.values())),
         probabilities=found.probabilities,
+        at_first=found.at_first,
     )
     beside.replace(path)

@@ -13,7 +13,7 @@ from labelqa.reliability import names
 from labelqa.reliability.comparison.inference import Redraw
 from labelqa.reliability.comparison.verdict import INDEPENDENT, MIXED, PAIRED, RELEVANT, t_test
 from labelqa.reliability.result import AgreementResult
-from labelqa.results import Result, as_number, as_percent, json_safe, reason_as_object
+from labelqa.results import Result, as_number, as_percent, json_safe, p_text, reason_as_object
 
 if TYPE_CHECKING:
     import altair as alt
@@ -291,16 +291,3 @@ def signed(value: float, digits: int = 3) -> str:
     """
     text = as_number(value, digits)
     return f"+{text}" if value > 0 and float(text) > 0 else text
-
-
-def p_text(p_value: float) -> str:
-    """Return a p value for people.
-
-    Examples
-    --------
-    >>> p_text(0.00002), p_text(0.0491)
-    ('<0.001', '0.049')
-    """
-    if math.isnan(p_value):
-        return "undefined"
-    return "<0.001" if p_value < 0.001 else f"{p_value:.3f}"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
-from labelqa.reliability.comparison.result import VERDICT_TITLES, AgreementComparison, p_text
+from labelqa.reliability.comparison.result import VERDICT_TITLES, AgreementComparison
 from labelqa.report.blocks import Block, Prose, Section
 from labelqa.report.single import Shown, Told, picture_of, remarks, table_of
 from labelqa.report.verdict import FIRM, TENTATIVE
+from labelqa.results import p_text
 
 NO_VERDICT = "No verdict: there are no two numbers to compare."
 HOW_TO_READ = (

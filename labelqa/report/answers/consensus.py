@@ -9,7 +9,7 @@ from labelqa.aggregation.result import ConsensusResult
 from labelqa.report.blocks import Section
 from labelqa.report.people import People
 from labelqa.report.sections import consensus, habits
-from labelqa.report.sections.consensus import SURE, sure_items, sure_share
+from labelqa.report.sections.consensus import SURE, can_be_sure, sure_items, sure_share
 from labelqa.report.single import Shown, Told
 from labelqa.results import as_percent
 
@@ -42,7 +42,7 @@ def _headline(found: ConsensusResult) -> Told:
     """Return the share of items whose label is sure as the number of the headline."""
     sure, n = sure_items(found)
     people = len(found.annotators)
-    if not (found.n_labels >= 2).any():
+    if not can_be_sure(found):
         counted = "item has one label" if n == 1 else "items have one label each"
         return Told(
             statement=f"{n:,} {counted}, and nothing says how sure it is." if n else NO_LABEL,
@@ -51,15 +51,20 @@ def _headline(found: ConsensusResult) -> Told:
             big=f"{n:,}",
             below="each with a single one" if n else "",
         )
-    some = f"All {n:,}" if sure == n else f"{sure:,} of {n:,}"
     return Told(
-        statement=f"{some} items get a label that is at least {as_percent(SURE)} sure.",
+        statement=f"{_some(sure, n)} a label that is at least {as_percent(SURE)} sure.",
         verdict=_verdict(n - sure, n),
         facts=_facts(n, int(found.tied.sum()), people),
         coefficient_title="Items with a sure label",
         big=sure_share(sure, n),
         below=f"at least {as_percent(SURE)} sure",
     )
+
+
+def _some(sure: int, n: int) -> str:
+    if n == 1:
+        return "The one item gets" if sure else "The one item does not get"
+    return f"All {n:,} items get" if sure == n else f"{sure:,} of {n:,} items get"
 
 
 def _facts(n: int, tied: int, people: int) -> tuple[tuple[str, str], ...]:
@@ -72,9 +77,10 @@ def _facts(n: int, tied: int, people: int) -> tuple[tuple[str, str], ...]:
 
 
 def _verdict(unsure: int, n: int) -> str:
-    if not unsure:
+    if unsure == 0:
         return "No item is in serious doubt."
+    if unsure == 1:
+        return "One item is in doubt: let one more person label it."
     if unsure == n:
         return "Every label is in doubt: let more people label these items."
-    items = "One item is in doubt: let one more person label it." if unsure == 1 else ""
-    return items or f"{unsure:,} items are in doubt: let one more person label each of them."
+    return f"{unsure:,} items are in doubt: let one more person label each of them."

@@ -6,7 +6,7 @@ from labelqa.aggregation.result import ConsensusResult
 from labelqa.report.blocks import Block, Column, Figure, Points, Prose, Section, Table
 from labelqa.report.sections.trust import trust
 from labelqa.report.wording import name_of
-from labelqa.results import as_number, as_percent
+from labelqa.results import as_percent
 
 SURE = 0.7  # probability under which a consensus label is worth a second look
 CERTAIN = 0.99  # probability from which an item is not shown: it would read as 100%
@@ -14,14 +14,15 @@ SHOWN = 10
 HOW_TO_READ = (
     "One label an item is estimated from all labels it got: labels of annotators who are usually right count more, and "
     "mistakes that somebody makes again and again are taken for what they are. The probability says how sure the "
-    "label is. An annotator's accuracy is measured against this consensus, which is no truth: where most people "
-    "misread the instruction, the one who reads it right looks wrong."
+    "label is. How often an annotator is right is estimated from how well their labels fit those of the others, "
+    "whose own mistakes are allowed for; it is not the share of labels that equal the label shown here. No truth is "
+    "known: where most people misread the instruction, the one who reads it right looks wrong."
 )
 
 
 def section(found: ConsensusResult) -> Section | None:
-    """Return the section; None where no item has two labels, since nothing can be combined then."""
-    if not (found.n_labels >= 2).any():
+    """Return the section; None where nothing tells how sure any label is."""
+    if not can_be_sure(found):
         return None
     blocks: list[Block] = [Points(items=tuple(found.notes))] if found.notes else []
     blocks += [*trust(found.calibration), *_least_sure(found), *_accuracy(found)]
@@ -40,6 +41,11 @@ def _lead(found: ConsensusResult) -> str:
     return text + (f"; {tied:,} remain tied." if tied else ".")
 
 
+def can_be_sure(found: ConsensusResult) -> bool:
+    """Tell whether anything says how sure labels are: a second label, a known class or a classifier."""
+    return bool(found.quality.size and (found.quality == found.quality).any())
+
+
 def sure_items(found: ConsensusResult) -> tuple[int, int]:
     """Return how many items have a label that is at least 70 % sure, and how many have a label."""
     labeled = found.n_labels > 0
@@ -47,15 +53,17 @@ def sure_items(found: ConsensusResult) -> tuple[int, int]:
 
 
 def sure_share(sure: int, n: int) -> str:
-    """Return the share of items in a sure label as a percentage: 100% only where all are.
+    """Return the share of items with a sure label as a percentage: 100% only where all are, 0% where none is.
 
     Examples
     --------
-    >>> sure_share(999, 1000), sure_share(50, 50), sure_share(0, 9)
-    ('over 99%', '100%', '0%')
+    >>> sure_share(999, 1000), sure_share(50, 50), sure_share(4, 1000), sure_share(0, 9)
+    ('over 99%', '100%', 'under 1%', '0%')
     """
     share = as_percent(sure / n) if n else "0%"
-    return "over 99%" if share == "100%" and sure < n else share
+    if share == "100%" and sure < n:
+        return "over 99%"
+    return "under 1%" if share == "0%" and sure else share
 
 
 def _least_sure(found: ConsensusResult) -> tuple[Block, ...]:
@@ -76,8 +84,6 @@ def _least_sure(found: ConsensusResult) -> tuple[Block, ...]:
 
 def _accuracy(found: ConsensusResult) -> tuple[Block, ...]:
     rows = found.annotators
-    flawless = rows["accuracy"] >= CERTAIN  # what a shrunken confusion suggests is no mistake that was seen
-    rows = rows.assign(confuses=rows["confuses"].astype(object).where(~flawless, None))
     known = rows.dropna(subset=["accuracy"])
     if known.empty:
         return ()
@@ -90,14 +96,14 @@ def _accuracy(found: ConsensusResult) -> tuple[Block, ...]:
     )
     table = Table(
         key="annotator_accuracy",
-        title="How often each annotator gives the consensus label",
+        title="How often each annotator is right (estimated)",
         columns=columns,
         rows=rows.rename(columns={"accuracy": "estimate"}),
-        note=f"Lowest: {name_of(lowest['annotator'])}, {as_number(lowest['accuracy'], 2)}.",
+        note=f"Lowest: {name_of(lowest['annotator'])}, {as_percent(lowest['accuracy'])}.",
     )
     figure = Figure(
         key="annotator-accuracy",
-        title="Accuracy of each annotator",
+        title="Estimated share of right labels of each annotator",
         alt="Estimate and interval for each annotator, lowest first; the numbers are in the table.",
         draw=found.plot,
     )

@@ -8,6 +8,7 @@ from functools import partial
 import pandas as pd
 
 from labelqa.aggregation.annotators import wording
+from labelqa.aggregation.annotators.quality import NO_TIMES
 from labelqa.aggregation.annotators.quality_result import AnnotatorQuality
 from labelqa.aggregation.annotators.schools_result import AnnotatorSchools
 from labelqa.report.blocks import Block, Column, Details, Figure, Points, Prose, Section, Table
@@ -23,6 +24,7 @@ DRIFT_CAPTION = (
     "Upright line: where it changed."
 )
 MANY_GROUPED = "Groups of annotators were not looked for: with so many annotators that would take long."
+UNTIMED = f"Changes over time were not looked for: {NO_TIMES}."
 HOW_TO_READ = (
     "Each label is compared with what the others say about the item. Changes over time and groups are named only where "
     "chance would hardly produce them (permutation tests, 5%; for changes adjusted for the number of annotators). "
@@ -48,7 +50,7 @@ def section(people: People) -> Section | None:
     if not (checks or speed):
         return None
     blocks: list[Block] = [Points(items=tuple(told))] if told else []
-    blocks += [Prose(text=text) for text in (speed, MANY_GROUPED if quality.schools is None else "") if text]
+    blocks += [Prose(text=text) for text in (speed, _untimed(quality), _ungrouped(quality)) if text]
     return Section(
         key="habits",
         title=TITLE,
@@ -97,8 +99,15 @@ def _told(quality: AnnotatorQuality) -> Iterator[str]:
     schools = quality.schools
     if schools is not None and schools.found:
         yield " ".join(schools.meaning)
-    # Accuracy (the first sentence), and who is below chance, is told with the consensus.
-    yield from wording.sentences(quality.frame.assign(below_chance=False), quality.confidence)[1:]
+    yield from wording.habits(quality.frame)  # how often people are right is told with the consensus
+
+
+def _untimed(quality: AnnotatorQuality) -> str:
+    return UNTIMED if (quality.frame["drift_reason"] == NO_TIMES).all() else ""
+
+
+def _ungrouped(quality: AnnotatorQuality) -> str:
+    return MANY_GROUPED if quality.schools is None else ""
 
 
 def _speed(frame: pd.DataFrame) -> str:
@@ -131,7 +140,9 @@ def _numbers(frame: pd.DataFrame) -> Details:
         key="annotator_habits",
         title="How each annotator works",
         columns=(Column(key="annotator", title="Annotator"), *filled),
-        rows=frame[["annotator", *(c.key for c in NUMBERS), "drift_since", "drift_before", "drift_after"]],
+        rows=frame[
+            ["annotator", *(c.key for c in NUMBERS), "drift_since", "drift_before", "drift_after", "drift_reason"]
+        ],
     )
     return Details(title="The numbers of each annotator", blocks=(table,))
 

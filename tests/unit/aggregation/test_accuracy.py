@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from labelqa.aggregation.accuracy import BELOW_CHANCE, CONTRADICT, FEW_LABELS, HARDLY, ONE_CLASS, TWO_ONLY, Likelihood
 from labelqa.aggregation.annotators.quality import annotator_quality
+from labelqa.aggregation.annotators.schools import annotator_schools
 from labelqa.aggregation.consensus import consensus
 from labelqa.aggregation.names import METHODS
+from labelqa.aggregation.next_choice import next_labels
 from labelqa.aggregation.notes import notes_on
 from labelqa.annotations.table import Annotations
 from tests.unit.aggregation.crowds import annotations, crowd
@@ -85,7 +92,7 @@ def test_true_classes_judge_annotators_in_both_tables_whatever_the_method(method
     for frame in (found.annotators, annotator_quality(data, gold=gold).frame):
         assert by_name(frame)["accuracy"].loc[["g0", "g1", "g2"]].to_numpy() == pytest.approx(real, abs=0.03)
         assert by_name(frame)["reason"]["g1"] == BELOW_CHANCE
-    assert found.notes[0].startswith("g1, g2 are right less often than chance")
+    assert found.notes[0].startswith("Annotators 'g1', 'g2' are right less often than chance")
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -161,8 +168,8 @@ def test_who_is_worse_than_chance_is_among_the_suspects_of_every_method(method, 
     suspects = found._people.suspects
     assert suspects.loc[suspects["reason"] == BELOW_CHANCE, "annotator"].tolist() == ["g0"]
     people = found._people
-    notes = notes_on(people.table, people.found, suspects, people.schema)
-    assert any(note.startswith("g0 is right less often than chance") for note in notes)
+    notes = notes_on(people.table, people.found, people.setting, suspects, people.schema)
+    assert any(note.startswith("Annotator 'g0' is right less often than chance") for note in notes)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -201,3 +208,65 @@ def test_a_consensus_knows_its_labels_in_any_order():
     assert found.is_of(Annotations(**codes, label=data.label[order], **columns))
     assert not found.is_of(Annotations(**codes, label=(data.label[order] + 1) % 3, **columns))
     assert not found.is_of(data.take(np.arange(len(data) - 1)))
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("labels", [[[0, 1]] * 6, [[0, 1], [1, 0]] * 4])
+def test_of_two_who_never_agree_no_accuracy_is_known(method, labels):
+    data = annotations(labels, 2)
+    result = annotator_quality(data)
+    for frame in (consensus(data, method).annotators, result.frame):
+        assert frame[["accuracy", "low", "high"]].isna().all(axis=None)
+        assert set(frame["reason"]) == {TWO_ONLY}
+    assert result.meaning[0] == f"How often annotators are right cannot be said: {TWO_ONLY}."
+
+
+def test_of_two_annotators_nobody_is_called_the_worse_one():
+    text = annotator_quality(annotations(crowd(200, [0.95, 0.7], seed=1)[1], 2)).meaning[0]
+    assert text.startswith("The two annotators are right in about")
+    assert "least often" not in text
+
+
+def test_mistakes_are_named_alike_wherever_they_are_shown():
+    _, labels = crowd(200, [0.9, 0.7, 0.6, 0.8], k=3, share=0.8, seed=2)
+    data = annotations(labels, 3)
+    for method in ("auto", "majority", "dawid_skene"):
+        found = consensus(data, method)
+        named = by_name(found.annotators)["confuses"]
+        assert named.notna().any()
+        assert by_name(annotator_quality(data, found).frame)["confuses"].to_dict() == named.to_dict()
+    alone = by_name(annotator_quality(data).frame)["confuses"]
+    assert alone.to_dict() == by_name(consensus(data).annotators)["confuses"].to_dict()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_nobody_without_a_mistake_confuses_anything(method):
+    """A class that nobody uses, doubt about items, and identical labels are no mistakes of anybody."""
+    _, labels = crowd(90, [1.0, 1.0, 1.0, 0.6], k=2, seed=3)
+    frame = by_name(consensus(annotations(labels, 3), method).annotators)
+    assert frame["confuses"][["g0", "g1", "g2"]].isna().all()
+    assert set(frame["confuses"][["g3"]]) <= {"c0 as c1", "c1 as c0"}
+    same = consensus(annotations(np.ones((30, 3), int), 2), method).annotators
+    assert same["confuses"].isna().all()
+
+
+def test_names_that_are_numbers_stay_numbers_in_tables_and_are_quoted_in_sentences():
+    _, labels = crowd(120, [0.1, 0.9, 0.9, 0.85], seed=1)
+    named = replace(annotations(labels, 2), annotators=pd.Index([5, 6, 7, 8]))
+    found, quality = consensus(named), annotator_quality(named)
+    asked = next_labels(annotations=replace(named, items=named.items), budget=3, annotators=[6, "7"])
+    assert set(found.annotators["annotator"]) == set(quality.frame["annotator"]) == {5, 6, 7, 8}
+    assert len(asked) == 0
+    assert found.notes[0].startswith("Annotator '5' is right less often than chance")
+    assert any("Annotator '5' is right least often" in text for text in quality.meaning)
+    assert set(annotator_schools(named).members["annotator"]) == {5, 6, 7, 8}
+    assert quality.confusion(5).shape == quality.confusion("5").shape == (2, 3)
+    for result in (found, quality):
+        assert result.plot().to_dict()
+        assert '"annotator": 5' in json.dumps(result.to_dict())
+
+
+def test_percentages_are_written_alike_in_one_line():
+    text = repr(consensus(annotations(crowd(50, [0.9, 0.8, 0.6])[1], 2)))
+    line = next(line for line in text.splitlines() if "least accurate" in line)
+    assert re.search(r"'g2' \d+% \(\d+% to \d+%\) on 50 labels", line)

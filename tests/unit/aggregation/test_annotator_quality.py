@@ -8,6 +8,7 @@ import pytest
 
 from labelqa.aggregation.annotators.quality import annotator_quality
 from labelqa.aggregation.consensus import consensus
+from labelqa.aggregation.judging import FEWEST_PARTS, PARTS, parts_of
 from labelqa.annotations.table import Annotations
 from labelqa.charts.svg import chart_svg
 from labelqa.errors import ParameterError
@@ -65,8 +66,8 @@ def test_worse_than_chance_is_flagged_in_words():
     assert row["below_chance"]
     assert row["high"] < 0.5
     assert "worse than chance" in row["reason"]
-    assert "worse than chance: p4" in repr(result)
-    assert any("p4 is right less often than guessing" in text for text in result.meaning)
+    assert "worse than chance: 'p4'" in repr(result)
+    assert any("Annotator 'p4' is right less often than guessing" in text for text in result.meaning)
     assert not by_name(result)["below_chance"].drop("p4").any()
 
 
@@ -146,7 +147,7 @@ def test_self_consistency_takes_all_rounds_and_the_rest_the_latest():
     assert found["n_repeated"].to_dict() == dict.fromkeys(["p0", "p1", "p2"], 60)
     assert found["self_consistency"].to_dict() == {"p0": pytest.approx(40 / 60), "p1": 1.0, "p2": 1.0}
     assert result.round == "2"
-    assert any("p0 gave the same label again" in text for text in result.meaning)
+    assert any("Annotator 'p0' gave the same label again" in text for text in result.meaning)
 
 
 def test_without_rounds_self_consistency_is_not_known():
@@ -173,10 +174,10 @@ def test_a_given_consensus_is_the_start_and_must_fit():
         given = by_name(annotator_quality(annotations, consensus(annotations, method)))["accuracy"]
         assert np.abs(given - own).max() < 0.03
     part = annotations.where(item=[f"i{i:03d}" for i in range(20)])
-    with pytest.raises(ParameterError, match="does not know 130 of the items"):
+    with pytest.raises(ParameterError, match="consensus is of other items"):
         annotator_quality(annotations, consensus(part))
     other = consensus(annotations.merge_classes({"z": ["c0"]}))
-    with pytest.raises(ParameterError, match="other classes"):
+    with pytest.raises(ParameterError, match="other items, annotators, classes or labels"):
         annotator_quality(annotations, other)
 
 
@@ -204,13 +205,47 @@ def test_confusions_are_shares_shrunk_to_the_group_and_say_what_they_rest_on():
     assert (small.drop(columns="n").to_numpy() > 0.005).all(), "no row is certain on three labels"
 
 
-def test_same_seed_same_table_and_order_of_rows_does_not_matter_without_drift():
+def test_intervals_depend_on_neither_seed_nor_order_of_rows():
+    frame, _ = crowd([0.65] * 8, n=120, k=3, seed=4)
+    frame = frame[np.random.default_rng(4).random(len(frame)) < 0.4]
+    columns = ["n", "accuracy", "low", "high", "lone_dissent"]
+    one = by_name(annotator_quality(table(frame), rng=1))[columns].sort_index()
+    other = table(frame.sample(frac=1, random_state=1))
+    pd.testing.assert_frame_equal(one, by_name(annotator_quality(other, rng=2))[columns].sort_index())
+
+
+def test_same_seed_same_table():
     frame, _ = crowd([0.9, 0.8, 0.7], n=60)
     one, two = (annotator_quality(table(frame), rng=5) for _ in range(2))
     pd.testing.assert_frame_equal(one.frame, two.frame)
-    shuffled = annotator_quality(table(frame.sample(frac=1, random_state=1)), rng=5)
-    columns = ["n", "accuracy", "lone_dissent"]
-    pd.testing.assert_frame_equal(by_name(one)[columns].sort_index(), by_name(shuffled)[columns].sort_index())
+
+
+def test_items_are_dealt_by_name_into_parts_of_equal_size():
+    items = pd.Index([f"i{i}" for i in range(200)])
+    parts = parts_of(items, 1000)
+    assert set(np.bincount(parts)) == {200 // PARTS}
+    order = np.random.default_rng(0).permutation(200)
+    assert (parts_of(items[order], 1000) == parts[order]).all()
+    assert parts_of(items, 10**7).max() + 1 == FEWEST_PARTS
+    assert parts_of(items[:3], 9).tolist() != parts_of(items[:0], 0).tolist() == []
+
+
+def test_identical_labels_say_why_nothing_is_known():
+    frame, _ = crowd([1.0] * 3, n=20)
+    result = annotator_quality(table(frame.assign(label="c0")))
+    said = "How often annotators are right cannot be said: only one class was used: no label could be wrong."
+    assert result.meaning[0] == said
+    assert said in repr(result)
+
+
+@pytest.mark.parametrize(("extra", "named"), [(0.0, False), (0.002, False), (0.3, True)])
+def test_standing_alone_is_named_only_where_it_is_much_more_than_usual(extra, named):
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 2, 1500)
+    wide = {g: truth.copy() for g in "abcde"}
+    wide["a"] = np.where(rng.random(1500) < extra, 1 - truth, truth)
+    meaning = annotator_quality(Annotations.from_wide(pd.DataFrame(wide))).meaning
+    assert any("Annotator 'a' stands alone" in text for text in meaning) is named
 
 
 def test_views_agree_and_are_json_safe():

@@ -35,7 +35,7 @@ def test_groups_classes_and_items_are_named():
     assert adjusted_rand(PLANTED.belongs(result), result.members["school"]) > 0.7
     larger, smaller = result.groups
     assert len(larger) > len(smaller)
-    assert set(smaller) >= {"0", "1", "2", "3", "4"} - set(larger)
+    assert set(smaller) >= {0, 1, 2, 3, 4} - set(larger)
     assert result.classes.columns.tolist() == ["school_1_says", "school_2_says", "items", "expected", "excess"]
     assert (result.classes["excess"] > 0).all()
     assert result.classes["excess"].is_monotonic_decreasing

@@ -184,3 +184,26 @@ def test_probabilities_that_do_not_fit_are_one_clear_error(kind, said):
     assert isinstance(caught.value, LabelqaError)
     assert caught.value.problem.parameter == "pred_probs"
     assert "Pass one row an item" in str(caught.value)
+
+
+def test_one_label_an_item_beside_a_classifier_is_not_called_the_consensus():
+    annotations, truth = labeled(labels_per_item=1, skill=0.7, n=900)
+    found = consensus(annotations, pred_probs=classifier(truth, scale=3.0))
+    assert (found.agreeing == 0).any()
+    assert "Every item has one label: how often labels are right, only the classifier tells." in found.notes
+    assert not np.isnan(found.quality).any()
+
+
+def test_too_few_labels_to_tell_are_not_called_no_help():
+    annotations, truth = labeled(labels_per_item=1, skill=0.7, n=25)
+    notes = consensus(annotations, pred_probs=classifier(truth, scale=3.0)).notes
+    assert notes[0].startswith("Too few labels to tell whether the classifier helps")
+    assert "nothing tells how often it is right" in notes[1]
+
+
+def test_notes_begin_with_plain_words():
+    annotations, truth = labeled()
+    for factor, word in ((6.0, "less sure of itself"), (0.25, "bolder")):
+        note = consensus(annotations, pred_probs=classifier(truth, factor=factor)).notes[0]
+        assert note.startswith("The classifier counts like")
+        assert word in note

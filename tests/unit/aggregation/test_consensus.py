@@ -10,6 +10,7 @@ import pytest
 
 from labelqa.aggregation.consensus import consensus
 from labelqa.aggregation.names import EM_METHODS, METHODS
+from labelqa.aggregation.next_choice import next_labels
 from labelqa.annotations.schema import LabelSchema
 from labelqa.annotations.table import Annotations
 from labelqa.errors import ParameterError, RoundsError
@@ -220,3 +221,61 @@ def test_items_with_a_single_label_each_keep_it_whatever_the_method(method: str)
     long = pd.DataFrame({"item": range(300), "who": rng.integers(0, 8, 300), "label": rng.integers(0, 10, 300)})
     found = consensus(Annotations.from_frame(long, item="item", annotator="who", label="label"), method)
     assert found.labels.tolist() == long["label"].tolist()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_one_label_an_item_has_no_probability_in_any_table(method: str) -> None:
+    found = consensus(annotations([[0, -1], [-1, 1], [1, -1]], 2), method)
+    assert np.isnan(found.quality).all()
+    assert found.to_frame()[["probability", "quality"]].isna().all(axis=None)
+    assert found.to_dict()["quality"] == [None] * 3
+    assert "how sure: undefined" in repr(found)
+    asked = next_labels(annotations([[0, -1], [-1, 1], [1, -1]], 2), 1)
+    assert np.isnan(asked.expected_errors_before)
+    assert "nothing tells which one to ask for again" in asked.notes[0]
+
+
+def few_overlaps(seed: int, n: int = 200, m: int = 5, doubled: int = 10, k: int = 3, right: float = 0.7):
+    """Return truth (n,) and labels (n, m): one an item, two for the first `doubled`."""
+    rng = np.random.default_rng(seed)
+    truth, labels = rng.integers(0, k, n), np.full((n, m), -1)
+    for i in range(n):
+        who = rng.choice(m, 2 if i < doubled else 1, replace=False)
+        wrong = (truth[i] + rng.integers(1, k, who.size)) % k
+        labels[i, who] = np.where(rng.random(who.size) < right, truth[i], wrong)
+    return truth, labels
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_single_labels_are_not_overruled_on_almost_no_evidence(seed: int) -> None:
+    _, labels = few_overlaps(seed)
+    found = consensus(annotations(labels, 3))
+    single = found.n_labels == 1
+    assert (found.agreeing[single] == 1).all()
+    assert found.quality[single].max() < 0.9
+    assert any(note.startswith("Only 10 of 200 items have two labels or more") for note in found.notes)
+
+
+def test_one_agreed_pair_makes_no_single_label_sure() -> None:
+    labels = np.full((50, 2), -1)
+    labels[np.arange(50), np.arange(50) % 2] = np.arange(50) % 3
+    labels[0] = 0
+    found = consensus(annotations(labels, 3))
+    assert found.quality[1:].max() < 0.88
+    assert found.notes[0].startswith("Only 1 of 50 items has two labels or more: that hardly tells")
+
+
+def test_a_single_label_of_a_known_adversary_is_still_overruled() -> None:
+    truth, labels = crowd(300, [0.9, 0.9, 0.9, 0.9, 0.1], seed=3)
+    labels[:40, :4] = -1
+    found = consensus(annotations(labels, 2))
+    assert (found.codes[:40] == truth[:40]).mean() > 0.8
+    assert not any(note.startswith("Only") for note in found.notes)
+
+
+def test_rounds_are_refused_in_words_of_a_consensus() -> None:
+    frame = pd.DataFrame({"i": [1, 1], "a": ["x", "x"], "l": ["u", "v"], "r": [1, 2]})
+    data = Annotations.from_frame(frame, item="i", annotator="a", label="l", round="r")
+    for call in (consensus, lambda d: next_labels(d, 1)):
+        with pytest.raises(RoundsError, match="labels are combined within one"):
+            call(data)

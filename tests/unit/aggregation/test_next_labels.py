@@ -66,7 +66,7 @@ def test_the_most_useful_label_comes_first_and_errors_fall_by_the_gains():
     assert frame["expected_gain"].is_monotonic_decreasing
     fall = asked.expected_errors_before - asked.expected_errors_after
     assert fall == pytest.approx(frame["expected_gain"].sum())
-    assert "labels agree" in frame["reason"][0]
+    assert "of 3 labels say" in frame["reason"][0]
 
 
 def test_nobody_is_asked_twice_for_one_item():
@@ -230,3 +230,22 @@ def test_a_frame_that_was_given_out_is_a_copy():
     given = asked.to_frame()
     given["expected_gain"] = 0.0
     assert asked.to_frame()["expected_gain"].max() > 0
+
+
+def test_a_text_is_no_sequence_of_annotators():
+    with pytest.raises(ParameterError, match=r"annotators='a1' is one text.*annotators=\['a1'\]"):
+        next_labels(labeled(n=20)[0], 1, annotators="a1")
+
+
+def test_nobody_named_is_told_as_such():
+    asked = next_labels(labeled(n=20)[0], 1, annotators=[])
+    assert asked.notes == ("nobody can be asked: annotators is empty. Name some, or leave it out to ask anyone",)
+
+
+def test_reasons_are_sentences_about_numbers_of_labels():
+    wide = pd.DataFrame({"a": list("xxy"), "b": list("xyy"), "c": ["y", None, None]})
+    reasons = next_labels(Annotations.from_wide(wide), 9).to_frame().set_index("item")["reason"]
+    said = " ".join(reasons)
+    assert "2 of 3 labels say x" in said or 0 not in reasons.index
+    assert "1 of 2 labels says" in said
+    assert "all of 2 labels say y" in said

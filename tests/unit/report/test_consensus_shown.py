@@ -15,6 +15,7 @@ from labelqa.errors import ParameterError
 from labelqa.report.answers.consensus import consensus_shown
 from labelqa.report.blocks import Details, Points
 from labelqa.report.build import build_report
+from labelqa.report.sections.consensus import sure_share
 from labelqa.report.sections.trust import trust
 from labelqa.report.single import single_report
 from tests.unit.report.crowd import crowd, crowd_frame
@@ -106,3 +107,33 @@ def test_true_classes_of_another_round_are_left_out_and_unknown_items_refused():
     assert "On 15 items with a known class" in told(section.blocks)
     with pytest.raises(ParameterError, match="nobody"):
         build_report(data, gold={"nobody": "billing"})
+
+
+def test_one_item_is_not_called_all_items():
+    found = lq.consensus(Annotations.from_wide(pd.DataFrame({"ann": ["x"], "ben": ["x"]})), "majority")
+    assert consensus_shown(found).headline.statement == "The one item gets a label that is at least 70% sure."
+
+
+@pytest.mark.parametrize(
+    ("sure", "n", "text"),
+    [(4, 1000, "under 1%"), (0, 9, "0%"), (996, 1000, "over 99%"), (1000, 1000, "100%")],
+)
+def test_a_share_is_none_or_all_only_where_it_is(sure, n, text):
+    assert sure_share(sure, n) == text
+
+
+def test_estimated_accuracy_is_not_called_the_share_of_consensus_labels():
+    section = next(s for s in build_report(crowd(60)).sections if s.key == "consensus")
+    table = next(b for b in section.blocks if getattr(b, "key", "") == "annotator_accuracy")
+    assert table.title == "How often each annotator is right (estimated)"
+    assert "not the share of labels that equal the label shown here" in section.how_to_read
+
+
+def test_one_label_an_item_with_a_classifier_has_a_sure_share():
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 2, 400)
+    label = np.where(rng.random(400) < 0.8, truth, 1 - truth)
+    long = pd.DataFrame({"item": range(400), "who": rng.integers(0, 5, 400), "label": label})
+    data = Annotations.from_frame(long, item="item", annotator="who", label="label")
+    said = np.where(truth[:, None] == [0, 1], 0.9, 0.1)
+    assert consensus_shown(lq.consensus(data, pred_probs=said)).headline.coefficient_title == "Items with a sure label"
