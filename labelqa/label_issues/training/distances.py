@@ -1,4 +1,4 @@
-"""Models that measure distances: nearest neighbours and a kernel machine, leaving out exactly the row they judge."""
+"""Where rows lie: scales to measure distances on, and votes of nearest neighbours, the row itself left out."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from labelqa.label_issues.training.task import Codes, Fit, Floats, Task, as_prob
 
 NEIGHBOURS = 10
 REFERENCES = 60_000  # rows among which neighbours are sought, at most
-LANDMARKS = 1_000  # of the kernel machine
 GROUP_FOLDS = 20
-PENALTIES = (0.3, 1.0, 3.0, 10.0)
 LEAST = 0.01  # least probability: these models say 0 and 1 too easily
 MANY = 10_000  # rows above which distances are measured between components
 COMPONENTS = 64
@@ -111,22 +109,35 @@ def best_scale(task: Task) -> Floats:
     groups = None if task.groups is None else task.groups[rows]
     indicators = task.indicators[rows]
     scores = []
-    views = scalings(points)
-    for view in views:
-        votes = find_neighbours(view[rows], groups, task.seed).votes(indicators, np.ones(rows.size))
+    for view in SCALINGS:
+        votes = find_neighbours(view(points)[rows], groups, task.seed).votes(indicators, np.ones(rows.size))
         scores.append(float(np.log(np.maximum((votes * indicators).sum(axis=1), LEAST)).mean()))
-    return views[int(np.argmax(scores))]
+    return SCALINGS[int(np.argmax(scores))](points)
 
 
-def scalings(points: Floats) -> tuple[Floats, ...]:
-    """Return the columns on one scale, each on its own, and rows of length one; float32."""
-    centred = points - points.mean(axis=0)
-    spread = centred.std(axis=0)
+def on_one_scale(points: Floats) -> Floats:
+    """Return centred columns with a mean squared row length of one, float32."""
+    centred = (points - points.mean(axis=0)).astype(np.float32)
+    length = max(float(np.sqrt((centred.astype(np.float64) ** 2).sum(axis=1).mean())), TINY)
+    return np.asarray(centred / length)
+
+
+def each_on_its_own(points: Floats) -> Floats:
+    """Return columns with mean 0 and standard deviation 1, constant ones 0, float32."""
+    spread = points.std(axis=0)
     steady = spread <= TINY * np.maximum(np.abs(points).max(axis=0), 1.0)
-    evened = np.where(steady, 0.0, centred / np.where(steady, 1.0, spread))
+    centred = (points - points.mean(axis=0)).astype(np.float32)
+    return np.where(steady, np.float32(0), centred / np.where(steady, 1.0, spread).astype(np.float32))
+
+
+def rows_of_length_one(points: Floats) -> Floats:
+    """Return centred rows of length one, float32."""
+    centred = (points - points.mean(axis=0)).astype(np.float32)
     length = np.linalg.norm(centred, axis=1, keepdims=True)
-    whole = centred / max(float(np.sqrt((length**2).mean())), TINY)
-    return tuple(view.astype(np.float32) for view in (whole, evened, centred / np.maximum(length, TINY)))
+    return np.asarray(centred / np.maximum(length, np.float32(TINY)))
+
+
+SCALINGS = (on_one_scale, each_on_its_own, rows_of_length_one)
 
 
 def neighbours(task: Task, found: Neighbours) -> Fit:
@@ -138,78 +149,3 @@ def neighbours(task: Task, found: Neighbours) -> Fit:
         return as_probabilities(found.votes(indicators, weights), LEAST)
 
     return fit
-
-
-def kernel(task: Task, points: Floats) -> Fit:
-    """Return least-squares regression of class indicators on a Gaussian kernel, each row left out exactly.
-
-    Above 1,000 rows the kernel is approximated by as many landmarks (Nystroem). The penalty is the largest whose error
-    on left-out labels is within one standard error of the best: labels are noisy.
-    """
-    features = _landmarked(points, task.seed)
-    indicators = task.indicators
-    fold = None
-    if task.groups is not None:
-        fold = dealt(task.codes, task.groups, GROUP_FOLDS, np.random.default_rng(task.seed))
-
-    def fit(weights: Floats, *, final: bool) -> Floats:
-        del final  # nothing here is repeated
-        centre = weights @ indicators / weights.sum()
-        scaled = np.sqrt(weights)[:, None]
-        whole = _leave_out_rows if fold is None else _leave_out_folds
-        left = whole(scaled * features, scaled * (indicators - centre), fold)
-        guesses = [values / scaled + centre for values in left]
-        return as_probabilities(guesses[_steadiest(guesses, indicators, weights)], LEAST)
-
-    return fit
-
-
-def _landmarked(points: Floats, seed: int) -> Floats:
-    from sklearn.kernel_approximation import Nystroem
-    from sklearn.metrics.pairwise import euclidean_distances
-
-    n = len(points)
-    rng = np.random.default_rng(seed)
-    some = points[rng.choice(n, LANDMARKS, replace=False)] if n > LANDMARKS else points
-    squared = euclidean_distances(some.astype(np.float64), squared=True)
-    middle = float(np.median(squared[squared > 0])) if (squared > 0).any() else 1.0
-    made = Nystroem(gamma=2.0 / middle, n_components=min(n, LANDMARKS), random_state=seed)
-    return np.asarray(made.fit_transform(points.astype(np.float64)))
-
-
-def _leave_out_rows(features: Floats, targets: Floats, _: Codes | None) -> list[Floats]:
-    """Return for every penalty what the fit without the row says of each row, (n, k)."""
-    values, vectors = np.linalg.eigh(features.T @ features)
-    turned = features @ vectors
-    projected = turned.T @ targets
-    squares = turned**2
-    out = []
-    for penalty in PENALTIES:
-        shrink = 1.0 / (np.maximum(values, 0.0) + penalty)
-        leverage = np.minimum(squares @ shrink, 1 - 1e-9)[:, None]
-        fitted = turned @ (shrink[:, None] * projected)
-        out.append((fitted - leverage * targets) / (1 - leverage))
-    return out
-
-
-def _leave_out_folds(features: Floats, targets: Floats, fold: Codes | None) -> list[Floats]:
-    """Return the same where rows are left out fold by fold."""
-    gram, moments = features.T @ features, features.T @ targets
-    out = [np.zeros(targets.shape) for _ in PENALTIES]
-    for held in splits(np.zeros(0, dtype=np.int32) if fold is None else fold):
-        part = features[held]
-        values, vectors = np.linalg.eigh(gram - part.T @ part)
-        projected = vectors.T @ (moments - part.T @ targets[held])
-        for values_out, penalty in zip(out, PENALTIES, strict=True):
-            shrink = 1.0 / (np.maximum(values, 0.0) + penalty)
-            values_out[held] = (part @ vectors) @ (shrink[:, None] * projected)
-    return out
-
-
-def _steadiest(guesses: list[Floats], indicators: Floats, weights: Floats) -> int:
-    """Return the place of the largest penalty within one standard error of the best."""
-    errors = [weights * ((guess - indicators) ** 2).sum(axis=1) for guess in guesses]
-    best = errors[int(np.argmin([e.mean() for e in errors]))]
-    behind = [e - best for e in errors]
-    fine = [j for j, b in enumerate(behind) if b.mean() <= b.std() / np.sqrt(b.size) + TINY]
-    return max(fine)

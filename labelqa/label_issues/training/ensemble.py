@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from labelqa.label_issues.training.distances import Neighbours, kernel, neighbours
+from labelqa.label_issues.training.distances import Neighbours, neighbours
+from labelqa.label_issues.training.kernel import kernel
 from labelqa.label_issues.training.models import linear, trees
 from labelqa.label_issues.training.task import Codes, Fit, Floats, Task
 
