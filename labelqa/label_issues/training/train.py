@@ -66,6 +66,7 @@ def train(  # noqa: PLR0913  # how to train is one keyword a choice
 
 def _threads(n: int) -> AbstractContextManager[object]:
     """Keep linear algebra to one thread where rows are few: threads would wait for each other more than they gain."""
+    import sklearn.linear_model  # noqa: F401  # only libraries that are loaded can be limited
     from threadpoolctl import threadpool_limits
 
     return nullcontext() if n > LARGE else threadpool_limits(limits=1, user_api="blas")
