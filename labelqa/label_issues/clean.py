@@ -10,6 +10,7 @@ import pandas as pd
 
 from labelqa.annotations.schema import LabelSchema
 from labelqa.errors import ParameterError, Problem
+from labelqa.label_issues.given import class_values
 from labelqa.label_issues.result import LabelIssues
 from labelqa.label_issues.verdicts import RIGHT, UNSURE, WRONG, Verdicts, read_verdicts
 from labelqa.results import Result
@@ -68,7 +69,7 @@ class CleanedLabels(Result):
     @property
     def labels(self) -> pd.Series:
         """The corrected labels by item, without the rows that are dropped."""
-        classes = _classes(self.schema)
+        classes = class_values(self.schema)
         return pd.Series(classes[self.codes[self.kept]], index=self.items[self.kept], name="label").infer_objects()
 
     @property
@@ -78,7 +79,7 @@ class CleanedLabels(Result):
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row a label: item, old, new (None where dropped), action, why, reviewer."""
-        classes = np.array([*_classes(self.schema), None], dtype=object)
+        classes = np.array([*class_values(self.schema), None], dtype=object)
         return pd.DataFrame(
             {
                 "item": np.asarray(self.items),
@@ -187,10 +188,4 @@ def _outcomes(issues: LabelIssues, read: Verdicts, drop_unsure: bool) -> tuple[C
 def _over(n: int, read: Verdicts, values: Codes) -> Codes:
     out = np.zeros(n, dtype=np.int32)
     out[read.rows] = values
-    return out
-
-
-def _classes(schema: LabelSchema) -> npt.NDArray[np.object_]:
-    out = np.empty(schema.k, dtype=object)
-    out[:] = schema.classes
     return out

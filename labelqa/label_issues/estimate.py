@@ -176,6 +176,7 @@ def _taught(issues: LabelIssues, read: Verdicts, cells: Cells, figure: Figure) -
         expected_errors=figure.errors if defined else float((1 - quality).sum()),
         expected_errors_low=figure.low,
         expected_errors_high=figure.high,
+        undefined_because=None if defined else issues.undefined_because,
         source=f"{issues.source} and {counted(figure.judged, 'verdict')}",
         _evidence=replace(issues._evidence, suggested=suggested),
     )

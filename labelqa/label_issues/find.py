@@ -15,7 +15,7 @@ from labelqa.aggregation.classifier_input import class_probabilities
 from labelqa.aggregation.consensus import consensus
 from labelqa.annotations.schema import LabelSchema
 from labelqa.annotations.table import Annotations
-from labelqa.errors import ParameterError, Problem, check_kind, check_whole
+from labelqa.errors import ParameterError, Problem, check_kind, check_whole, shorten
 from labelqa.inference.randomness import random_generator
 from labelqa.label_issues.given import Classes, Given, given_labels, rows_of
 from labelqa.label_issues.multilabel import (
@@ -26,7 +26,7 @@ from labelqa.label_issues.multilabel import (
     presence_probabilities,
 )
 from labelqa.label_issues.result import LabelIssues
-from labelqa.label_issues.scoring import score
+from labelqa.label_issues.scoring import Scored, score
 from labelqa.label_issues.training.encode import encode
 from labelqa.label_issues.training.ensemble import Progress
 from labelqa.label_issues.training.train import NO_SKILL, Trained, train
@@ -36,6 +36,10 @@ from labelqa.text import counted
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int32]
+
+
+FAR_BELOW = 0.05  # by which probabilities of given labels must lie under chance to look exchanged
+MANY_TWINS = 0.02  # share of rows
 
 
 def find_label_issues(  # noqa: PLR0913  # one keyword a kind of evidence, and how to train
@@ -50,7 +54,7 @@ def find_label_issues(  # noqa: PLR0913  # one keyword a kind of evidence, and h
     classes: Classes = None,
     cache: str | Path | None = None,
     progress: Progress | None = None,
-    rng: int = 0,
+    rng: int | np.random.Generator = 0,
 ) -> LabelIssues:
     """Labels that are probably wrong, by models that did not see them, by annotators, or by both.
 
@@ -81,7 +85,7 @@ def find_label_issues(  # noqa: PLR0913  # one keyword a kind of evidence, and h
         train.
     progress : callable, optional
         Called with steps done, steps in all, and what was done.
-    rng : int
+    rng : int or numpy.random.Generator
         Seed of the folds, the models and what is drawn.
 
     Returns
@@ -110,9 +114,10 @@ def find_label_issues(  # noqa: PLR0913  # one keyword a kind of evidence, and h
     [{'item': 3, 'given': 'dog', 'suggested': 'cat'}]
     """
     check_whole("n_repeats", n_repeats, 1, what="is not a number of repetitions", usual="3")
-    random_generator(rng)
+    generator = random_generator(rng)
+    seed = int(rng) if isinstance(rng, int | np.integer) else int(generator.integers(2**31))
     probabilities = _listed(pred_probs)
-    asked = _Asked(probabilities, features, model, groups, n_repeats, cache, progress, int(rng))
+    asked = _Asked(probabilities, features, model, groups, n_repeats, cache, progress, seed)
     if isinstance(labels, Annotations):
         if annotations is not None:
             _refuse("labels and annotations are both Annotations", "annotations", "Pass them once, as labels.")
@@ -128,7 +133,7 @@ def find_label_issues(  # noqa: PLR0913  # one keyword a kind of evidence, and h
     given = given_labels(labels, classes, _width(probabilities))
     heard = asked.models_on(given)
     if annotations is None:
-        return _by_models(given, heard)
+        return _by_models(given, heard, asked.rng)
     return _by_both(given, heard, annotations, asked.rng)
 
 
@@ -149,18 +154,22 @@ class _Asked:
         """Return what models say of the labels; None without models."""
         passed = [class_probabilities(given, p) for p in self.probabilities]
         trained = None if self.features is None else self._trained(given)
-        notes = tuple(dict.fromkeys(note for _, more in passed for note in more)) + (trained.notes if trained else ())
-        said = [p for p, _ in passed] + ([] if trained is None else [trained.probabilities])
-        if not said:
+        if not passed and trained is None:
             return None
-        says = [p.argmax(axis=1).astype(np.int32) for p, _ in passed] + (
-            [] if trained is None else [*trained.says.values()]
+        notes = tuple(dict.fromkeys(note for _, more in passed for note in more))
+        notes += (NO_SKILL,) if trained and not trained.skilled else ()
+        skilled = trained if trained and trained.skilled else None
+        notes += _order_notes(given, [p for p, _ in passed]) + (_twin_notes(given, skilled) if skilled else ())
+        said = [p for p, _ in passed] + ([skilled.probabilities] if skilled else [])
+        says = {f"given model {i}": p.argmax(axis=1).astype(np.int32) for i, (p, _) in enumerate(passed, 1)}
+        says |= skilled.says if skilled else {}
+        return _Heard(
+            probabilities=_mean(said) if said else np.full((given.n_items, given.schema.k), 1 / given.schema.k),
+            says=says,
+            words=" and ".join(_source(len(passed), skilled)) or "models without skill",
+            notes=notes,
+            neighbours=None if trained is None else trained.neighbours,
         )
-        mean = said[0] if len(said) == 1 else np.mean(said, axis=0)
-        words = " and ".join(_source(len(passed), trained))
-        stacked = np.stack(says, axis=1) if says else np.empty((given.n_items, 0), dtype=np.int32)
-        names = [f"given model {i}" for i in range(1, len(passed) + 1)] + ([] if trained is None else [*trained.says])
-        return _Heard(mean, stacked, words, tuple(names), notes, None if trained is None else trained.neighbours)
 
     def _trained(self, given: Given) -> Trained:
         features = rows_of("features", self.features, given)
@@ -169,35 +178,43 @@ class _Asked:
         return train(features, given, groups, model=self.model, cache=self.cache, progress=self.progress, **how)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Heard:
-    """What models say: mean probabilities (n, k), the class each of q models says (n, q), and who they are."""
+    """What models say: mean probabilities (n, k), and by name the most probable class (n,)."""
 
     probabilities: Floats
-    says: Codes
+    says: dict[str, Codes]
     words: str
-    names: tuple[str, ...]
     notes: tuple[str, ...]
     neighbours: Codes | None
 
     @property
     def several(self) -> bool:
-        return bool(self.says.shape[1] > 1)
+        return len(self.says) > 1
+
+    @property
+    def silent(self) -> bool:
+        """Whether no model has anything to say."""
+        return not self.says
+
+    def scored(self, given: Given, seed: int) -> Scored:
+        distance = _distance(given.schema)
+        return score(self.probabilities, given.codes, sharpen=self.several, distance=distance, seed=seed)
 
 
-def _by_models(given: Given, heard: _Heard | None) -> LabelIssues:
+def _by_models(given: Given, heard: _Heard | None, seed: int) -> LabelIssues:
     if heard is None:
         raise ValueError("no model")  # the caller has checked that there is evidence
-    if not heard.says.shape[1]:
+    if heard.silent:
         return _result(given, Joined.nothing(heard.probabilities), (heard, None), given.codes)
-    scored = score(heard.probabilities, given.codes, sharpen=heard.several, distance=_distance(given.schema))
-    suggested = heard.probabilities.argmax(axis=1).astype(np.int32) if heard.several else heard.says[:, 0]
+    scored = heard.scored(given, seed)
     joined = Joined(probabilities=heard.probabilities, quality=scored.quality, range=scored.range)
-    return _result(given, joined, (heard, None), suggested)
+    return _result(given, joined, (heard, None), heard.probabilities.argmax(axis=1).astype(np.int32))
 
 
 def _by_both(given: Given, heard: _Heard | None, annotations: Annotations, seed: int) -> LabelIssues:
-    joined = judged_by_annotators(given, annotations, None if heard is None else heard.probabilities, seed)
+    models = None if heard is None or heard.silent else (heard.probabilities, heard.scored(given, seed).quality)
+    joined = judged_by_annotators(given, annotations, models, seed)
     suggested = joined.probabilities.argmax(axis=1).astype(np.int32)
     return _result(given, joined, (heard, votes_on(given, annotations)), suggested)
 
@@ -210,7 +227,7 @@ def _judge_classes(labels: MultiLabels, asked: _Asked) -> LabelIssues:
 
     def judge(given: Given, j: int) -> LabelIssues:
         own: list[object] = [presence_probabilities(labels, p, j) for p in asked.probabilities]
-        return _by_models(given, replace(once, probabilities=own).models_on(given))
+        return _by_models(given, replace(once, probabilities=own).models_on(given), asked.rng)
 
     return judge_each_class(labels, judge)
 
@@ -232,7 +249,8 @@ def _result(
     given: Given, joined: Joined, heard: tuple[_Heard | None, npt.NDArray[np.int64] | None], suggested: Codes
 ) -> LabelIssues:
     models, votes = heard
-    says = np.empty((given.n_items, 0), dtype=np.int32) if models is None else models.says
+    said = [] if models is None else [*models.says.values()]
+    says = np.stack(said, axis=1) if said else np.empty((given.n_items, 0), dtype=np.int32)
     sources = ([models.words] if models else []) + (["the annotators"] if votes is not None else [])
     evidence = Evidence(
         names=given.schema.names,
@@ -254,7 +272,7 @@ def _result(
         expected_errors_high=joined.range.high,
         undefined_because=NO_SKILL if np.isnan(joined.range.estimate) else None,
         source=" and ".join(sources),
-        models=() if models is None else models.names,
+        models=() if models is None else tuple(models.says),
         notes=(*(models.notes if models else ()), *joined.notes),
         _evidence=evidence,
     )
@@ -292,6 +310,28 @@ def _distance(schema: LabelSchema) -> Floats | None:
     values = np.arange(schema.k, dtype=np.float64) if schema.level == "ordinal" else schema.values
     apart = np.abs(values[:, None] - values)
     return np.asarray(apart / max(float(apart.max()), 1e-12))
+
+
+def _order_notes(given: Given, passed: list[Floats]) -> tuple[str, ...]:
+    """Tell where given probabilities speak against the labels more than chance would: columns may be exchanged."""
+    shares = np.bincount(given.codes, minlength=given.schema.k) / given.n_items
+    rows = np.arange(given.n_items)
+    if not any(p[rows, given.codes].mean() < float((p @ shares).mean()) - FAR_BELOW for p in passed):
+        return ()
+    return (f"the probabilities fit the labels worse than chance: are their columns {shorten(given.schema.names)}?",)
+
+
+def _twin_notes(given: Given, trained: Trained) -> tuple[str, ...]:
+    if trained.n_twins <= MANY_TWINS * given.n_items:
+        return ()
+    many = counted(trained.n_twins, "row")
+    return (
+        f"{many} of {given.n_items:,} look exactly like another: copies vouch for each other unless groups= joins them",
+    )
+
+
+def _mean(said: list[Floats]) -> Floats:
+    return said[0] if len(said) == 1 else np.asarray(np.mean(said, axis=0))
 
 
 def _source(n_passed: int, trained: Trained | None) -> list[str]:

@@ -30,11 +30,14 @@ class Given:
         Given classes.
     schema : LabelSchema
         The k classes.
+    named : bool
+        Whether the names were given and not just counted.
     """
 
     items: pd.Index
     codes: Codes
     schema: LabelSchema
+    named: bool = False
 
     @property
     def n_items(self) -> int:
@@ -85,7 +88,7 @@ def given_labels(labels: object, classes: Classes, width: int | Sequence[Hashabl
             )
         )
     items = series.index if series.index.is_unique else pd.RangeIndex(len(series))
-    return Given(items=items, codes=place[codes], schema=schema)
+    return Given(items=items, codes=place[codes], schema=schema, named=isinstance(labels, pd.Series))
 
 
 def _one_dimension(labels: object) -> npt.NDArray[np.generic]:
@@ -129,18 +132,24 @@ def rows_of(name: str, passed: object, given: Given) -> object:
         If their number or their names differ.
     """
     values: Any = passed
+    if not hasattr(values, "__len__") and not hasattr(values, "shape"):
+        _refuse_rows(name, f"{name} is a {type(values).__name__}")
     n = values.shape[0] if hasattr(values, "shape") and len(values.shape) else len(values)
     if n != given.n_items:
         _refuse_rows(name, f"{name} has {counted(n, 'row')}, but there are {counted(given.n_items, 'label')}")
     if not isinstance(values, pd.DataFrame | pd.Series) or values.index.equals(given.items):
         return values
-    if isinstance(values.index, pd.RangeIndex) or isinstance(given.items, pd.RangeIndex):
+    place = values.index.get_indexer(given.items) if values.index.is_unique and given.named else np.full(n, -1)
+    if (place < 0).any() and (not given.named or _counted(values.index) or _counted(given.items)):
         return values
-    place = values.index.get_indexer(given.items) if values.index.is_unique else np.full(n, -1)
     if (place < 0).any():
         lost = given.items[place < 0]
         _refuse_rows(name, f"{name} has no row of its own for {counted(len(lost), 'label')}: {shorten(lost, 3)}")
     return values.iloc[place]
+
+
+def _counted(index: pd.Index) -> bool:
+    return isinstance(index, pd.RangeIndex)
 
 
 def _refuse_rows(name: str, what: str) -> None:
@@ -149,3 +158,10 @@ def _refuse_rows(name: str, what: str) -> None:
 
 def _refuse(what: str, next_step: str) -> None:
     raise ParameterError(Problem(what=what, parameter="labels", next_step=next_step))
+
+
+def class_values(schema: LabelSchema) -> npt.NDArray[np.object_]:
+    """Return the classes as an object array (k,), tuples whole."""
+    out = np.empty(schema.k, dtype=object)
+    out[:] = schema.classes
+    return out

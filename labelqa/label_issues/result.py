@@ -12,7 +12,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from labelqa.annotations.schema import LabelSchema
-from labelqa.errors import check_whole
+from labelqa.errors import ParameterError, Problem, check_whole
+from labelqa.label_issues.given import class_values
 from labelqa.label_issues.sample import ReviewSample, draw_sample
 from labelqa.label_issues.scoring import NORMAL
 from labelqa.label_issues.words import Evidence
@@ -100,6 +101,9 @@ class LabelIssues(Result):
     def evidence(self, row: int) -> str:
         """Return what speaks for and against the label in `row` (counted from 0), in words."""
         check_whole("row", row, 0, what="is not a row", usual="0")
+        if row >= len(self):
+            what = f"row={row} is not one of {counted(len(self), 'row')}, counted from 0"
+            raise ParameterError(Problem(what=what, parameter="row", value=row))
         return self._evidence.of(int(row))
 
     def to_frame(self) -> pd.DataFrame:
@@ -129,7 +133,7 @@ class LabelIssues(Result):
     def _frame(self, rows: Sequence[int] | npt.NDArray[np.intp]) -> pd.DataFrame:
         rank = np.empty(len(self), dtype=np.int64)
         rank[self.ranking] = np.arange(1, len(self) + 1)
-        classes = np.array([*self.schema.classes], dtype=object)
+        classes = class_values(self.schema)
         return pd.DataFrame(
             {
                 "item": np.asarray(self.items)[rows],
@@ -150,10 +154,13 @@ class LabelIssues(Result):
         wrong = np.bincount(owner, weights=1 - self.quality, minlength=k)
         spread = NORMAL * np.sqrt(np.bincount(owner, weights=self.quality * (1 - self.quality), minlength=k))
         n = np.bincount(owner, minlength=k)
+        if self._class_of is not None:  # of a class without evidence every quality is 0.5
+            wrong[np.bincount(owner, weights=self.quality != 0.5, minlength=k) == 0] = math.nan
         if self.undefined_because:
             wrong = np.full(k, math.nan)
+        total = float(np.nansum(wrong))
         ends = (self.expected_errors_low, self.expected_errors_high)
-        least, most = (end / self.expected_errors if self.expected_errors > 0 else 1.0 for end in ends)
+        least, most = (end / total if total > 0 else 1.0 for end in ends)
         return pd.DataFrame(
             {
                 "class": names,
@@ -161,7 +168,7 @@ class LabelIssues(Result):
                 "flagged": np.bincount(owner, weights=self.flagged, minlength=k).astype(np.int64),
                 "expected_errors": wrong,
                 "low": np.maximum(least * wrong - spread, 0.0),
-                "high": np.minimum(most * wrong + spread, n),
+                "high": np.minimum(most * wrong + spread, np.minimum(n, self.expected_errors_high)),
             }
         )
 

@@ -3,9 +3,10 @@
 The evidence for a label is the log odds of its own class against the others, each of which weighs as much as it is
 usually labeled so (:mod:`labelqa.label_issues.confusing`). To make a calibrated quality of it, the probabilities are
 read as those of the *true* class, sharpened by a temperature, and every label as right with probability 1 - r:
-temperature and r are those under which the given labels are most probable. The number of errors is r n or, where more,
-that of confident learning; qualities sum up to it. Errors that models repeat escape both: until somebody has checked
-labels, call the figures model-based.
+temperature and r are those under which the given labels are most probable. The number of errors is r n; for
+probabilities that were given, whose temperature is their own affair, that of confident learning where it is more.
+Qualities sum up to it. Errors that models repeat escape both, and classes that overlap look like errors: until somebody
+has checked labels, call the figures model-based.
 
 References
 ----------
@@ -15,7 +16,7 @@ Model-agnostic label quality scoring to detect real-world label errors. ICML Dat
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -214,5 +215,7 @@ def score(
     others = float((some.argmax(axis=1) != some_codes).sum()) * scale
     taken = sharpened(probabilities, noise.temperature) if sharpen else probabilities
     odds = log_odds(*weighing.weigh(taken, codes)) * (1.0 if sharpen else noise.temperature)
-    shift = shift_to(odds[rows], max(*counts, LEAST_ERRORS) / max(n, 1))
-    return Scored(quality=sigmoid(odds + shift), noise=noise, range=Range.of_counts(counts, others, n))
+    estimate = counts[0] if sharpen else max(counts)
+    shift = shift_to(odds[rows], max(estimate, LEAST_ERRORS) / max(n, 1))
+    spread = Range.of_counts(counts, others, n)
+    return Scored(quality=sigmoid(odds + shift), noise=noise, range=replace(spread, estimate=estimate))

@@ -37,29 +37,44 @@ class Joined:
         return cls(probabilities=probabilities, quality=np.full(n, 0.5), range=unknown)
 
 
-def judged_by_annotators(given: Given, annotations: Annotations, models: Floats | None, seed: int) -> Joined:
+def judged_by_annotators(
+    given: Given, annotations: Annotations, models: tuple[Floats, Floats] | None, seed: int
+) -> Joined:
     """Return what annotators, and models as a calibrated voter among them, say of the given labels.
 
-    Items that nobody labeled are judged by the models alone; without models every class is equally probable there.
+    `models` are probabilities (n, k) and the quality (n,) by models alone. Items that nobody labeled are judged by it;
+    without models nothing can be said of them: quality 0.5, and not among the expected errors.
     """
     place = _places(given, annotations)
-    among = None
-    if models is not None:
-        base = np.full((annotations.n_items, annotations.schema.k), 1 / annotations.schema.k)
-        known = place >= 0
-        base[place[known]] = _in_order(models[known], given, annotations)
-        among = base
-    found = consensus(annotations, pred_probs=among, rng=seed)
-    k = given.schema.k
-    out = np.full((given.n_items, k), 1 / k) if models is None else np.array(models)
+    columns = np.array([given.schema.index_of(c) for c in annotations.schema.classes], dtype=np.intp)
+    found = consensus(annotations, pred_probs=_among(annotations, models, place, columns), rng=seed)
     heard = (place >= 0) & (found.codes[place] >= 0)
-    columns = [given.schema.index_of(c) for c in annotations.schema.classes]
+    k = given.schema.k
+    out = np.full((given.n_items, k), 1 / k) if models is None else np.array(models[0])
     out[heard] = 0.0
-    out[np.ix_(heard, np.array(columns, dtype=np.intp))] = found.probabilities[place[heard]]
-    quality = np.clip(out[np.arange(given.n_items), given.codes], LEAST, 1.0)
+    out[np.ix_(heard, columns)] = found.probabilities[place[heard]]
+    alone = np.full(given.n_items, 0.5) if models is None else models[1]
+    quality = np.where(heard, np.clip(out[np.arange(given.n_items), given.codes], LEAST, 1.0), alone)
+    known = heard if models is None else np.ones(given.n_items, dtype=bool)
     lost = int((~heard).sum())
     notes = (f"{counted(lost, 'label')} no annotator speaks of",) if lost else ()
-    return Joined(probabilities=out, quality=quality, range=Range.of_qualities(quality), notes=(*found.notes, *notes))
+    expected = Range.of_qualities(quality[known])
+    return Joined(probabilities=out, quality=quality, range=expected, notes=(*found.notes, *notes))
+
+
+def _among(
+    annotations: Annotations,
+    models: tuple[Floats, Floats] | None,
+    place: npt.NDArray[np.intp],
+    columns: npt.NDArray[np.intp],
+) -> Floats | None:
+    """Return the probabilities of models by item and class of the annotations; even where they say nothing."""
+    if models is None:
+        return None
+    part = models[0][:, columns] + LEAST
+    out = np.full((annotations.n_items, annotations.schema.k), 1 / annotations.schema.k)
+    out[place[place >= 0]] = (part / part.sum(axis=1, keepdims=True))[place >= 0]
+    return out
 
 
 def votes_on(given: Given, annotations: Annotations) -> npt.NDArray[np.int64]:
@@ -83,21 +98,18 @@ def _places(given: Given, annotations: Annotations) -> npt.NDArray[np.intp]:
                 next_step="Name all classes with classes=.",
             )
         )
-    if isinstance(given.items, pd.RangeIndex) and not annotations.items.isin(given.items).any():
-        if given.n_items != annotations.n_items:
-            _refuse(f"there are {counted(given.n_items, 'label')}, but {counted(annotations.n_items, 'item')}")
-        return np.arange(given.n_items)
-    place = annotations.items.get_indexer(given.items)
-    if (place < 0).all():
-        _refuse("no label has the name of an item that annotators labeled")
-    return np.asarray(place)
-
-
-def _in_order(models: Floats, given: Given, annotations: Annotations) -> Floats:
-    """Return probabilities with the classes of the annotations as columns."""
-    columns = np.array([given.schema.index_of(c) for c in annotations.schema.classes], dtype=np.intp)
-    part = models[:, columns] + LEAST
-    return np.asarray(part / part.sum(axis=1, keepdims=True))
+    place = np.asarray(annotations.items.get_indexer(given.items))
+    if not isinstance(given.items, pd.RangeIndex):
+        if (place < 0).all():
+            _refuse("no label has the name of an item that annotators labeled")
+        return place
+    if (place >= 0).all():
+        return place
+    if (place >= 0).any():
+        _refuse("only some places of labels are names of items that annotators labeled, so rows cannot be matched")
+    if given.n_items != annotations.n_items:
+        _refuse(f"there are {counted(given.n_items, 'label')}, but {counted(annotations.n_items, 'item')}")
+    return np.arange(given.n_items)
 
 
 def _refuse(what: str) -> None:

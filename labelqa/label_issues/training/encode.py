@@ -77,7 +77,15 @@ def encode(features: object, seed: int) -> Encoded:
         return features
     if isinstance(features, pd.DataFrame):
         return _of_frame(features, seed)
-    if isinstance(features, pd.Series) or _is_texts(features):
+    if isinstance(features, pd.Series):
+        return _of_frame(features.to_frame(), seed)
+    if hasattr(features, "tocsr"):
+        from scipy.sparse import csr_array
+
+        sparse: Any = features
+        weights = csr_array(sparse, dtype=np.float64)
+        return Encoded(linear=weights, metric=_topics(weights, seed), table=None)
+    if _is_texts(features):
         return _of_frame(pd.DataFrame({"text": pd.Series(features, dtype=object)}), seed)
     return _of_array(features)
 
@@ -106,7 +114,8 @@ def _of_array(features: object) -> Encoded:
 def _of_frame(frame: pd.DataFrame, seed: int) -> Encoded:
     if not frame.shape[1]:
         _refuse("features has no columns")
-    parts = [_part(frame.iloc[:, j], str(frame.columns[j]), seed) for j in range(frame.shape[1])]
+    typed = frame.infer_objects()
+    parts = [_part(typed.iloc[:, j], str(typed.columns[j]), seed) for j in range(typed.shape[1])]
     tables = [p.table for p in parts if p.table is not None]
     return Encoded(
         linear=_stacked([p.linear for p in parts]),

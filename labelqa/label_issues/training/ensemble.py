@@ -20,7 +20,7 @@ from labelqa.label_issues.training.task import Codes, Fit, Floats, Task
 
 PASSES = 2
 LEAST_WEIGHT = 0.02
-NEGLIGIBLE = 0.05  # share of a model that is not counted as a witness
+NEGLIGIBLE = 0.1  # of the largest share: a model with less is not counted as a witness
 CLASS_KEEPS = 0.5  # least mean weight of a class
 Progress = Callable[[int, int, str], None]
 """Steps done, steps in all, what was done."""
@@ -78,10 +78,16 @@ def out_of_fold(task: Task, models: Mapping[str, Fit], progress: Progress | None
         shares = _shares(found, task)
         mean = sum((shares[name] * values for name, values in found.items()), np.zeros((task.n, task.k)))
         weights = trust(mean, task.codes)
-        at_first = at_first if turn else mean[np.arange(task.n), task.codes]
-    heard = {name: values for name, values in found.items() if shares[name] >= NEGLIGIBLE}
+        at_first = at_first if turn else _given_by_all(found, task)
+    heard = {name: values for name, values in found.items() if shares[name] >= NEGLIGIBLE * max(shares.values())}
     says = {name: values.argmax(axis=1).astype(np.int32) for name, values in heard.items()}
     return OutOfFold(probabilities=mean, at_first=at_first, says=says, shares=shares)
+
+
+def _given_by_all(found: Mapping[str, Floats], task: Task) -> Floats:
+    """Return the probability of each given class, (n,), all models alike: their shares were chosen by these labels."""
+    rows = np.arange(task.n)
+    return np.asarray(np.mean([values[rows, task.codes] for values in found.values()], axis=0))
 
 
 def trust(probabilities: Floats, codes: Codes) -> Floats:

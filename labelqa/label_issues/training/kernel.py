@@ -26,6 +26,7 @@ GROUP_FOLDS = 20
 PENALTIES = (0.3, 1.0, 3.0, 10.0)
 LEAST = 0.01  # least probability: least squares says 0 and 1 too easily
 BLOCK = 4_096
+LEVEL = 10.0  # of the constant feature: large, so that the level is hardly held down by the penalty
 TINY = 1e-12
 
 Rows = npt.NDArray[np.intp] | slice
@@ -33,7 +34,7 @@ Rows = npt.NDArray[np.intp] | slice
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Weighted:
-    """Kernel features (n, p), centred indicators (n, k) and weights (n,) of a least-squares fit."""
+    """Kernel features (n, p), indicators (n, k) and weights (n,) of a least-squares fit."""
 
     features: Floats
     targets: Floats
@@ -94,10 +95,8 @@ def kernel(task: Task, points: Floats) -> Fit:
 
     def fit(weights: Floats, *, final: bool) -> Floats:
         del final  # nothing here is repeated
-        centre = weights @ indicators / weights.sum()
-        fitted = _Weighted(features, indicators - centre, weights)
-        left = fitted.without_each_row() if fold is None else fitted.without_each_fold(fold)
-        guesses = [values + centre for values in left]
+        fitted = _Weighted(features, indicators, weights)
+        guesses = fitted.without_each_row() if fold is None else fitted.without_each_fold(fold)
         return as_probabilities(guesses[_steadiest(guesses, indicators, weights)], LEAST)
 
     return fit
@@ -112,7 +111,7 @@ def _shrinkage(values: Floats) -> list[Floats]:
 
 
 def _landmarked(points: Floats, seed: int) -> Floats:
-    """Return kernel features (n, p); the width of the kernel is the middle distance of rows."""
+    """Return kernel features (n, p), the last one constant; the width of the kernel is the middle distance of rows."""
     from sklearn.kernel_approximation import Nystroem
     from sklearn.metrics.pairwise import euclidean_distances
 
@@ -122,9 +121,9 @@ def _landmarked(points: Floats, seed: int) -> Floats:
     squared = euclidean_distances(some.astype(np.float64), squared=True)
     middle = float(np.median(squared[squared > 0])) if (squared > 0).any() else 1.0
     made = Nystroem(gamma=2.0 / middle, n_components=len(some), random_state=seed).fit(some.astype(np.float64))
-    out = np.empty((n, len(some)), dtype=np.float64 if n <= LANDMARKS else np.float32)
+    out = np.full((n, len(some) + 1), LEVEL, dtype=np.float64 if n <= LANDMARKS else np.float32)
     for part in _blocks(np.arange(n)):
-        out[part] = made.transform(points[part].astype(np.float64))
+        out[part, :-1] = made.transform(points[part].astype(np.float64))
     return out
 
 

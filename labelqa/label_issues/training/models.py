@@ -67,7 +67,7 @@ def cross_validated(task: Task, features: Matrix, make: Callable[[int], Classifi
             for held in splits(dealt(task.codes, task.groups, FOLDS, rng)):
                 total[held] += _predicted(make(int(rng.integers(2**31))), features, task, (held, weights))
                 seen[held] += 1
-        total[seen == 0] = task.indicators.mean(axis=0)
+        total[seen == 0] = 1 / task.k
         return as_probabilities(total / np.maximum(seen, 1)[:, None], LEAST)
 
     return fit
@@ -84,6 +84,8 @@ def _predicted(model: Classifier, features: Matrix, task: Task, split: tuple[npt
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module="sklearn")  # an early stop of the optimiser is good enough here
         _fit(model, features[~held], known, weights[~held])
+        if "n_jobs" in model.get_params():
+            model.set_params(n_jobs=1)  # threads would add up predictions in the order in which they end
         out[:, np.asarray(model.classes_, dtype=np.intp)] = model.predict_proba(features[held])
     return out
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +23,8 @@ from labelqa.label_issues.training.models import LARGE, cross_validated
 from labelqa.label_issues.training.task import Classifier, Codes, Fit, Floats, Task
 
 NEAREST = 5  # neighbours shown as evidence
-SURE = 2.0  # standard errors
+SURE = 3.0  # standard errors
+SAME = 1e-6  # distance of rows that are copies
 NO_SKILL = "the features do not predict the labels: nothing can be said of single labels by them"
 VERSION = "1"  # of what is kept: a new one where the same input gives other probabilities
 
@@ -33,19 +36,22 @@ class Trained:
     Attributes
     ----------
     probabilities : float64 (n, k)
-        Of the classes; shares of the classes where the models predict no better than those.
+        Of the classes; shares of the classes where the models have no skill.
     says : dict of model to int32 (n,)
         Most probable class of each row.
     neighbours : int32 (n, 5)
         The nearest rows, -1 where there are fewer.
-    notes : tuple of str
-        What a user should know of.
+    skilled : bool
+        Whether the models predict labels better than the shares of the classes do.
+    n_twins : int
+        Rows that look exactly like another one outside their group.
     """
 
     probabilities: Floats
     says: dict[str, Codes]
     neighbours: Codes
-    notes: tuple[str, ...] = ()
+    skilled: bool = True
+    n_twins: int = 0
 
 
 def train(  # noqa: PLR0913  # how to train is one keyword a choice
@@ -104,17 +110,17 @@ def _trained(features: object, given: Given, groups: Codes | None, how: _How) ->
         if kept is not None:
             _write(kept, found)
     if predicts(found.at_first, task):
-        return Trained(probabilities=found.probabilities, says=found.says, neighbours=shown)
+        twins = int((near.distance[:, 0] <= SAME).sum())
+        return Trained(probabilities=found.probabilities, says=found.says, neighbours=shown, n_twins=twins)
     shares = np.repeat(task.indicators.mean(axis=0, keepdims=True), task.n, axis=0)
-    return Trained(probabilities=shares, says={}, neighbours=shown, notes=(NO_SKILL,))
+    return Trained(probabilities=shares, says={}, neighbours=shown, skilled=False)
 
 
 def predicts(own: Floats, task: Task) -> bool:
-    """Tell whether given labels are more probable (n,) than their shares, by two standard errors."""
-    shares = task.indicators.mean(axis=0)
-    gain = own - shares[task.codes]
+    """Tell whether given labels are more probable (n,) than their shares, clearly beyond chance."""
+    gain = own - np.bincount(task.codes, minlength=task.k)[task.codes] / task.n
     if task.groups is not None:
-        gain = np.bincount(task.groups, weights=gain)
+        gain = np.asarray(np.bincount(task.groups, weights=gain), dtype=np.float64)
     return bool(gain.size > 1 and gain.mean() > SURE * gain.std(ddof=1) / np.sqrt(gain.size))
 
 
@@ -126,7 +132,8 @@ def _is_auto(model: object) -> bool:
 
 def _own_models(task: Task, model: object) -> Mapping[str, Fit]:
     several: Sequence[Classifier] = model if isinstance(model, list | tuple) else [model]
-    if not several or not all(hasattr(m, "fit") and hasattr(m, "predict_proba") for m in several):
+    fit_for_it = [hasattr(m, "fit") and hasattr(m, "predict_proba") and not isinstance(m, type) for m in several]
+    if not several or not all(fit_for_it):
         _refuse("model cannot fit and predict_proba", type(model).__name__)
     return {f"{i}. {type(m).__name__}": _own(task, m) for i, m in enumerate(several, 1)}
 
@@ -152,11 +159,18 @@ def _key(task: Task, model: object) -> str:
     """Return a hash of everything that the probabilities depend on."""
     import sklearn
 
-    words = f"{VERSION} {sklearn.__version__} {model!r} {task.k} {task.seed} {task.n_repeats} {task.encoded.same_scale}"
-    out = hashlib.sha256(words.encode())
+    facts = (VERSION, sklearn.__version__, _identity(model), task.k, task.seed, task.n_repeats, task.encoded.same_scale)
+    out = hashlib.sha256(" ".join(map(str, facts)).encode())
     for part in (*_parts(task.encoded), task.codes, task.groups):
         out.update(b"-" if part is None else np.ascontiguousarray(part).tobytes() + str(part.shape).encode())
     return out.hexdigest()[:32]
+
+
+def _identity(model: object) -> str:
+    """Return what tells one model from another, all its parameters among it."""
+    import joblib
+
+    return "auto" if isinstance(model, str) else str(joblib.hash(model))
 
 
 def _parts(encoded: Encoded) -> list[npt.NDArray[Any] | None]:
@@ -168,16 +182,23 @@ def _parts(encoded: Encoded) -> list[npt.NDArray[Any] | None]:
 def _read(path: Path) -> OutOfFold | None:
     if not path.is_file():
         return None
-    with np.load(path, allow_pickle=False) as kept:
-        shares = dict(zip(kept["models"].tolist(), kept["shares"].tolist(), strict=True))
-        says = dict(zip(kept["names"].tolist(), kept["says"], strict=True))
-        return OutOfFold(probabilities=kept["probabilities"], at_first=kept["at_first"], says=says, shares=shares)
+    try:
+        with np.load(path, allow_pickle=False) as kept:
+            shares = dict(zip(kept["models"].tolist(), kept["shares"].tolist(), strict=True))
+            says = dict(zip(kept["names"].tolist(), kept["says"], strict=True))
+            return OutOfFold(probabilities=kept["probabilities"], at_first=kept["at_first"], says=says, shares=shares)
+    except (OSError, ValueError, KeyError, BadZipFile):
+        return None  # a broken file is no file: train again and write it anew
 
 
 def _write(path: Path, found: OutOfFold) -> None:
     """Write beside the name and rename, so that a file is whole or not there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(".part.npz")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        what = f"cache={str(path.parent)!r} is no folder that can be written to"
+        raise ParameterError(Problem(what=what, parameter="cache", next_step="Name another folder.")) from error
+    beside = path.with_suffix(f".{os.getpid()}.part.npz")
     np.savez(
         beside,
         names=np.array(list(found.says)),

@@ -202,9 +202,15 @@ def test_models_and_annotators_speak_together():
 
 def test_items_nobody_labeled_are_judged_by_models_alone_and_counted():
     values = np.array([[0.9, 0.1]] * 9)
-    labels = pd.Series(["a"] * 9, index=range(9))
-    issues = find_label_issues(labels, annotations=crowd(), pred_probs=values, classes=["a", "b"])
+    wide = pd.DataFrame({"who": [f"r{i}" for i in range(8)], "x": list("aabbabab"), "y": list("aabbbbab")})
+    data = Annotations.from_wide(wide, item="who")
+    labels = pd.Series(["a"] * 9, index=[f"r{i}" for i in range(9)])
+    issues = find_label_issues(labels, annotations=data, pred_probs=values, classes=["a", "b"])
     assert any("1 label no annotator speaks of" in note for note in issues.notes)
+    silent = find_label_issues(labels, annotations=data, classes=["a", "b"])
+    assert silent.quality[8] == 0.5
+    assert not silent.flagged[8]
+    assert silent.expected_errors == pytest.approx((1 - silent.quality[:8]).sum())
 
 
 def test_far_errors_of_ordered_classes_are_worse():
@@ -263,7 +269,103 @@ def test_rows_with_names_of_their_own_are_never_matched_by_place():
     assert len(find_label_issues(labels, features=turned, n_repeats=1)) == 3
 
 
+def test_a_row_that_is_not_there_is_refused():
+    with pytest.raises(ParameterError, match="row=3 is not one of 3 rows"):
+        find_label_issues(["a", "b", "a"], pred_probs=HALF).evidence(3)
+
+
 def test_names_from_data_are_escaped_in_notebooks():
     values = np.array([[0.1, 0.9], [0.1, 0.9], [0.2, 0.8]])
     page = find_label_issues(["<script>", "=1+1", "<script>"], pred_probs=values)._repr_html_()
     assert "<script>" not in page
+
+
+def overlapping(n=400, seed=0):
+    """Three clouds on top of each other: hard, but no label is wrong."""
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(0, 3, n)
+    return rng.standard_normal((n, 2)) + 1.2 * np.array([[0, 0], [1, 1.5], [2, 0]])[truth], truth
+
+
+def test_classes_that_overlap_raise_no_flood_of_alarms():
+    points, labels = overlapping()
+    issues = find_label_issues(labels, features=points, n_repeats=1)
+    assert issues.expected_errors_low == 0
+    assert issues.flagged.mean() < 0.05
+
+
+def test_clean_sets_raise_no_alarm():
+    from tests.bench.digits_flips import clean_sets
+
+    for _, features, labels in list(clean_sets())[:2]:
+        issues = find_label_issues(labels, features=features, n_repeats=1)
+        assert issues.expected_errors_low == 0 or issues.expected_errors <= 0.01 * labels.size
+        assert issues.class_errors()["high"].max() <= issues.expected_errors_high
+
+
+def test_the_top_of_the_ranking_hardly_depends_on_the_seed():
+    features, given, _, _, _ = flipped_digits(1, "uniform")
+    first, second = (set(top(find_label_issues(given, features=features, rng=s).quality)) for s in (1, 2))
+    assert len(first & second) / len(first | second) >= 0.9
+
+
+def test_useless_features_do_not_water_down_given_probabilities():
+    values, codes, _ = noisy(200)
+    noise = np.random.default_rng(9).random((200, 2))
+    alone = find_label_issues(codes, pred_probs=values)
+    both = find_label_issues(codes, pred_probs=values, features=noise, n_repeats=1)
+    assert both.quality == pytest.approx(alone.quality)
+    assert any("do not predict" in note for note in both.notes)
+
+
+def test_many_weak_models_are_still_heard():
+    points, given, wrong = blobs(120)
+    issues = find_label_issues(given, features=points, model=[GaussianNB() for _ in range(21)], n_repeats=1)
+    assert len(issues.models) == 21
+    assert found_first(issues, wrong) >= 0.8
+
+
+def test_exchanged_columns_and_copies_are_pointed_out():
+    values, codes, _ = noisy(200, k=2)
+    issues = find_label_issues(codes, pred_probs=values[:, ::-1])
+    assert any("worse than chance" in note for note in issues.notes)
+    points, given, _ = blobs(60)
+    twins = find_label_issues(np.repeat(given, 2), features=np.repeat(points, 2, axis=0), n_repeats=1)
+    assert any("120 rows of 120 look exactly like another" in note for note in twins.notes)
+
+
+def test_features_with_the_names_of_the_labels_are_brought_to_their_order():
+    points, given, wrong = blobs()
+    labels = pd.Series(given)
+    mixed = pd.DataFrame(points).sample(frac=1, random_state=0)
+    assert found_first(find_label_issues(labels, features=mixed, n_repeats=1), wrong) >= 0.9
+
+
+def test_sparse_features_and_generators_are_accepted():
+    from scipy.sparse import csr_array
+
+    points, given, wrong = blobs()
+    issues = find_label_issues(given, features=csr_array(points), n_repeats=1, rng=np.random.default_rng(0))
+    assert found_first(issues, wrong) >= 0.7
+
+
+def test_a_broken_cache_is_made_anew_and_other_parameters_are_another_model(tmp_path):
+    points, given, _ = blobs(60)
+    how = {"features": points, "n_repeats": 1, "cache": tmp_path}
+    first = find_label_issues(given, model=LogisticRegression(C=1.0), **how)
+    for kept in tmp_path.glob("*.npz"):
+        kept.write_bytes(b"broken")
+    assert find_label_issues(given, model=LogisticRegression(C=1.0), **how).quality.tobytes() == first.quality.tobytes()
+    find_label_issues(given, model=LogisticRegression(C=0.1), **how)
+    assert len(list(tmp_path.glob("*.npz"))) == 2
+
+
+def test_an_own_label_moves_its_own_prediction_only_by_way_of_others():
+    """Under another label of an isolated row its own probabilities hardly change."""
+    points, given, _ = blobs(60, flips=0)
+    points[0] = 40.0
+    other = given.copy()
+    other[0] = (given[0] + 1) % 3
+    groups = np.arange(60)
+    said = [find_label_issues(y, features=points, n_repeats=1, groups=groups).probabilities[0] for y in (given, other)]
+    assert said[0][other[0]] == pytest.approx(said[1][other[0]], abs=0.1)
