@@ -223,6 +223,9 @@ def _gate(found: LabelIssues, limit: float | None) -> int:
     """Return 1 and say why if more labels than the limit are expected to be wrong, else 0."""
     if limit is None:
         return 0
+    if found.undefined_because:
+        click.echo(f"gate cannot be judged: {found.undefined_because}", err=True)
+        return 1
     share = found.expected_errors / len(found)
     met = share <= limit
     what = f"{share:.2%} of labels are expected to be wrong, {'at most' if met else 'over'} {limit:.2%}"

@@ -225,3 +225,15 @@ def test_ordered_classes_keep_the_order_that_was_named(capsys):
     schema = json.loads(out)["schema"]
     assert schema["classes"] == ["food", "music", "sport"]
     assert schema["level"] == "ordinal"
+
+
+@pytest.mark.usefixtures("folder")
+def test_features_that_tell_nothing_end_in_words_and_fail_the_gate(capsys):
+    rows = "\n".join(f"{'ab'[i % 2]},{(i * 7919) % 101}" for i in range(60))
+    Path("noise.csv").write_text(f"label,z\n{rows}\n")
+    code, out, err = run(capsys, "issues", "noise.csv", "--features", "z", "--fail-over", "0.05", "--repeats", "1")
+    assert code == 1
+    assert "cannot be said" in plain(out)
+    assert "gate cannot be judged: the features do not predict the labels" in " ".join(err.split())
+    assert run(capsys, "issues", "noise.csv", "--features", "z", "--repeats", "1", "-o", "noise.html")[0] == 0
+    assert "do not predict" in Path("noise.html").read_text()

@@ -44,6 +44,6 @@ def _headline(found: LabelIssues) -> Told:
         verdict=issues.caution(found),
         facts=tuple((name, f"{count:,}") for name, count in facts.items()),
         coefficient_title="Labels that are probably wrong",
-        big=f"{round(found.expected_errors):,}",
-        below=f"of {counted(n, 'label')}: {low:,} to {high:,}",
+        big="?" if found.undefined_because else f"{round(found.expected_errors):,}",
+        below=f"of {counted(n, 'label')}" + ("" if found.undefined_because else f": {low:,} to {high:,}"),
     )

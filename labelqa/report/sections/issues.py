@@ -45,7 +45,8 @@ def section(found: LabelIssues, *, texts: Sequence[object] | None = None) -> Sec
     """
     blocks: list[Block] = [Points(items=tuple(next_steps(found)), ordered=True, title="What to do next")]
     blocks += [Points(items=tuple(found.notes))] if found.notes else []
-    blocks += [_worst(found, texts), *_reviews(found), *_classes(found)]
+    if not found.undefined_because:
+        blocks += [_worst(found, texts), *_reviews(found), *_classes(found)]
     return Section(
         key="issues", title=TITLE, lead=f"{statement(found)} {caution(found)}", how_to_read=HOW_TO_READ,
         blocks=tuple(blocks),
@@ -54,6 +55,8 @@ def section(found: LabelIssues, *, texts: Sequence[object] | None = None) -> Sec
 
 def statement(found: LabelIssues) -> str:
     """Return how many labels are probably wrong, in a sentence."""
+    if found.undefined_because:
+        return f"Which of {counted(len(found), 'label')} are wrong cannot be said."
     n, about, (low, high) = len(found), round(found.expected_errors), ends(found)
     if about < 1:
         return f"Hardly any of {counted(n, 'label')} is wrong ({low:,} to {high:,})."
@@ -63,7 +66,14 @@ def statement(found: LabelIssues) -> str:
 
 def caution(found: LabelIssues) -> str:
     """Return what the number stands on, in a sentence."""
+    if found.undefined_because:
+        return sentence(found.undefined_because)
     return f"That is what {found.source} alone say: check a sample to know."
+
+
+def sentence(text: str) -> str:
+    """Return a reason as a sentence of its own."""
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def ends(found: LabelIssues) -> tuple[int, int]:
@@ -90,8 +100,8 @@ def next_steps(found: LabelIssues) -> Iterator[str]:
 
 def _leading(found: LabelIssues) -> str | None:
     classes = found.class_errors()
-    total = float(classes["expected_errors"].sum())
-    if len(classes) < 3 or total < 1:
+    total = float(classes["expected_errors"].sum())  # without classes of which nothing can be said
+    if found.undefined_because or len(classes) < 3 or total < 1:
         return None
     first = classes.iloc[int(classes["expected_errors"].to_numpy().argmax())]
     share = float(first["expected_errors"]) / total
