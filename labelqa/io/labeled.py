@@ -88,6 +88,16 @@ class LabeledRows:
                     next_step="Add texts or other features, or pass class probabilities.",
                 )
             )
+        if self.columns.label in chosen:
+            raise ColumnError(
+                Problem(
+                    what=f"column {self.columns.label!r} holds the labels: a model that sees them judges nothing",
+                    file=self._file,
+                    parameter="features",
+                    value=self.columns.label,
+                    next_step="Name other columns to train on.",
+                )
+            )
         texts = set(self.columns.text)
         return pd.DataFrame({c: self.frame[c] if c in texts else typed(self.frame[c]) for c in dict.fromkeys(chosen)})
 
@@ -173,6 +183,8 @@ def typed(column: pd.Series) -> pd.Series:
     ([1.0, nan, 2.5], ['007', '1'])
     """
     if pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return column
+    if holds_arrays(column):
         return column
     known = _without_blanks(column).dropna()
     if known.empty or not all(isinstance(v, str) and NUMBER.fullmatch(v) for v in known.unique()):
@@ -287,10 +299,27 @@ def _usable(frame: pd.DataFrame, columns: LabeledColumns) -> Iterator[str]:
     taken = {c for _, c in columns.named()}
     for name in frame.columns:
         values = frame[name]
-        if name in taken or words.is_reference(words.take_apart(str(name))) or values.nunique() < 2:
+        if name in taken or words.is_reference(words.take_apart(str(name))):
+            continue
+        if holds_arrays(values):
+            yield str(name)
+            continue
+        if values.nunique() < 2 or _spells_labels(values, frame[columns.label]):
             continue
         if not (_is_code(values) or words.take_apart(str(name)).head == "annotator"):
             yield str(name)
+
+
+def holds_arrays(column: pd.Series) -> bool:
+    """Whether the cells of a column are lists or arrays, such as embeddings."""
+    known = column.dropna() if column.dtype == object else column.iloc[:0]
+    return len(known) > 0 and isinstance(known.iloc[0], list | tuple | np.ndarray)
+
+
+def _spells_labels(column: pd.Series, labels: pd.Series) -> bool:
+    """Whether a column says the same as the labels in other words, one word a class, such as a code of the class."""
+    pairs = pd.DataFrame({"own": column.astype(str), "label": labels.astype(str)}).drop_duplicates()
+    return len(pairs) == pairs["own"].nunique() == pairs["label"].nunique() < len(column)
 
 
 def _is_code(column: pd.Series) -> bool:

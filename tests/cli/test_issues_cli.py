@@ -237,3 +237,35 @@ def test_features_that_tell_nothing_end_in_words_and_fail_the_gate(capsys):
     assert "gate cannot be judged: the features do not predict the labels" in " ".join(err.split())
     assert run(capsys, "issues", "noise.csv", "--features", "z", "--repeats", "1", "-o", "noise.html")[0] == 0
     assert "do not predict" in Path("noise.html").read_text()
+
+
+def two_clouds() -> pd.DataFrame:
+    """Rows that a model can tell apart, one label wrong."""
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 2, 80)
+    labels = np.array(["no", "yes"])[truth]
+    labels[3] = {"no": "yes", "yes": "no"}[labels[3]]
+    return pd.DataFrame({"label": labels, "x": truth * 6 + rng.standard_normal(80), "y": rng.standard_normal(80)})
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_label_is_no_feature_of_itself_under_whatever_name(capsys):
+    frame = two_clouds()
+    frame["label_code"] = (frame["label"] == "yes").astype(int)
+    frame.to_csv("coded.csv", index=False)
+    code, out, _ = run(capsys, "issues", "coded.csv", "--repeats", "1")
+    assert code == 0
+    assert "About 1 of 80 labels is probably wrong" in " ".join(plain(out).split())
+    code, _, err = run(capsys, "issues", "coded.csv", "--features", "label,x")
+    assert code == 2
+    assert "holds the labels" in err
+
+
+@pytest.mark.usefixtures("folder")
+def test_embeddings_in_a_parquet_column_are_features(capsys):
+    frame = two_clouds()
+    frame["vector"] = [np.array([a, b]) for a, b in zip(frame.pop("x"), frame.pop("y"), strict=True)]
+    frame.to_parquet("vectors.parquet")
+    code, out, err = run(capsys, "issues", "vectors.parquet", "--repeats", "1")
+    assert code == 0, err
+    assert "About 1 of 80 labels is probably wrong" in " ".join(plain(out).split())
