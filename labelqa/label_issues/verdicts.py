@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Codes = npt.NDArray[np.int32]
 RIGHT, WRONG, UNSURE = 0, 1, 2
 WORDS = {"right": RIGHT, "false": RIGHT, "wrong": WRONG, "true": WRONG, "unsure": UNSURE}
+WORDS |= {"right label": RIGHT, "wrong label": WRONG}  # where right or wrong is the name of a class
 SPOKEN = ("wrong", "right", "unsure", "True (the label is wrong)", "False (it is right)")
 
 
@@ -66,7 +67,7 @@ def read_verdicts(issues: LabelIssues, verdicts: object) -> Verdicts:
     spoken = ~np.array([_is_missing(v) for v in table["verdict"]], dtype=bool)
     table = table[spoken]
     items = table["item"].tolist()
-    rows = np.asarray(issues.items.get_indexer(pd.Index(items, dtype=object)), dtype=np.intp)
+    rows = _places(items, issues.items)
     read = [_read(value, issues.schema) for value in table["verdict"]]
     problems = [*_item_problems(items, rows, issues), *_word_problems(table, read, issues.schema)]
     if problems:
@@ -99,6 +100,17 @@ def _table(verdicts: object) -> pd.DataFrame:
         raise ParameterError(Problem(what=what, parameter="verdicts", next_step="Name the columns item and verdict."))
     kept = [name for name in ("item", "verdict", "stratum", "reviewer") if name in table.columns]
     return table[kept].reset_index(drop=True)
+
+
+def _places(items: list[object], names: pd.Index) -> npt.NDArray[np.intp]:
+    """Return the row of each item, -1 where there is none; items that came back from a file are known by spelling."""
+    rows = np.asarray(names.get_indexer(pd.Index(items, dtype=object, tupleize_cols=False)), dtype=np.intp)
+    lost = np.flatnonzero(rows < 0)
+    if lost.size:
+        spelled = pd.Index([str(name) for name in names])
+        if spelled.is_unique:
+            rows[lost] = spelled.get_indexer(pd.Index([str(items[i]) for i in lost]))
+    return rows
 
 
 def _objects(values: list[object]) -> npt.NDArray[np.object_]:
@@ -167,7 +179,8 @@ def _word_problems(table: pd.DataFrame, read: list[tuple[int, int] | None], sche
     where = f"first for item {item!r}"
     if any(_as_class(v, schema) is not None for v in values):
         what = f"verdicts holds {shorten(map(repr, values), 5)}, a verdict and a class at once, {where}"
-        return [_problem(what, None, (), "Use a verdict that is no class: wrong/right, True/False (True = wrong).")]
+        free = [word for word in WORDS if _as_class(word, schema) is None]
+        return [_problem(what, None, (), f"Use a verdict that is no class: {', '.join(free)}.")]
     what = f"verdicts holds {shorten(map(repr, values), 5)}, {where}"
     return [_problem(what, values[0], (*SPOKEN[:3], *schema.names[:20], *SPOKEN[3:]), "Correct the verdict.")]
 

@@ -11,6 +11,7 @@ import pytest
 
 from labelqa.errors import ParameterError
 from labelqa.label_issues.estimate import estimate_label_errors
+from labelqa.label_issues.find import find_label_issues
 from labelqa.label_issues.stratified import Strata
 from tests.bench.error_estimate import coverage
 from tests.bench.error_estimate import population as strata_population
@@ -262,3 +263,12 @@ def test_the_same_input_gives_the_same_estimate():
     first, again = (estimate_label_errors(issues, verdicts) for _ in range(2))
     assert json.dumps(first.to_dict()) == json.dumps(again.to_dict())
     assert (first.issues.quality == again.issues.quality).all()
+
+
+def test_verdicts_for_classes_named_like_verdicts_have_words_of_their_own():
+    values = np.array([[0.9, 0.1]] * 20 + [[0.1, 0.9]] * 20)
+    issues = find_label_issues([True] * 20 + [False] * 20, pred_probs=values[:, ::-1])
+    with pytest.raises(ParameterError) as caught:
+        estimate_label_errors(issues, {0: True})
+    assert str(caught.value).endswith("Use a verdict that is no class: right, wrong, unsure, right label, wrong label.")
+    assert estimate_label_errors(issues, dict.fromkeys(range(40), "right label")).wrong == 0

@@ -6,6 +6,7 @@ import pytest
 
 from labelqa.errors import ParameterError
 from labelqa.label_issues.clean import clean_labels
+from labelqa.label_issues.estimate import estimate_label_errors
 from labelqa.label_issues.find import find_label_issues
 
 NAMES = ("news", "sport", "weather")
@@ -102,3 +103,13 @@ def test_bad_tables_get_one_clear_message(labels, passed, words):
     with pytest.raises(ParameterError) as caught:
         find_label_issues(labels, **passed)
     assert words in str(caught.value)
+
+
+def test_a_sample_of_tags_may_come_back_from_a_file(tmp_path):
+    given, probabilities = tagged()
+    issues = find_label_issues(as_sets(given), pred_probs=probabilities)
+    frame = issues.review_sample(30).to_frame()
+    frame["verdict"] = np.where([item in ((5, "sport"), (9, "weather")) for item in frame["item"]], "wrong", "right")
+    frame.to_csv(tmp_path / "checked.csv", index=False)
+    found = estimate_label_errors(issues, pd.read_csv(tmp_path / "checked.csv"))
+    assert found.judged == 30
