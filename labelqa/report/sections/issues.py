@@ -87,7 +87,7 @@ def next_steps(found: LabelIssues) -> Iterator[str]:
     if n:
         yield (
             f"Look at the {counted(n, 'label')} that {'is' if n == 1 else 'are'} more probably wrong than right, worst "
-            f"first: expect {as_percent(found.expected_precision)} of them to be wrong."
+            f"first: expect {as_percent(found.expected_precision)} of them to be wrong or ambiguous."
         )
     leading = _leading(found)
     if leading is not None:
