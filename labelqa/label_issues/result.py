@@ -186,7 +186,9 @@ class LabelIssues(Result):
             f"{self.expected_errors_high:,.0f}, model-based until labels are checked)",
         ]
         if n_flagged:
-            lines.append(f"  expect {as_percent(self.expected_precision)} of the flagged labels to be wrong or ambiguous")
+            lines.append(
+                f"  expect {as_percent(self.expected_precision)} of the flagged labels to be wrong or ambiguous"
+            )
         lines += [f"  ! {note}" for note in self.notes[:2]]
         return [*lines, "  next: .worst(), .review_sample(100), .class_errors(), .plot()"]
 
