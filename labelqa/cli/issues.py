@@ -82,7 +82,13 @@ def _columns(context: click.Context, parameter: click.Parameter, value: tuple[st
     "--repeats", type=click.IntRange(min=1), default=3, show_default=True, help="Repetitions of the cross-validation."
 )
 @click.option("--cache", metavar="FOLDER", help="Keep what models said: the same call need not train again.")
-@click.option("--fail-over", type=float, metavar="X", callback=_share, help="Exit with 1 if a larger share is wrong.")
+@click.option(
+    "--fail-over",
+    type=float,
+    metavar="X",
+    callback=_share,
+    help="Exit with 1 if a larger share is wrong, or if nothing can be said of the labels.",
+)
 @output_options
 def issues(  # noqa: PLR0913  # one parameter an option
     data: str,
@@ -222,7 +228,7 @@ def _shown(found: LabelIssues, rows: LabeledRows, by: Evidence) -> Shown:
 
 
 def _gate(found: LabelIssues, limit: float | None) -> int:
-    """Return 1 and say why if more labels than the limit are expected to be wrong, else 0."""
+    """Return 1 and say why if more labels than the limit are expected to be wrong or nothing can be said, else 0."""
     if limit is None:
         return 0
     if found.undefined_because:

@@ -21,6 +21,9 @@ NUMBER = re.compile(r"\s*[+-]?((0|[1-9]\d*)(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*")  
 WHOLE = re.compile(r"-?(0|[1-9]\d*)")
 ROWS_NAMED = 10  # rows without a label that are listed
 ITEM_NAMES = 2.0  # score from which a column name says that it holds the item
+NOT_THE_LABELS = ("text", "features", "groups")
+LEFT_OUT = "constants, codes, truths, predictions, uneven lists or copies of the labels"
+SINGLE_VALUES = ("label", "item", "groups")  # roles that a column of arrays cannot have
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +80,7 @@ class LabeledRows:
     @property
     def features(self) -> pd.DataFrame:
         """What to train on: the columns that were named, else all that can be features; numbers as numbers."""
-        chosen = self.columns.text + self.columns.features or tuple(_usable(self.frame, self.columns))
+        chosen = self.columns.text + self.columns.features or tuple(_usable(self.frame, self.columns, self.labels))
         if not chosen:
             raise ColumnError(
                 Problem(
@@ -85,17 +88,7 @@ class LabeledRows:
                     file=self._file,
                     parameter="features",
                     value=tuple(self.frame.columns),
-                    next_step="Add texts or other features, or pass class probabilities.",
-                )
-            )
-        if self.columns.label in chosen:
-            raise ColumnError(
-                Problem(
-                    what=f"column {self.columns.label!r} holds the labels: a model that sees them judges nothing",
-                    file=self._file,
-                    parameter="features",
-                    value=self.columns.label,
-                    next_step="Name other columns to train on.",
+                    next_step=f"Add other features, or pass class probabilities: {LEFT_OUT} are not trained on.",
                 )
             )
         texts = set(self.columns.text)
@@ -134,7 +127,8 @@ def read_labeled(source: object, asked: LabeledColumns, *, format: str | None = 
     FileFormatError
         If a file cannot be read as a table.
     ColumnError
-        If a column is missing, or the items do not name each row once.
+        If a column is missing, the labels are named as text, features or groups too, a column of arrays is named as
+        label, item or groups, or the items do not name each row once.
     LabelError
         If no row has a label.
 
@@ -155,6 +149,7 @@ def read_labeled(source: object, asked: LabeledColumns, *, format: str | None = 
     file = tables[0].name
     _check_named(frame, asked, file)
     columns = replace(asked, label=asked.label or _label_column(frame, file))
+    _check_roles(frame, columns, file)
     labels = _labels(frame[columns.label])
     kept = np.flatnonzero(labels.notna().to_numpy())
     if not kept.size:
@@ -226,6 +221,34 @@ def _check_named(frame: pd.DataFrame, asked: LabeledColumns, file: str | None) -
         raise ColumnError(problems)
 
 
+def _check_roles(frame: pd.DataFrame, columns: LabeledColumns, file: str | None) -> None:
+    """Refuse labels that would be judged by themselves, and arrays where single values are wanted."""
+    leaks = [
+        Problem(
+            what=f"column {column!r} holds the labels: a model that sees them judges nothing",
+            file=file,
+            parameter=role,
+            value=column,
+            next_step=f"Name another column as {role}, or the column of the labels with --label.",
+        )
+        for role, column in columns.named()
+        if role in NOT_THE_LABELS and column == columns.label
+    ]
+    arrays = [
+        Problem(
+            what=f"column {column!r} holds arrays and not one value a row, as {role} must",
+            file=file,
+            parameter=role,
+            value=column,
+            next_step="Name a column of single values; arrays of numbers can be features.",
+        )
+        for role, column in columns.named()
+        if role in SINGLE_VALUES and holds_arrays(frame[column])
+    ]
+    if leaks or arrays:
+        raise ColumnError([*leaks, *arrays])
+
+
 def _label_column(frame: pd.DataFrame, file: str | None) -> str:
     scores = {str(c): words.label_score(words.take_apart(str(c))) for c in frame.columns}
     best = max(scores.values(), default=0.0)
@@ -243,7 +266,7 @@ def _label_column(frame: pd.DataFrame, file: str | None) -> str:
 def _item_column(frame: pd.DataFrame, columns: LabeledColumns) -> str | None:
     """Return the column that is called item, id or the like and names each row once."""
     taken = {c for _, c in columns.named()}
-    free = [str(c) for c in frame.columns if c not in taken]
+    free = [str(c) for c in frame.columns if c not in taken and not holds_arrays(frame[c])]
     named = [c for c in free if words.item_score(words.take_apart(c)) >= ITEM_NAMES or words.take_apart(c).has_id]
     named += [c for c in free if c.casefold() == "id" and c not in named]
     return next((c for c in named if frame[c].notna().all() and frame[c].is_unique), None)
@@ -294,32 +317,49 @@ def _rows_named(rows: Sequence[int], count: int) -> str:
     return f"row{'s' if count > 1 else ''} {shown}{more}"
 
 
-def _usable(frame: pd.DataFrame, columns: LabeledColumns) -> Iterator[str]:
-    """Yield the columns that can be features: no name or code of the row, no truth or prediction, not constant."""
+def _usable(frame: pd.DataFrame, columns: LabeledColumns, labels: pd.Series) -> Iterator[str]:
+    """Yield the columns that can be features: those that `left_out_of` names cannot."""
     taken = {c for _, c in columns.named()}
     for name in frame.columns:
-        values = frame[name]
-        if name in taken or words.is_reference(words.take_apart(str(name))):
+        own, values = words.take_apart(str(name)), frame[name]
+        if name in taken or words.is_reference(own) or own.head == "annotator":
             continue
-        if holds_arrays(values):
+        if _is_embedding(values) if holds_arrays(values) else _tells(values, labels):
             yield str(name)
-            continue
-        if values.nunique() < 2 or _spells_labels(values, frame[columns.label]):
-            continue
-        if not (_is_code(values) or words.take_apart(str(name)).head == "annotator"):
-            yield str(name)
+
+
+def _tells(values: pd.Series, labels: pd.Series) -> bool:
+    """Whether a column of single values is no constant, no code of the row and no copy of the labels."""
+    return values.nunique() > 1 and not _is_code(values) and not _spells_labels(values, labels)
 
 
 def holds_arrays(column: pd.Series) -> bool:
-    """Whether the cells of a column are lists or arrays, such as embeddings."""
-    known = column.dropna() if column.dtype == object else column.iloc[:0]
-    return len(known) > 0 and isinstance(known.iloc[0], list | tuple | np.ndarray)
+    """Whether cells of a column are arrays, lists or mappings, such as embeddings: such values cannot be counted."""
+    return column.dtype == object and any(isinstance(v, list | tuple | dict | np.ndarray) for v in column)
+
+
+def _is_embedding(column: pd.Series) -> bool:
+    """Whether every row has an array of numbers, all of one size and none missing."""
+    try:
+        values = np.stack([np.asarray(v) for v in column])
+    except ValueError:  # of several sizes
+        return False
+    return values.ndim == 2 and values.dtype.kind in "fiu" and bool(np.isfinite(values).all())
 
 
 def _spells_labels(column: pd.Series, labels: pd.Series) -> bool:
-    """Whether a column says the same as the labels in other words, one word a class, such as a code of the class."""
-    pairs = pd.DataFrame({"own": column.astype(str), "label": labels.astype(str)}).drop_duplicates()
-    return len(pairs) == pairs["own"].nunique() == pairs["label"].nunique() < len(column)
+    """Whether a column says the same as the labels in other words, one word a class, such as a code of the class.
+
+    Empty cells stand for a class, or are gaps. Where every row has its own value it says nothing of the labels.
+    """
+    values, classes = (pd.factorize(c)[0] for c in (_without_blanks(column), labels))
+    known = values >= 0
+    return _is_one_to_one(values, classes) or _is_one_to_one(values[known], classes[known])
+
+
+def _is_one_to_one(values: Rows, classes: Rows) -> bool:
+    n, k = np.unique(values).size, np.unique(classes).size
+    return 1 < n == k == len(np.unique(np.column_stack([values, classes]), axis=0)) < values.size
 
 
 def _is_code(column: pd.Series) -> bool:
@@ -335,4 +375,4 @@ def left_out_of(rows: LabeledRows) -> str:
         return ""
     taken = {*(c for _, c in rows.columns.named()), *rows.features.columns}
     rest = [repr(c) for c in rows.frame.columns if c not in taken]
-    return f"not trained on, as constants, codes, truths or predictions: {shorten(rest)}" if rest else ""
+    return f"not trained on, as {LEFT_OUT}: {shorten(rest)}" if rest else ""

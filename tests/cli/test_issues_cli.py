@@ -269,3 +269,27 @@ def test_embeddings_in_a_parquet_column_are_features(capsys):
     code, out, err = run(capsys, "issues", "vectors.parquet", "--repeats", "1")
     assert code == 0, err
     assert "About 1 of 80 labels is probably wrong" in " ".join(plain(out).split())
+
+
+def test_the_help_says_that_the_gate_is_not_met_where_nothing_can_be_said(capsys):
+    code, out, _ = run(capsys, "issues", "--help")
+    assert code == 0
+    assert "or if nothing can be said of the labels" in " ".join(out.split())
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_page_names_copies_of_the_labels_that_were_not_trained_on(capsys):
+    frame = two_clouds()
+    frame.assign(category_id=frame["label"].map({"no": 1, "yes": 2})).to_csv("copy.csv", index=False)
+    code, out, _ = run(capsys, "issues", "copy.csv", "--repeats", "1")
+    assert code == 0
+    assert "Models were trained on 'x', 'y' (not trained on" in plain(out)
+    assert "copies of the labels: 'category_id')" in plain(out)
+
+
+@pytest.mark.usefixtures("folder")
+def test_embeddings_are_no_groups(capsys):
+    pd.DataFrame({"label": ["a", "b"], "x": [1.0, 2.0], "vector": [[1.0], [2.0]]}).to_parquet("vectors.parquet")
+    code, _, err = run(capsys, "issues", "vectors.parquet", "--features", "x", "--groups", "vector")
+    assert code == 2
+    assert "column 'vector' holds arrays" in err

@@ -33,12 +33,13 @@ def issues_shown(found: LabelIssues, *, texts: Sequence[object] | None = None, b
 def _headline(found: LabelIssues) -> Told:
     """Return the number of wrong labels as the number of the headline."""
     low, high = issues.ends(found)
-    n, flagged = len(found), int(found.flagged.sum())
+    n = len(found)
     facts = {
         "label" if n == 1 else "labels": n,
         "class" if found.schema.k == 1 else "classes": found.schema.k,
-        "more probably wrong than right": flagged,
     }
+    if not found.undefined_because:
+        facts["more probably wrong than right"] = int(found.flagged.sum())
     return Told(
         statement=issues.statement(found),
         verdict=issues.caution(found),
@@ -46,4 +47,5 @@ def _headline(found: LabelIssues) -> Told:
         coefficient_title="Labels that are probably wrong",
         big="?" if found.undefined_because else f"{round(found.expected_errors):,}",
         below=f"of {counted(n, 'label')}" + ("" if found.undefined_because else f": {low:,} to {high:,}"),
+        undefined_because=found.undefined_because,
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,6 +16,9 @@ from labelqa.report.sections.items import text_column
 from labelqa.report.wording import name_of
 from labelqa.results import as_percent
 from labelqa.text import counted
+
+if TYPE_CHECKING:
+    import altair as alt
 
 TITLE = "Which labels are probably wrong?"
 TOP = 20
@@ -44,7 +49,8 @@ def section(found: LabelIssues, *, texts: Sequence[object] | None = None) -> Sec
         Text of each row, shown beside its label.
     """
     blocks: list[Block] = [Points(items=tuple(next_steps(found)), ordered=True, title="What to do next")]
-    blocks += [Points(items=tuple(found.notes))] if found.notes else []
+    notes = tuple(note for note in found.notes if note != found.undefined_because)
+    blocks += [Points(items=notes)] if notes else []
     if not found.undefined_because:
         blocks += [_worst(found, texts), *_reviews(found), *_classes(found)]
     return Section(
@@ -77,12 +83,19 @@ def sentence(text: str) -> str:
 
 
 def ends(found: LabelIssues) -> tuple[int, int]:
-    """Return the range of the number of wrong labels, in whole labels."""
+    """Return the range of the number of wrong labels, in whole labels: none to all where nothing can be said."""
+    if found.undefined_because:
+        return 0, len(found)
     return round(found.expected_errors_low), min(round(found.expected_errors_high), len(found))
 
 
 def next_steps(found: LabelIssues) -> Iterator[str]:
     """Yield what to do, most useful first."""
+    if found.undefined_because:
+        yield (
+            "Judge the labels by something else: other features, class probabilities of a model that does better, or "
+            "the labels of annotators."
+        )
     n = int(found.flagged.sum())
     if n:
         yield (
@@ -103,7 +116,7 @@ def _leading(found: LabelIssues) -> str | None:
     total = float(classes["expected_errors"].sum())  # without classes of which nothing can be said
     if found.undefined_because or len(classes) < 3 or total < 1:
         return None
-    first = classes.iloc[int(classes["expected_errors"].to_numpy().argmax())]
+    first = classes.iloc[int(np.nanargmax(classes["expected_errors"].to_numpy()))]
     share = float(first["expected_errors"]) / total
     if share < max(LEADING, 1.5 / len(classes)):
         return None
@@ -203,6 +216,14 @@ def _classes(found: LabelIssues) -> tuple[Block, ...]:
         title="Wrong labels of each class",
         alt="Expected number of wrong labels and its range for each class, most first; the numbers are in the table.",
         caption=f"The {DRAWN} classes with most." if len(rows) > DRAWN else "",
-        draw=found.plot,
+        draw=partial(_drawn, rows),
     )
     return (figure, table)
+
+
+def _drawn(rows: pd.DataFrame) -> alt.Chart | alt.LayerChart:
+    """Return the classes with most wrong labels as a chart, without classes of which nothing can be said."""
+    from labelqa.charts.issues import error_chart  # charts are imported only when drawn
+
+    known = rows[rows["expected_errors"].notna()]
+    return error_chart(known.head(DRAWN), title="Expected number of wrong labels")

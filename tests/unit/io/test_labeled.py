@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -110,3 +111,69 @@ def test_rows_of_several_files_are_called_by_file_and_number(tmp_path):
         (tmp_path / f"{name}.csv").write_text("label,size\nx,1\ny,2\n", encoding="utf-8")
     rows = read_labeled([tmp_path / "a.csv", tmp_path / "b.csv"], LabeledColumns())
     assert rows.labels.index.tolist() == ["a.csv 2", "a.csv 3", "b.csv 2", "b.csv 3"]
+
+
+@pytest.mark.parametrize("role", ["text", "features", "groups"])
+@pytest.mark.parametrize("label", ["label", None])
+def test_the_labels_are_refused_as_text_feature_or_group(role, label):
+    frame = pd.DataFrame({"label": ["x", "y", "x"], "size": [1, 2, 3]})
+    named = "label" if role == "groups" else ("size", "label")
+    with pytest.raises(ColumnError, match="column 'label' holds the labels") as caught:
+        read(frame, label=label, **{role: named})
+    assert caught.value.problem.parameter == role
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        [1, 2, 3, 1, 2, 3, 1],
+        ["one text", "other text", "third text", "one text", "other text", "third text", "one text"],
+        [1, 2, 3, None, 2, 3, 1],
+        ["1", "2", "", "1", "2", "", "1"],
+        [True, False, None, True, False, None, True],
+    ],
+)
+def test_a_copy_of_the_labels_under_another_name_is_left_out_and_named(copy):
+    frame = pd.DataFrame({"label": list("xyzxyzx"), "copy": copy, "size": [5, 5, 7, 8, 9, 1, 2]})
+    rows = read(frame, label="label")
+    assert rows.features.columns.tolist() == ["size"]
+    assert left_out_of(rows).endswith("copies of the labels: 'copy'")
+
+
+@pytest.mark.parametrize("other", [[1, 2, 3, 1, 2, 3, 2], [1, 2, 1, 1, 2, 1, 1], [1, 2, 3, 4, 2, 3, 1]])
+def test_a_column_that_only_resembles_the_labels_is_a_feature(other):
+    rows = read(pd.DataFrame({"label": list("xyzxyzx"), "other": other}))
+    assert rows.features.columns.tolist() == ["other"]
+
+
+def test_a_column_with_a_value_for_every_row_is_no_copy_of_labels_that_are_all_different():
+    rows = read(pd.DataFrame({"label": ["x", "y", "z"], "size": [1.5, 2.5, 3.5]}))
+    assert rows.features.columns.tolist() == ["size"]
+
+
+def test_arrays_of_one_size_are_features_and_other_lists_are_left_out():
+    frame = pd.DataFrame(
+        {
+            "label": ["x", "y", "x"],
+            "id": [[1], [2], [3]],
+            "vector": [np.array([0.5, 1.0]), np.array([1.0, 2.0]), np.array([0.0, 0.0])],
+            "ragged": [[1], [1, 2], [1]],
+            "gaps": [[1.0], None, [2.0]],
+            "unknown": [[1.0], [np.nan], [2.0]],
+            "words": [["a"], ["b"], ["c"]],
+            "matrix": [np.eye(2)] * 3,
+            "mapping": [{"a": 1}] * 3,
+        }
+    )
+    rows = read(frame)
+    assert rows.columns.item is None
+    assert rows.features.columns.tolist() == ["id", "vector"]
+    assert left_out_of(rows).endswith(": 'ragged', 'gaps', 'unknown', 'words', 'matrix', 'mapping'")
+
+
+@pytest.mark.parametrize("role", ["label", "item", "groups"])
+def test_arrays_are_refused_where_single_values_are_wanted(role):
+    frame = pd.DataFrame({"label": ["x", "y"], "vector": [[1, 2], [3, 4]]})
+    with pytest.raises(ColumnError, match="column 'vector' holds arrays") as caught:
+        read(frame, **{role: "vector"})
+    assert caught.value.problem.parameter == role

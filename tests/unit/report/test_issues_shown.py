@@ -11,7 +11,7 @@ import pytest
 
 import labelqa as lq
 from labelqa.report.answers.issues import issues_shown
-from labelqa.report.blocks import tables_in
+from labelqa.report.blocks import Figure, tables_in
 from labelqa.report.sections import issues
 from labelqa.report.single import single_report
 from tests.unit.report.crowd import crowd
@@ -24,6 +24,13 @@ def judged(n: int = 200, wrong: int = 20, sure: float = 0.95, k: int = 3):
     probabilities = np.where(np.arange(k) == truth[:, None], sure, (1 - sure) / (k - 1))
     names = np.array([f"class {i}" for i in range(k)], dtype=object)
     return lq.find_label_issues(pd.Series(names[labels]), pred_probs=probabilities, classes=names.tolist())
+
+
+def without_skill(n: int = 60):
+    """Return labels of which nothing can be said: the features have nothing to do with them."""
+    rng = np.random.default_rng(0)
+    labels = np.array(["a", "b", "c"])[rng.integers(0, 3, n)]
+    return lq.find_label_issues(labels.tolist(), features=rng.standard_normal((n, 1)), n_repeats=1, rng=0)
 
 
 def table(found, key, **more):
@@ -127,3 +134,55 @@ def test_texts_are_found_by_the_names_of_items():
     data = lq.read_annotations(frame)
     assert issues.texts_of(data, pd.Index(["c", "z", "a"])) == ["third text", None, "first text"]
     assert issues.texts_of(data, pd.Index(["z"])) is None
+
+
+@pytest.mark.parametrize("view", ["to_html", "to_text", "to_markdown", "to_json"])
+def test_labels_that_cannot_be_judged_are_said_so_without_a_number(view):
+    found = without_skill()
+    assert found.undefined_because
+    page = getattr(single_report(issues_shown(found)), view)()
+    text = " ".join(re.sub(r"(?s)<style>.*?</style>|<[^>]+>", " ", page).split())
+    assert "Which of 60 labels are wrong cannot be said." in text
+    assert "do not predict the labels" in text
+    assert "Judge the labels by something else" in text
+    assert not re.search(r"\bnan\b|NaN|probably wrong \(", text)
+    assert "more probably wrong than right" not in text
+
+
+def test_of_labels_that_cannot_be_judged_none_to_all_may_be_wrong_and_no_table_ranks_them():
+    found = without_skill()
+    shown = issues_shown(found)
+    assert issues.ends(found) == (0, 60)
+    assert shown.headline.undefined_because == found.undefined_because
+    assert not list(tables_in(shown.section.blocks))
+    assert any("review_sample" in step for step in issues.next_steps(found))
+    sections = lq.build_report(crowd(20), label_issues=found).sections
+    assert any("cannot be said" in s.lead for s in sections if s.key == "issues")
+
+
+@pytest.mark.parametrize(("k", "caption"), [(issues.DRAWN, ""), (issues.DRAWN + 5, "The 20 classes with most.")])
+def test_the_chart_has_as_many_classes_as_its_caption_says(k, caption):
+    found = judged(n=10 * k, wrong=2 * k, k=k)
+    figure = next(b for b in issues.section(found).blocks if isinstance(b, Figure))
+    assert figure.caption == caption
+    drawn = figure.draw().to_dict()
+    (rows,) = drawn["datasets"].values()
+    assert len(rows) == issues.DRAWN
+    first = table(found, "issue_classes").rows["expected_errors"].head(issues.DRAWN)
+    assert [row["expected_errors"] for row in rows] == first.tolist()
+
+
+def test_a_class_of_which_nothing_can_be_said_is_neither_drawn_nor_named():
+    rng = np.random.default_rng(0)
+    truth = rng.random((200, 3)) < 0.5
+    given = truth.copy()
+    given[:15, 0] = ~given[:15, 0]
+    names = ["seen", "also", "unseen"]
+    features = np.column_stack([truth[:, :2] * 6.0 + rng.standard_normal((200, 2)), rng.standard_normal(200)])
+    found = lq.find_label_issues(pd.DataFrame(given, columns=names), features=features, n_repeats=1, rng=0)
+    known = found.class_errors().set_index("class")["expected_errors"]
+    assert known.isna().tolist() == [False, False, True]
+    figure = next(b for b in issues.section(found).blocks if isinstance(b, Figure))
+    (rows,) = figure.draw().to_dict()["datasets"].values()
+    assert len(rows) == 2
+    assert any(step.startswith("Ask what") and "seen" in step for step in issues.next_steps(found))
