@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from labelqa.aggregation.next_choice import next_labels
     from labelqa.aggregation.next_labels_result import NextLabels
     from labelqa.aggregation.result import ConsensusResult
+    from labelqa.ambiguity.class_summary import ClassAmbiguity, class_ambiguity
+    from labelqa.ambiguity.confusions import class_confusions
+    from labelqa.ambiguity.confusions_result import ClassConfusions
+    from labelqa.ambiguity.evidence.explain import explain_confusion
+    from labelqa.ambiguity.evidence.prompt import draft_prompt
+    from labelqa.ambiguity.evidence.result import ConfusionEvidence
     from labelqa.annotations.classes import LabelCleaning
     from labelqa.annotations.readlog import ReadLog
     from labelqa.annotations.schema import LabelSchema
@@ -57,6 +63,7 @@ if TYPE_CHECKING:
     from labelqa.reliability.result import AgreementResult, AgreementTable
     from labelqa.reliability.sequential.state import SequentialState
     from labelqa.reliability.sequential.target import SequentialTarget
+    from labelqa.report.answers.classes import evidence_report
     from labelqa.report.build import build_report
     from labelqa.report.model import Report
 
@@ -75,8 +82,11 @@ _HOME = {
     "BoxAgreement": "labelqa.reliability.distance.boxes",
     "Calibration": "labelqa.aggregation.calibration",
     "ClassAgreement": "labelqa.reliability.classes",
+    "ClassAmbiguity": "labelqa.ambiguity.class_summary",
+    "ClassConfusions": "labelqa.ambiguity.confusions_result",
     "CleanedLabels": "labelqa.label_issues.clean",
     "ConfidenceInterval": "labelqa.inference.intervals",
+    "ConfusionEvidence": "labelqa.ambiguity.evidence.result",
     "ConsensusResult": "labelqa.aggregation.result",
     "CountPatterns": "labelqa.counts.patterns",
     "DistanceAgreement": "labelqa.reliability.distance.result",
@@ -108,12 +118,17 @@ _HOME = {
     "box_agreement": "labelqa.reliability.distance.boxes",
     "build_report": "labelqa.report.build",
     "class_agreement": "labelqa.reliability.classes",
+    "class_ambiguity": "labelqa.ambiguity.class_summary",
+    "class_confusions": "labelqa.ambiguity.confusions",
     "clean_labels": "labelqa.label_issues.clean",
     "compare_agreement": "labelqa.reliability.comparison.compare",
     "consensus": "labelqa.aggregation.consensus",
     "count_patterns": "labelqa.counts.count",
     "distance_agreement": "labelqa.reliability.distance.estimate",
+    "draft_prompt": "labelqa.ambiguity.evidence.prompt",
     "estimate_label_errors": "labelqa.label_issues.estimate",
+    "evidence_report": "labelqa.report.answers.classes",
+    "explain_confusion": "labelqa.ambiguity.evidence.explain",
     "find_label_issues": "labelqa.label_issues.find",
     "intraclass_correlation": "labelqa.reliability.distance.intraclass",
     "item_disagreement": "labelqa.reliability.items",
@@ -140,8 +155,11 @@ __all__ = [  # types first, then functions, each in order
     "BoxAgreement",
     "Calibration",
     "ClassAgreement",
+    "ClassAmbiguity",
+    "ClassConfusions",
     "CleanedLabels",
     "ConfidenceInterval",
+    "ConfusionEvidence",
     "ConsensusResult",
     "CountPatterns",
     "DistanceAgreement",
@@ -174,12 +192,17 @@ __all__ = [  # types first, then functions, each in order
     "box_agreement",
     "build_report",
     "class_agreement",
+    "class_ambiguity",
+    "class_confusions",
     "clean_labels",
     "compare_agreement",
     "consensus",
     "count_patterns",
     "distance_agreement",
+    "draft_prompt",
     "estimate_label_errors",
+    "evidence_report",
+    "explain_confusion",
     "find_label_issues",
     "intraclass_correlation",
     "item_disagreement",

@@ -9,6 +9,8 @@ _SPACES = re.compile(r"\s+")
 _UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
+_WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]{2,}")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -51,6 +53,24 @@ def _code_of(character: str) -> str:
 def harmless(text: str) -> str:
     """Return `text` with its spaces and line ends as they are, but every other acting character spelled out."""
     return "\n".join(_UNSEEN.sub(_code, line) for line in without_surrogates(text).split("\n"))
+
+
+def words_of(text: object) -> list[str]:
+    """Return the words of a text in their order, in lower case; scripts without spaces give pairs of characters.
+
+    Examples
+    --------
+    >>> words_of("It's my 2nd bill!")
+    ["it's", 'my', '2nd', 'bill']
+    >>> words_of(None)
+    []
+    """
+    if not isinstance(text, str):
+        return []
+    out: list[str] = []
+    for word in _WORD.findall(text.casefold()):
+        out += [word[i : i + 2] for i in range(len(word) - 1)] if _UNSPACED.search(word) else [word]
+    return out
 
 
 def counted(n: int, word: str, words: str | None = None) -> str:

@@ -197,8 +197,8 @@ def _given(asked: object, by: Evidence, more: dict[str, object]) -> dict[str, ob
 
 def _texts(rows: LabeledRows) -> pd.Series | None:
     """Return the text of each row that a reader sees: the columns named, else the one that is called or looks so."""
+    from labelqa.annotations.itemtexts import text_column
     from labelqa.io.labeled import holds_arrays
-    from labelqa.report.sections.items import text_column
 
     known = [c for c in (rows.columns.label, rows.columns.item) if c]
     free = rows.frame.drop(columns=known + [c for c in rows.frame if holds_arrays(rows.frame[c])])

@@ -12,7 +12,7 @@ import sys
 import click
 
 from labelqa._version import __version__
-from labelqa.cli import agreement, compare, consensus, demo, issues, plan, report, review
+from labelqa.cli import agreement, classes, compare, consensus, demo, issues, plan, report, review
 from labelqa.errors import LabelqaError
 from labelqa.text import harmless
 
@@ -37,6 +37,7 @@ COMMANDS = (
     demo.demo,
     report.report,
     agreement.agreement,
+    classes.classes,
     consensus.consensus,
     issues.issues,
     compare.compare,

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +15,7 @@ from labelqa.annotations.schema import LabelSchema
 from labelqa.annotations.table import Annotations
 from labelqa.errors import ParameterError, Problem, check_kind, check_whole, shorten
 from labelqa.inference.randomness import random_generator
-from labelqa.label_issues.given import Classes, Given, given_labels, rows_of
+from labelqa.label_issues.given import Classes, Given, given_labels, rows_of, width_of
 from labelqa.label_issues.multilabel import (
     MultiLabels,
     is_multi_label,
@@ -130,7 +128,7 @@ def find_label_issues(  # noqa: PLR0913  # one keyword a kind of evidence, and h
         if annotations is not None:
             _refuse("annotations cannot speak of several labels a row", "annotations", "Judge one class at a time.")
         return _judge_classes(multi_labels(labels, classes), asked)
-    given = given_labels(labels, classes, _width(probabilities))
+    given = given_labels(labels, classes, width_of(next(iter(probabilities), None)))
     heard = asked.models_on(given)
     if annotations is None:
         return _by_models(given, heard, asked.rng)
@@ -283,17 +281,6 @@ def _listed(pred_probs: object) -> list[object]:
         return []
     several = isinstance(pred_probs, list | tuple) and len(pred_probs) > 0 and np.ndim(pred_probs[0]) == 2
     return list(pred_probs) if several and isinstance(pred_probs, list | tuple) else [pred_probs]
-
-
-def _width(probabilities: list[object]) -> int | Sequence[Hashable] | None:
-    """Return how many classes the probabilities tell, or their names."""
-    if not probabilities:
-        return None
-    first: Any = probabilities[0]
-    if isinstance(first, pd.DataFrame):
-        return [*first.columns]
-    shape = np.shape(first)
-    return int(shape[1]) if len(shape) == 2 else None
 
 
 def _group_codes(groups: object) -> Codes:

@@ -91,6 +91,15 @@ def given_labels(labels: object, classes: Classes, width: int | Sequence[Hashabl
     return Given(items=items, codes=place[codes], schema=schema, named=isinstance(labels, pd.Series))
 
 
+def width_of(pred_probs: object) -> int | Sequence[Hashable] | None:
+    """Return how many classes probabilities tell, or their names; None where there are none."""
+    if isinstance(pred_probs, pd.DataFrame):
+        return [*pred_probs.columns]
+    values: Any = pred_probs
+    shape: tuple[int, ...] = np.shape(values) if pred_probs is not None else ()
+    return shape[-1] if len(shape) == 2 else None
+
+
 def _one_dimension(labels: object) -> npt.NDArray[np.generic]:
     values: Any = labels
     if isinstance(labels, str) or not hasattr(labels, "__len__"):

@@ -13,7 +13,7 @@ from labelqa.errors import check_choice
 if TYPE_CHECKING:
     from altair import Chart, LayerChart
 
-KINDS = ("text", "count", "decimal", "number", "percent", "estimate")
+KINDS = ("text", "count", "decimal", "number", "percent", "estimate", "share")
 NOTICE_LEVELS = ("problem", "caution", "info")  # most important first
 SHOWN = 50  # rows of a table that a reader sees; JSON has all
 NAME_LIMIT = 80  # characters of a name in a cell
@@ -29,9 +29,9 @@ class Column:
         Column of the rows.
     title : str
         What the reader sees.
-    kind : {"text", "count", "decimal", "number", "percent", "estimate"}
-        How values are written: a decimal with one digit after the point, an estimate with its interval, from the
-        columns `low` and `high`.
+    kind : {"text", "count", "decimal", "number", "percent", "estimate", "share"}
+        How values are written: a decimal with one digit after the point; an estimate, or a share in percent, with its
+        interval, from the columns `low` and `high`.
     low, high : str
         Columns of the interval of an estimate.
     reason : str or None

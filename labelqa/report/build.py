@@ -27,6 +27,7 @@ from labelqa.report.sections import (
     habits,
     issues,
     items,
+    pair,
     reading,
     rounds,
 )
@@ -120,6 +121,7 @@ def _sections(
         reading.section(found),
         classes.section(found),
         confusions.section(found),
+        None if found.evidence is None else pair.section(found.evidence),
         annotators.section(found),
         None if found.consensus is None else consensus.section(found.consensus),
         None if found.people is None else habits.section(found.people),

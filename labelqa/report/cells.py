@@ -63,8 +63,9 @@ def cell(column: Column, row: Mapping[Hashable, object]) -> Cell:
         reason = _reason(column, row)
         return Cell(text="undefined" if reason else ABSENT, reason=reason, is_number=True)
     number = float(value)  # type: ignore[arg-type]  # every kind but text holds numbers
-    if column.kind == "estimate":
-        return Cell(text=as_number(number), aside=_interval(column, row), is_number=True)
+    if column.kind in ("estimate", "share"):
+        written = as_percent if column.kind == "share" else as_number
+        return Cell(text=written(number), aside=_interval(column, row, written), is_number=True)
     return Cell(text=WRITTEN[column.kind](number), is_number=True)
 
 
@@ -73,12 +74,12 @@ def shown_low(low: float, estimate: float) -> float:
     return max(low, min(-1.0, estimate))
 
 
-def _interval(column: Column, row: Mapping[Hashable, object]) -> str:
+def _interval(column: Column, row: Mapping[Hashable, object], written: Callable[[float], str]) -> str:
     low, high = row.get(column.low), row.get(column.high)
     if _is_missing(low) or _is_missing(high):
         return "(no interval)"
     ends = shown_low(float(low), float(row[column.key])), float(high)  # type: ignore[arg-type]  # not missing: numbers
-    return f"({as_number(ends[0])} to {as_number(ends[1])})"
+    return f"({written(ends[0])} to {written(ends[1])})"
 
 
 def _reason(column: Column, row: Mapping[Hashable, object]) -> str:

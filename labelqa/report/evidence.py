@@ -5,12 +5,11 @@ from __future__ import annotations
 from itertools import pairwise
 
 from labelqa.reliability.names import KRIPPENDORFF
-from labelqa.report.findings import Findings
+from labelqa.report.findings import MEASURED_LEVELS, Findings
 
 ENOUGH_ITEMS = 10  # items with two labels, under which no verdict is given
 NO_SPREAD = 1e-12  # standard errors below this are rounding errors of 0
 CERTAINTY = 0.95
-MEASURED_LEVELS = ("interval", "ratio")
 MANY_VALUES = 10  # distinct numbers, above which labels look like measurements
 STEPS = 3  # consecutive integers, from which labels look like a scale
 CHANCE_BLIND = ("percent_agreement", "gwet_ac", "brennan_prediger")  # high where one class dominates

@@ -12,12 +12,15 @@ import pandas as pd
 from labelqa.aggregation.consensus import consensus
 from labelqa.aggregation.gold import Gold, known_classes
 from labelqa.aggregation.result import ConsensusResult
+from labelqa.ambiguity.confusions import class_confusions
+from labelqa.ambiguity.confusions_result import ClassConfusions
+from labelqa.ambiguity.evidence.explain import explain_confusion
+from labelqa.ambiguity.evidence.result import ConfusionEvidence
 from labelqa.annotations.table import Annotations
 from labelqa.inference.benchmark import Benchmark
 from labelqa.inference.intervals import ConfidenceInterval
 from labelqa.reliability.annotators import AnnotatorAgreement, annotator_agreement
 from labelqa.reliability.by import agreement_by
-from labelqa.reliability.class_pairs import class_pair_counts
 from labelqa.reliability.classes import class_agreement
 from labelqa.reliability.estimate import agreement, agreement_table
 from labelqa.reliability.items import ItemDisagreement, item_disagreement
@@ -26,6 +29,7 @@ from labelqa.reliability.result import AgreementResult
 from labelqa.report.people import People, look_at_people
 
 MANY_LABELS = 200_000  # labels from which one model of annotators has to do, to save a reader seconds
+MEASURED_LEVELS = ("interval", "ratio")
 CERTAINTY = 0.95  # probability with which a verbal band must be reached
 ROUND_COLUMNS = ("round", "n_items", "n_annotations", "estimate", "low", "high", "standard_error", "reason")
 
@@ -79,7 +83,12 @@ class Findings:
     class_coefficient : str
         Coefficient of `classes`: that of the headline, or alpha where the headline is undefined.
     classes, pairs : DataFrame
-        One row a class; one row a pair of classes that met on an item. Every difference counts fully.
+        One row a class; one row a pair of classes that met on an item, most frequent first. Every difference counts
+        fully.
+    confusions : ClassConfusions
+        The pairs with intervals, flags and advice, those with an unclear border first.
+    evidence : ConfusionEvidence or None
+        What is known of the most unclear border; None where there is none, or items have no data.
     annotators : AnnotatorAgreement
         Kappa of each against the rest, and of pairs, with ``options.pair_weights``.
     items : ItemDisagreement
@@ -105,6 +114,8 @@ class Findings:
     class_coefficient: str
     classes: pd.DataFrame
     pairs: pd.DataFrame
+    confusions: ClassConfusions
+    evidence: ConfusionEvidence | None
     annotators: AnnotatorAgreement
     items: ItemDisagreement
     same_label: float
@@ -138,6 +149,7 @@ def measure(annotations: Annotations, options: Options) -> Findings:
     of_classes = KRIPPENDORFF if main.undefined_because else options.coefficient
     gold = _gold_in(latest, options.gold)
     sure = _consensus(latest, gold) if main.n_items > main.n_single else None
+    confusions = class_confusions(latest, confidence=options.confidence)
     followed = annotations if annotations.n_rounds == max(len(rounds), 1) else latest
     return Findings(
         options=options,
@@ -150,7 +162,9 @@ def measure(annotations: Annotations, options: Options) -> Findings:
         coefficients=table.to_frame(),
         class_coefficient=of_classes,
         classes=class_agreement(latest, coefficient=of_classes, confidence=options.confidence).to_frame(),
-        pairs=class_pair_counts(latest).to_frame(),
+        pairs=confusions.frame.sort_values("coincidences", ascending=False, kind="stable", ignore_index=True),
+        confusions=confusions,
+        evidence=_evidence(latest, confusions),
         annotators=annotator_agreement(latest, weights=options.pair_weights, confidence=options.confidence),
         items=item_disagreement(latest, weights=options.pair_weights),
         same_label=agreement(latest, coefficient="percent_agreement", weights="identity").estimate,
@@ -158,6 +172,14 @@ def measure(annotations: Annotations, options: Options) -> Findings:
         people=None if sure is None else look_at_people(followed, sure, gold=gold, confidence=options.confidence),
         by_round=_by_round(annotations, rounds, options),
     )
+
+
+def _evidence(latest: Annotations, found: ClassConfusions) -> ConfusionEvidence | None:
+    """Return the evidence on the most unclear border, where classes are names and items have data to look at."""
+    if latest.schema.level in MEASURED_LEVELS or not latest.item_data.shape[1] or found.flagged.empty:
+        return None
+    first = found.flagged.iloc[0]
+    return explain_confusion(latest, (first["class_a"], first["class_b"]), confidence=found.confidence)
 
 
 def _consensus(latest: Annotations, gold: Gold | None) -> ConsensusResult:

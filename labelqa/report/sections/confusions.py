@@ -1,4 +1,4 @@
-"""Which pairs of classes are used for the same items."""
+"""Which pairs of classes have an unclear border, how sure that is, and what to do about each."""
 
 from __future__ import annotations
 
@@ -6,72 +6,174 @@ from functools import partial
 
 import pandas as pd
 
+from labelqa.ambiguity.confusions_result import ClassConfusions
 from labelqa.charts.heatmap import MAX_CLASSES, heatmap_chart
-from labelqa.report.blocks import Block, Column, Figure, Section, Table
+from labelqa.report.blocks import Block, Column, Details, Figure, Points, Section, Table
 from labelqa.report.evidence import has_single_classes
 from labelqa.report.findings import Findings
 from labelqa.report.verdict import share_text
 from labelqa.report.wording import name_of, unweighted_remark
+from labelqa.results import as_percent
+from labelqa.text import counted
 
+TITLE = "Which classes get confused?"
+NAMED = 5  # flagged pairs that are spelled out
+ADVICE = {
+    "merge": "Merge",
+    "retrain": "Talk to one annotator",
+    "clarify": "Clarify the border",
+    "split": "Name a group of its own",
+    "cannot_tell": "Add a class for items that cannot be told",
+    "none": "",
+}
 HOW_TO_READ = (
-    "Items: how many items got both labels, from different people. These are counts: two frequent classes meet often "
-    "even if they are seldom confused. The share is of all label pairs that split."
+    "Split: of all pairs of labels that two people gave to an item within these two classes, how many differ. Alike: 0 "
+    "if the two names are never confused, 1 if they are used as if they meant the same. A border is called unclear "
+    "where more than {tolerance} of label pairs split even at the lower end of the interval, or where a pair is "
+    "confused more often than the confusion of its two classes with all others explains (at most 5% of such findings "
+    "are expected to be false)."
 )
+ON_A_SCALE = " The labels are measurements: each value is taken for a class here."
 
 
 def section(found: Findings) -> Section:
     """Return the section of confused pairs."""
-    pairs = found.pairs
-    blocks: tuple[Block, ...] = () if pairs.empty else _evidence(pairs)
+    told = of_confusions(found.confusions, spelled_out=has_single_classes(found))
+    if found.pairs.empty:
+        return told
+    scale = "" if has_single_classes(found) else ON_A_SCALE
+    return Section(
+        key=told.key,
+        title=told.title,
+        lead=told.lead,
+        how_to_read=told.how_to_read + scale + unweighted_remark(found.options.main_weights),
+        blocks=told.blocks,
+    )
+
+
+def of_confusions(found: ClassConfusions, *, spelled_out: bool = True) -> Section:
+    """Return the section of a result of :func:`labelqa.class_confusions`.
+
+    Parameters
+    ----------
+    found : ClassConfusions
+        The pairs.
+    spelled_out : bool
+        Whether to say in words what to do about each unclear border.
+    """
+    if found.frame.empty:
+        return Section(key="confusions", title=TITLE, lead=_nothing(found))
+    blocks: list[Block] = []
+    if spelled_out and len(found.flagged):
+        blocks.append(Points(items=tuple(_told(row) for _, row in found.flagged.head(NAMED).iterrows()), ordered=True))
     return Section(
         key="confusions",
-        title="Which classes get confused?",
-        lead=_lead(pairs),
-        how_to_read=""
-        if pairs.empty
-        else HOW_TO_READ + _on_a_scale(found) + unweighted_remark(found.options.main_weights),
-        blocks=blocks,
+        title=TITLE,
+        lead=lead(found),
+        how_to_read=HOW_TO_READ.format(tolerance=as_percent(found.tolerance)),
+        blocks=(*blocks, *_evidence(found)),
     )
 
 
-def _on_a_scale(found: Findings) -> str:
-    return "" if has_single_classes(found) else " The labels are measurements: each value is taken for a class here."
+def _nothing(found: ClassConfusions) -> str:
+    if found.undefined_because:
+        return f"Nothing can be compared: {found.undefined_because}."
+    return "No item got two different labels."
 
 
-def _lead(pairs: pd.DataFrame) -> str:
-    if pairs.empty:
-        return "No item got two different labels."
-    first = pairs.iloc[0]
-    return (
-        f"Most often {name_of(first['class_a'])} and {name_of(first['class_b'])}: {_items(int(first['n_items']))} got "
-        f"both labels, {share_text(float(first['share_of_disagreement']))} of all disagreement."
+def lead(found: ClassConfusions) -> str:
+    """Return the answer in a sentence or two."""
+    if found.frame.empty:
+        return _nothing(found)
+    flagged = found.flagged
+    often = found.frame.iloc[int(found.frame["coincidences"].to_numpy().argmax())]
+    share = share_text(float(often["share_of_disagreement"]))
+    most = f"{name_of(often['class_a'])} and {name_of(often['class_b'])} meet most often ({share} of all disagreement)"
+    if flagged.empty:
+        return f"No border stands out as unclear. {most[0].upper()}{most[1:]}."
+    names = [f"{name_of(row['class_a'])} / {name_of(row['class_b'])}" for _, row in flagged.head(3).iterrows()]
+    more = f" and {len(flagged) - 3:,} more" if len(flagged) > 3 else ""
+    return f"{counted(len(flagged), 'border')} unclear: {', '.join(names)}{more}."
+
+
+def _told(row: pd.Series) -> str:
+    spread = f"{as_percent(row['disagreement_low'])} to {as_percent(row['disagreement_high'])}"
+    text = (
+        f"{name_of(row['class_a'])} / {name_of(row['class_b'])}: {as_percent(row['disagreement'])} of label pairs "
+        f"split ({spread}); {row['reason']}. {ADVICE[str(row['advice'])]}: {row['advice_reason']}."
     )
+    return f"{text} Mind: {row['caution']}." if row["caution"] else text
 
 
-def _items(n: int) -> str:
-    return "1 item" if n == 1 else f"{n:,} items"
+def _evidence(found: ClassConfusions) -> tuple[Block, ...]:
+    rows = found.frame.assign(
+        low=found.frame["disagreement_low"],
+        high=found.frame["disagreement_high"],
+        unclear=["unclear" if f else "" for f in found.frame["flagged"]],
+        action=[ADVICE[str(a)] for a in found.frame["advice"]],
+        excess=found.frame["coincidences"] / found.frame["expected"],
+    )
+    level = as_percent(found.confidence)
+    table = Table(
+        key="class_pairs",
+        title="Pairs of classes given to the same item",
+        columns=(
+            Column(key="class_a", title="Class"),
+            Column(key="class_b", title="Confused with"),
+            Column(key="n_items", title="Items", kind="count"),
+            Column(key="disagreement", title=f"Split ({level} interval)", kind="share"),
+            Column(key="unclear", title="Border"),
+            Column(key="action", title="What to do"),
+        ),
+        rows=rows,
+    )
+    return (*_figures(found), table, *_numbers(found, rows))
 
 
-def _evidence(pairs: pd.DataFrame) -> tuple[Block, ...]:
-    columns = (
+def _numbers(found: ClassConfusions, rows: pd.DataFrame) -> tuple[Block, ...]:
+    """Return what the flags stand on, one click away."""
+    columns = [
         Column(key="class_a", title="Class"),
         Column(key="class_b", title="Confused with"),
-        Column(key="n_items", title="Items", kind="count"),
+        Column(key="indistinguishability", title="Alike", kind="number"),
         Column(key="share_of_disagreement", title="Share of all disagreement", kind="percent"),
-    )
-    table = Table(key="class_pairs", title="Pairs of classes given to the same item", columns=columns, rows=pairs)
+        Column(key="excess", title="Times as often as by chance", kind="decimal"),
+        Column(key="p_adjusted", title="p (adjusted)", kind="number"),
+        Column(key="direction_p", title="All read it alike (p)", kind="number"),
+        Column(key="merge_gain", title="Alpha gained if merged", kind="number"),
+        Column(key="information_lost", title="Information lost", kind="percent"),
+    ]
+    shown = tuple(c for c in columns if rows[c.key].notna().any())
+    numbers = Table(key="class_pair_numbers", title="The numbers behind each pair", columns=shown, rows=rows)
+    notes: tuple[Block, ...] = (Points(items=found.notes),) if found.notes else ()
+    return (Details(title="The numbers behind each pair", blocks=(numbers, *notes)),)
+
+
+def _figures(found: ClassConfusions) -> tuple[Block, ...]:
+    pairs = found.frame
     n_classes = pd.concat([pairs["class_a"], pairs["class_b"]]).astype(str).nunique()
     if n_classes < 3:
-        return (table,)
+        return ()
     named = pairs.assign(class_a=pairs["class_a"].astype(str), class_b=pairs["class_b"].astype(str))
     some = f"The {MAX_CLASSES} classes with the most confusions. " if n_classes > MAX_CLASSES else ""
-    figure = Figure(
+    often = pairs.iloc[int(pairs["n_items"].to_numpy().argmax())]
+    first = pairs.iloc[0]
+    heat = Figure(
         key="class-pairs",
         title="Items that got both labels, class by class",
         alt=f"Heat map of {min(n_classes, MAX_CLASSES)} by {min(n_classes, MAX_CLASSES)} classes; strongest: "
-        f"{name_of(pairs.iloc[0]['class_a'])} and {name_of(pairs.iloc[0]['class_b'])}.",
+        f"{name_of(often['class_a'])} and {name_of(often['class_b'])}.",
         draw=partial(heatmap_chart, named),
         caption=f"{some}The stronger the colour, the more items got both labels. Each pair appears on both sides of "
         "the diagonal.",
     )
-    return (figure, table)
+    ranked = Figure(
+        key="class-pair-ranks",
+        title="Share of label pairs that split, pair by pair",
+        alt=f"Split rates of pairs of classes with intervals; first: {name_of(first['class_a'])} and "
+        f"{name_of(first['class_b'])}. The numbers are in the table.",
+        draw=found.plot,
+        caption=f"Unclear borders first, then the pairs that are most alike. Dashed: the {as_percent(found.tolerance)} "
+        "that is tolerated.",
+    )
+    return (heat, ranked)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from labelqa.annotations.itemtexts import text_column
 from labelqa.annotations.table import Annotations
 from labelqa.label_issues.result import LabelIssues
 from labelqa.report.blocks import Block, Column, Figure, Points, Prose, Section, Table
-from labelqa.report.sections.items import text_column
 from labelqa.report.wording import name_of
 from labelqa.results import as_percent
 from labelqa.text import counted

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from labelqa.annotations.itemtexts import text_column
 from labelqa.annotations.table import Annotations
 from labelqa.report.blocks import Block, Column, Details, Section, Table
 from labelqa.report.findings import Findings
@@ -12,12 +13,6 @@ from labelqa.report.wording import WEIGHT_WORDS
 
 TOP = 20
 TEXT_LIMIT = 240
-TEXT_NAMES = (
-    "text", "content", "body", "message", "sentence", "question", "document", "comment", "review", "title",
-    "description",
-)  # fmt: skip
-SAMPLE = 500  # items looked at to find the column that holds text
-MIN_TEXT = 20  # mean characters of a column that is taken for text
 SPLIT = "Disagreement: the share of label pairs of the item that split (100%: everybody chose something else). "
 HOW_TO_READ = (
     "These items are the best material for a discussion of the instruction. Items with the same disagreement are in "
@@ -46,24 +41,6 @@ def _how_to_read(weights: str) -> str:
         return SPLIT + HOW_TO_READ
     words = WEIGHT_WORDS.get(weights, "near misses count less")
     return f"Disagreement: the mean distance of the item's labels with {weights} weights ({words}). " + HOW_TO_READ
-
-
-def text_column(item_data: pd.DataFrame) -> str | None:
-    """Return the column that holds the text of the items: by its name, else the one with the longest texts."""
-    by_name = {str(c).strip().casefold(): str(c) for c in reversed(item_data.columns.tolist())}
-    named = next((by_name[n] for n in TEXT_NAMES if n in by_name), None)
-    if named is not None:
-        return named
-    lengths = {str(c): _mean_length(item_data[c]) for c in item_data.columns}
-    longest = max(lengths, key=lengths.__getitem__, default=None)
-    return longest if longest is not None and lengths[longest] >= MIN_TEXT else None
-
-
-def _mean_length(column: pd.Series) -> float:
-    if pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_datetime64_any_dtype(column.dtype):
-        return 0.0
-    texts = column.head(SAMPLE).dropna()
-    return float(np.mean([len(str(t)) for t in texts])) if len(texts) else 0.0
 
 
 def _disputed(frame: pd.DataFrame) -> pd.DataFrame:

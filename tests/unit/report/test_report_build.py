@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from labelqa.annotations.itemtexts import text_column
 from labelqa.annotations.table import Annotations
 from labelqa.errors import ParameterError
 from labelqa.reliability.classes import class_agreement
@@ -13,7 +14,6 @@ from labelqa.reliability.levels import weights_of_level
 from labelqa.report.blocks import Notice, tables_in
 from labelqa.report.build import build_report
 from labelqa.report.findings import digest
-from labelqa.report.sections.items import text_column
 from tests.unit.report.data import long_frame, small, wide
 
 

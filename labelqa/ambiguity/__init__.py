@@ -1,0 +1,1 @@
+"""Class pairs that get confused, and the evidence to tell them apart."""

@@ -1,0 +1,1 @@
+"""What the findings mean together: why people disagree on an item, and what to do about it."""

@@ -1,0 +1,1 @@
+"""Where errors gather: slices of the data found by exact search, tested against chance, reported without repetition."""

@@ -1,0 +1,169 @@
+"""The entry point: where error gathers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from labelqa.errors import ParameterError, Problem, check_between
+from labelqa.inference.randomness import random_generator
+from labelqa.results import p_text
+from labelqa.slices.effects import difference_interval, side
+from labelqa.slices.engine import WESTFALL_YOUNG, Finding, Outcome, run
+from labelqa.slices.given import Given, given
+from labelqa.slices.result import COLUMNS, SliceTable
+
+LEVEL = 0.95  # of the intervals of differences
+
+
+def find_slices(  # noqa: PLR0913  # what is searched, how it is tested, and what else is known about the rows
+    features: object,
+    error: object,
+    *,
+    max_predicates: int = 3,
+    min_support: float = 0.01,
+    alpha: float = 0.05,
+    groups: object = None,
+    slices: Mapping[str, object] | None = None,
+    rng: int | np.random.Generator = 0,
+) -> SliceTable:
+    """Slices with more error than the rest, by exact search with closed inference (Westfall-Young, Mantel-Haenszel).
+
+    Every combination of up to three conditions is compared; a slice is reported if chance would give the worst of all
+    of them as high a score with a probability of at most `alpha`. Then rows are stratified on it and the rest compared
+    again, so that the same excess is not reported twice. Above 100,000 rows one half of them finds candidates and the
+    other half tests them.
+
+    Parameters
+    ----------
+    features : DataFrame, array (n, d), list of str or FeatureTable
+        What is known of each row: categories, numbers, dates, texts, lists, embeddings; see :func:`encode_features`.
+    error : sequence of float (n,)
+        0 or 1, a loss, an absolute residual or any score that is higher where things are worse; nan where it does not
+        apply (for false positives: the rows that are positive).
+    max_predicates : {1, 2, 3}
+        Most conditions of a slice.
+    min_support : float
+        Least share of the rows with an error (and never below 5 rows).
+    alpha : float
+        Probability of reporting anything where there is nothing to find.
+    groups : sequence (n,), optional
+        Rows of one group (a document, a person, a duplicate) are not independent and are shuffled together.
+    slices : mapping of str to bool (n,), optional
+        Your own slices: tested in the same family, and always listed in ``named``.
+    rng : int or numpy.random.Generator
+        Of the shuffles, or of the halves.
+
+    Returns
+    -------
+    SliceTable
+        One row a slice, by falling impact.
+
+    Raises
+    ------
+    ParameterError
+        If lengths differ, errors are no finite numbers or all nan, or a parameter is out of range.
+
+    References
+    ----------
+    Westfall, P. H. & Young, S. S. (1993). Resampling-Based Multiple Testing, section 2.6.
+    Mantel, N. & Haenszel, W. (1959). Statistical aspects of the analysis of data. JNCI 22, 719-748.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"channel": ["chat", "mail"] * 200, "long": ([True] * 2 + [False] * 2) * 100})
+    >>> wrong = ((rows["channel"] == "chat") & rows["long"] & (rows.index % 3 > 0)).astype(int)
+    >>> found = find_slices(rows, wrong)
+    >>> found.to_frame()[["predicates", "size", "rest_rate"]].values.tolist()
+    [['channel = chat and long = True', 100, 0.0]]
+    """
+    if max_predicates not in (1, 2, 3):
+        raise ParameterError(
+            Problem(
+                what=f"max_predicates={max_predicates!r} is not a number of conditions",
+                parameter="max_predicates",
+                value=max_predicates,
+                allowed=("1", "2", "3"),
+            )
+        )
+    check_between("alpha", alpha, 0, 1, what="a probability", example="0.05")
+    generator = random_generator(rng)
+    of = given(features, error, groups, slices, min_support)
+    reason = _nothing_to_search(of)
+    if reason is not None:
+        return _table(of, _empty(of), alpha, reason)
+    return _table(of, run(of, int(max_predicates), alpha, generator), alpha, None)
+
+
+def _nothing_to_search(of: Given) -> str | None:
+    known = of.error[of.applies]
+    if known.min() == known.max():
+        return f"the error is {known[0]:g} in all {known.size:,} rows"
+    if not of.table.names and not of.named:
+        return "no column of the features makes slices: " + "; ".join(f"{n}: {r}" for n, r in of.table.left_out)
+    if of.groups is not None and np.unique(of.groups[of.applies]).size < 3:
+        return "there are fewer than 3 groups, which says nothing about others"
+    return None
+
+
+def _empty(of: Given) -> Outcome:
+    named = [
+        Finding(text=name, mask=mask & of.applies, p_value=math.nan, p_adjusted=math.nan, kept=math.nan)
+        for name, mask in of.named.items()
+    ]
+    return Outcome(found=[], named=named, n_searched=0, closest=None, judged_on=of.applies, method=WESTFALL_YOUNG)
+
+
+def _table(of: Given, outcome: Outcome, alpha: float, reason: str | None) -> SliceTable:
+    rows = _frame(of, outcome.found, outcome.judged_on)
+    order = np.argsort(-rows["impact"].to_numpy(dtype=float), kind="stable")
+    masks = [outcome.found[i].mask for i in order.tolist()]
+    closest = outcome.closest
+    return SliceTable(
+        frame=rows.iloc[order].reset_index(drop=True),
+        named=_frame(of, outcome.named, outcome.judged_on),
+        n_rows=int(of.applies.sum()),
+        n_searched=outcome.n_searched,
+        error_rate=float(of.error[of.applies].mean()),
+        shares=of.shares,
+        alpha=alpha,
+        method=outcome.method,
+        left_out=of.table.left_out,
+        closest=f"{closest.text}, p {p_text(closest.p_adjusted)}" if closest else "",
+        undefined_because=reason,
+        _masks=np.array(masks, dtype=np.bool_).reshape(len(masks), of.error.size),
+    )
+
+
+def _frame(of: Given, findings: list[Finding], judged_on: npt.NDArray[np.bool_]) -> pd.DataFrame:
+    frame = pd.DataFrame([_row(of, f, judged_on) for f in findings], columns=list(COLUMNS))
+    numbers = {c: "int64" if c == "size" else "float64" for c in COLUMNS[1:]}
+    return frame.astype({"predicates": object, **numbers})
+
+
+def _row(of: Given, finding: Finding, judged_on: npt.NDArray[np.bool_]) -> dict[str, object]:
+    size = int(finding.mask.sum())
+    inside = side(of.error, finding.mask & judged_on, of.groups)
+    outside = side(of.error, ~finding.mask & judged_on, of.groups)
+    low, high = difference_interval(inside, outside, shares=of.shares, level=LEVEL)
+    difference = inside.rate - outside.rate
+    shrunk = difference * finding.kept
+    return {
+        "predicates": finding.text,
+        "size": size,
+        "support": size / int(of.applies.sum()),
+        "rate": inside.rate,
+        "rest_rate": outside.rate,
+        "difference": difference,
+        "low": low,
+        "high": high,
+        "shrunk": shrunk,
+        "lift": inside.rate / outside.rate if outside.rate > 0 else math.nan,
+        "p_value": finding.p_value,
+        "p_adjusted": finding.p_adjusted,
+        "impact": max(shrunk, 0.0) * size if not math.isnan(shrunk) else math.nan,
+    }

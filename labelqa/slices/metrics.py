@@ -1,0 +1,254 @@
+"""The plain table: accuracy, recall, calibration, agreement or any mean within each level of named columns."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from labelqa.aggregation.annotators.shares import wilson
+from labelqa.annotations.table import Annotations
+from labelqa.errors import ColumnError, ParameterError, Problem
+from labelqa.inference.intervals import check_level, t_half_width
+from labelqa.reliability.estimate import agreement
+from labelqa.results import Result, as_number, reason_as_object
+from labelqa.slices.features import encode_features
+
+if TYPE_CHECKING:
+    import altair as alt
+
+Mask = npt.NDArray[np.bool_]
+Interval = tuple[int, float, float, float, str | None]  # n, estimate, low, high, reason
+COLUMNS = ("slice", "metric", "class", "n", "estimate", "low", "high", "reason")
+ALL = "all rows"
+NAMED = ("accuracy", "recall", "precision", "calibration", "agreement")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roles:
+    """Which columns hold what.
+
+    Attributes
+    ----------
+    label, prediction : str
+        True and predicted class.
+    confidence : str
+        Probability of the predicted class.
+    annotators : sequence of str
+        One column of labels an annotator.
+    """
+
+    label: str = "label"
+    prediction: str = "predicted"
+    confidence: str = "confidence"
+    annotators: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class SliceMetrics(Result):
+    """Metrics within each level of named columns.
+
+    Attributes
+    ----------
+    by : tuple of str
+        The columns.
+    level : float
+        Level of the intervals.
+    frame : pandas.DataFrame
+        Columns slice, metric, class (for recall and precision), n, estimate, low, high, reason; all rows first.
+    """
+
+    by: tuple[str, ...]
+    level: float
+    frame: pd.DataFrame
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row a slice, metric and class."""
+        return self.frame.copy()
+
+    def summary(self) -> list[str]:
+        """Return the lowest values of the first metric."""
+        first = self.frame[self.frame["metric"] == self.frame["metric"].iloc[0]]
+        worst = first[first["slice"] != ALL].sort_values("estimate", kind="stable").head(3)
+        lines = [
+            f"  {r['slice']}{'' if r['class'] is None else ', ' + str(r['class'])}: {as_number(r['estimate'])} "
+            f"({as_number(r['low'])} to {as_number(r['high'])}) on {r['n']:,} rows"
+            for r in worst.to_dict("records")
+        ]
+        head = f"{first['metric'].iloc[0]} by {', '.join(self.by)}, lowest first"
+        return [head, *(lines or ["  one slice only"]), "  next: .to_frame(), .plot()"]
+
+    def plot(self) -> alt.Chart | alt.LayerChart:
+        """Return the first metric with intervals as a chart, one row a slice (the first 40)."""
+        from labelqa.charts.intervals import interval_chart  # charts are imported only when drawn
+
+        first = self.frame[self.frame["metric"] == self.frame["metric"].iloc[0]].head(40)
+        names = [s if c is None else f"{s}, {c}" for s, c in zip(first["slice"], first["class"], strict=True)]
+        return interval_chart(first.assign(name=names), title=str(first["metric"].iloc[0]))
+
+
+def slice_metrics(
+    frame: pd.DataFrame,
+    *,
+    by: str | Sequence[str],
+    metrics: Sequence[str] = ("accuracy",),
+    roles: Roles | None = None,
+    level: float = 0.95,
+) -> SliceMetrics:
+    """Metrics within each combination of levels of the columns `by`, with their intervals.
+
+    Nothing is searched or adjusted: for differences that stand out among many, see :func:`find_slices`.
+
+    Parameters
+    ----------
+    frame : DataFrame (n rows)
+        Labels, predictions and the columns `by`.
+    by : str or sequence of str
+        Columns whose levels are crossed; numbers are cut into fifths, missing values are a level.
+    metrics : sequence of str
+        ``accuracy``; ``recall`` and ``precision`` of each class; ``calibration`` (share right minus mean confidence:
+        below 0 is overconfident); ``agreement`` (Krippendorff's alpha of the annotators); or the name of a column of
+        numbers, for its mean. Intervals: Wilson for shares, t for means, analytic for agreement.
+    roles : Roles, optional
+        Which columns hold label, prediction, confidence and annotators; by default ``label`` and ``predicted``.
+    level : float
+        Level of the intervals.
+
+    Returns
+    -------
+    SliceMetrics
+        All rows first, then each slice.
+
+    Raises
+    ------
+    ColumnError
+        If a column is missing.
+    ParameterError
+        If `metrics` is empty, or a column in `by` has a value of its own in nearly every row.
+
+    References
+    ----------
+    Mitchell, M. et al. (2019). Model cards for model reporting. FAT* '19, 220-229 (disaggregated evaluation).
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"channel": ["chat", "mail"] * 4, "label": "x", "predicted": ["x", "x", "y", "x"] * 2})
+    >>> slice_metrics(rows, by="channel").to_frame()[["slice", "n", "estimate"]].values.tolist()
+    [['all rows', 8, 0.75], ['channel = chat', 4, 0.5], ['channel = mail', 4, 1.0]]
+    """
+    check_level(level)
+    columns = (by,) if isinstance(by, str) else tuple(by)
+    of = roles or Roles()
+    if not metrics or isinstance(metrics, str):
+        allowed = (*NAMED, "the name of a column of numbers")
+        raise ParameterError(
+            Problem(what=f"metrics={metrics!r} is not a list of metrics", parameter="metrics", allowed=allowed)
+        )
+    _check_columns(frame, [*columns, *(c for m in metrics for c in _needed(m, of))])
+    slices = _slices(frame, columns)
+    rows = [
+        {"slice": text, "metric": m, "class": c, **dict(zip(COLUMNS[3:], values, strict=True))}
+        for m in metrics
+        for text, mask in slices
+        for c, values in _measured(frame[mask], of, m, level)
+    ]
+    made = reason_as_object(pd.DataFrame(rows, columns=list(COLUMNS)))
+    made["class"] = made["class"].astype(object).where(made["class"].notna(), None)
+    return SliceMetrics(by=columns, level=level, frame=made)
+
+
+def _needed(metric: str, of: Roles) -> list[str]:
+    if metric in ("accuracy", "recall", "precision"):
+        return [of.label, of.prediction]
+    if metric == "calibration":
+        return [of.label, of.prediction, of.confidence]
+    if metric == "agreement":
+        return list(of.annotators) or ["annotators"]
+    return [metric]
+
+
+def _check_columns(frame: pd.DataFrame, needed: Sequence[str]) -> None:
+    known = tuple(str(c) for c in frame.columns)
+    problems = [
+        Problem(what=f"there is no column {c!r}", parameter=c, value=c, allowed=known)
+        for c in dict.fromkeys(needed)
+        if c not in frame.columns
+    ]
+    if problems:
+        raise ColumnError(problems)
+
+
+def _slices(frame: pd.DataFrame, columns: tuple[str, ...]) -> list[tuple[str, Mask]]:
+    """Return all rows, and each combination of levels that some row has."""
+    whole = (ALL, np.ones(len(frame), dtype=np.bool_))
+    table = encode_features(frame[list(columns)])
+    for name, reason in table.left_out:
+        if not reason.startswith("constant"):
+            raise ParameterError(Problem(what=f"column {name!r} makes no slices: {reason}", parameter="by", value=name))
+    if not table.names:
+        return [whole]
+    combined, codes = np.unique(table.codes, axis=0, return_inverse=True)
+    texts = [" and ".join(table.levels[j][v] for j, v in enumerate(row)) for row in combined.tolist()]
+    return [whole, *((text, codes.ravel() == i) for i, text in enumerate(texts))]
+
+
+def _measured(part: pd.DataFrame, of: Roles, metric: str, level: float) -> list[tuple[object, Interval]]:
+    """Return class (None but for recall and precision) and value of a metric."""
+    if metric == "accuracy":
+        known = part[part[of.label].notna()]
+        return [(None, _share(int((known[of.label] == known[of.prediction]).sum()), len(known), level))]
+    if metric in ("recall", "precision"):
+        return _per_class(part, of, metric, level)
+    if metric == "calibration":
+        known = part[part[of.label].notna() & part[of.confidence].notna()]
+        right = (known[of.label] == known[of.prediction]).astype(float)
+        return [(None, _mean(right - known[of.confidence].astype(float), level))]
+    if metric == "agreement":
+        return [(None, _agreement(part[list(of.annotators)], level))]
+    return [(None, _mean(_column(part, metric), level))]
+
+
+def _per_class(part: pd.DataFrame, of: Roles, metric: str, level: float) -> list[tuple[object, Interval]]:
+    given = part[of.label if metric == "recall" else of.prediction]
+    right = part[of.label] == part[of.prediction]
+    classes = sorted(given.dropna().unique().tolist(), key=str)
+    return [(c, _share(int((right & (given == c)).sum()), int((given == c).sum()), level)) for c in classes]
+
+
+def _agreement(labels: pd.DataFrame, level: float) -> Interval:
+    if not labels.notna().any(axis=None):
+        return 0, math.nan, math.nan, math.nan, "there are no labels"
+    found = agreement(Annotations.from_wide(labels)).row(level)
+    numbers = [float(str(found[c])) for c in ("estimate", "low", "high")]
+    reason = found["reason"]
+    return len(labels), numbers[0], numbers[1], numbers[2], None if reason is None else str(reason)
+
+
+def _column(part: pd.DataFrame, metric: str) -> pd.Series:
+    values = pd.to_numeric(part[metric], errors="coerce")
+    if values.isna().sum() > part[metric].isna().sum():
+        raise ParameterError(
+            Problem(what=f"column {metric!r} holds what is no number", parameter="metrics", value=metric, allowed=NAMED)
+        )
+    return values.dropna().astype(float)
+
+
+def _share(hits: int, n: int, level: float) -> Interval:
+    if not n:
+        return 0, math.nan, math.nan, math.nan, "there are no such rows"
+    share, low, high = (float(v[0]) for v in wilson(np.array([float(hits)]), np.array([float(n)]), level))
+    return n, share, low, high, None
+
+
+def _mean(values: pd.Series, level: float) -> Interval:
+    n = len(values)
+    if not n:
+        return 0, math.nan, math.nan, math.nan, "there are no such rows"
+    mean = float(values.mean())
+    half = t_half_width(float(values.std(ddof=1)) / math.sqrt(n), level, n - 1) if n > 1 else math.nan
+    return n, mean, mean - half, mean + half, None

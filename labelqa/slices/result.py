@@ -1,0 +1,139 @@
+"""The result of a search for slices."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from labelqa.errors import ParameterError, Problem, is_whole
+from labelqa.results import Result, as_number, as_percent, p_text
+from labelqa.text import counted, shortened
+
+if TYPE_CHECKING:
+    import altair as alt
+
+COLUMNS = (
+    "predicates",
+    "size",
+    "support",
+    "rate",
+    "rest_rate",
+    "difference",
+    "low",
+    "high",
+    "shrunk",
+    "lift",
+    "p_value",
+    "p_adjusted",
+    "impact",
+)
+SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class SliceTable(Result):
+    """Slices of the data with more error than the rest, none of which repeats another.
+
+    Attributes
+    ----------
+    frame : pandas.DataFrame
+        One row a slice, by falling impact. Columns: predicates (its conditions in words); size (rows to which the error
+        applies); support (their share); rate and rest_rate (mean error inside and outside); difference with its 95 %
+        interval low, high (taking the slice as given); shrunk (the difference corrected for the slice having been
+        picked from many, or measured on rows that took no part in finding it); lift (rate / rest_rate); p_value of the
+        slice alone; p_adjusted for the search; impact (error that would vanish if the slice were like the rest: shrunk
+        times size).
+    named : pandas.DataFrame
+        The same columns for slices that the caller defined, in the given order, whatever their p values.
+    n_rows : int
+        Rows with an error.
+    n_searched : int
+        Slices that were compared.
+    error_rate : float
+        Mean error of all rows.
+    shares : bool
+        Whether errors are 0 or 1, so that rates are shares.
+    alpha : float
+        Probability of any finding where there is nothing to find.
+    method : {"westfall_young", "hold_out"}
+        How the search is allowed for. With hold_out, rates, difference and interval are those of the half of the rows
+        that took no part in finding; size and support are of all rows.
+    left_out : tuple of (str, str)
+        Columns of the features that make no slices, with the reason.
+    closest : str
+        Where nothing was found: which slice came closest.
+    undefined_because : str or None
+        Why nothing could be searched.
+    """
+
+    frame: pd.DataFrame
+    named: pd.DataFrame
+    n_rows: int
+    n_searched: int
+    error_rate: float
+    shares: bool
+    alpha: float
+    method: str
+    left_out: tuple[tuple[str, str], ...]
+    closest: str
+    undefined_because: str | None
+    _masks: npt.NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row a slice, by falling impact."""
+        return self.frame.copy()
+
+    def mask(self, i: int) -> npt.NDArray[np.bool_]:
+        """Return the rows of slice `i` to which the error applies, bool (n,).
+
+        Raises
+        ------
+        ParameterError
+            If there is no such slice.
+        """
+        if not is_whole(i, 0) or i >= len(self):
+            allowed = f"0 to {len(self) - 1}" if len(self) else "none: no slice was found"
+            raise ParameterError(Problem(what=f"there is no slice {i!r}", parameter="i", value=i, allowed=(allowed,)))
+        return np.asarray(self._masks[i])
+
+    def summary(self) -> list[str]:
+        """Return the slices with the largest impact, or that there is none."""
+        if self.undefined_because:
+            return ["no slices", f"  {self.undefined_because}", "  next: see left_out, or pass other features"]
+        lines = [self._row_text(row) for row in self.frame.head(SHOWN).to_dict("records")]
+        if not len(self):
+            lines = [f"  closest: {self.closest}" if self.closest else "  none has more than its share of the error"]
+        if self.left_out:
+            names = shortened(", ".join(f"{name} ({reason})" for name, reason in self.left_out), 100)
+            lines.append(f"  left out: {names}")
+        following = "  next: .to_frame(), .mask(0), .plot()" if len(self) else "  next: more rows, or other features"
+        return [self._head(), *lines, following]
+
+    def _head(self) -> str:
+        among = f"{self.n_searched:,} searched; {self.n_rows:,} rows, error {self._rate_text(self.error_rate)} in all"
+        if not len(self):
+            return f"No slice has more error than chance gives the worst of many ({among})"
+        return f"{counted(len(self), 'slice')} with more error than the rest ({among})"
+
+    def _row_text(self, row: dict[Hashable, object]) -> str:
+        rates = " against ".join(self._rate_text(float(str(row[c]))) for c in ("rate", "rest_rate"))
+        name = shortened(row["predicates"], 60)
+        return f"  {name}: {rates} on {row['size']:,} rows, p {p_text(float(str(row['p_adjusted'])))}"
+
+    def _rate_text(self, value: float) -> str:
+        return as_percent(value, 1) if self.shares else as_number(value)
+
+    def plot(self) -> alt.Chart | alt.LayerChart:
+        """Return differences with their intervals as a chart, one row a slice (the first 40)."""
+        from labelqa.slices.chart import difference_chart  # charts are imported only when drawn
+
+        title = "Error rate above the rest" if self.shares else "Mean error above the rest"
+        return difference_chart(self.frame.head(40), title=title, percent=self.shares)
