@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from labelqa.annotations.table import Annotations
     from labelqa.counts.count import count_patterns
     from labelqa.counts.patterns import CountPatterns
+    from labelqa.diagnosis.sorting import triage
+    from labelqa.diagnosis.triage_result import Triage
     from labelqa.errors import LabelqaError
     from labelqa.inference.benchmark import Benchmark, benchmark
     from labelqa.inference.intervals import ConfidenceInterval
@@ -108,6 +110,7 @@ _HOME = {
     "SequentialTarget": "labelqa.reliability.sequential.target",
     "SpanAgreement": "labelqa.reliability.distance.spans",
     "StructuredAnnotations": "labelqa.annotations.structured",
+    "Triage": "labelqa.diagnosis.triage_result",
     "agreement": "labelqa.reliability.estimate",
     "agreement_by": "labelqa.reliability.by",
     "agreement_table": "labelqa.reliability.estimate",
@@ -138,6 +141,7 @@ _HOME = {
     "ranking_agreement": "labelqa.reliability.distance.rankings",
     "read_annotations": "labelqa.io.read",
     "span_agreement": "labelqa.reliability.distance.spans",
+    "triage": "labelqa.diagnosis.sorting",
 }
 
 __all__ = [  # types first, then functions, each in order
@@ -181,6 +185,7 @@ __all__ = [  # types first, then functions, each in order
     "SequentialTarget",
     "SpanAgreement",
     "StructuredAnnotations",
+    "Triage",
     "__version__",
     "agreement",
     "agreement_by",
@@ -212,6 +217,7 @@ __all__ = [  # types first, then functions, each in order
     "ranking_agreement",
     "read_annotations",
     "span_agreement",
+    "triage",
 ]
 
 

@@ -7,6 +7,7 @@ Variances need the sums of the products of these terms over items, and nothing e
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from labelqa.counts.patterns import CountPatterns
+from labelqa.counts.sparse import ClassCounts
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
@@ -88,25 +90,55 @@ class PairSums:
         return self.frame[name].to_numpy(dtype=np.float64)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Items:
+    """Kinds of item with two or more labels: their counts, how many of each there are, and their sums (p,)."""
+
+    rows: ClassCounts
+    times: Floats
+    size: Floats
+    alike: Floats  # of each entry (e,): coincidences of its class with itself
+    agreed: Floats
+    expected: Floats
+
+    @classmethod
+    def of(cls, patterns: CountPatterns) -> _Items:
+        size = patterns.rows.sums()
+        use = np.flatnonzero(size >= 2)
+        rows, times, size = patterns.rows.take(use), patterns.multiplicity[use].astype(np.float64), size[use]
+        alike = rows.counts * (rows.counts - 1) / (size[rows.row] - 1)
+        labels = np.bincount(rows.classes, weights=times[rows.row] * rows.counts, minlength=rows.k)
+        shares = labels / max(float(labels.sum()), 1.0)
+        return cls(rows, times, size, alike, rows.sums(alike), rows.sums(rows.counts * shares[rows.classes]))
+
+
 def pair_sums(patterns: CountPatterns) -> PairSums:
     """Return the sums over items for all pairs of classes that met."""
-    rows, times = patterns.rows, patterns.multiplicity.astype(np.float64)
-    r = rows.sums()
-    use = np.flatnonzero(r >= 2)
-    rows, times, r = rows.take(use), times[use], r[use]
-    k, at, counts = rows.k, rows.row, rows.counts.astype(np.float64)
-    weight = times[at]
+    items = _Items.of(patterns)
+    pieces = list(_pieces(items))
+    found = pd.concat(pieces).groupby(level=0).sum() if pieces else _by_key(np.empty(0, dtype=np.int64), {})
+    a, b = np.divmod(found.index.to_numpy(dtype=np.int64), max(items.rows.k, 1))
+    each = np.stack([items.size, items.agreed, items.expected])
+    return PairSums(
+        classes=_class_sums(items),
+        totals=(each * items.times) @ each.T,
+        n=round(float(items.times.sum())),
+        a=a,
+        b=b,
+        frame=found.reset_index(drop=True),
+    )
+
+
+def _class_sums(items: _Items) -> ClassSums:
+    rows, at = items.rows, items.rows.row
+    counts, alike = rows.counts.astype(np.float64), items.alike
+    split = counts * (items.size[at] - counts) / (items.size[at] - 1)
 
     def by_class(values: Floats) -> Floats:
-        return np.bincount(rows.classes, weights=weight * values, minlength=k).astype(np.float64)
+        return np.bincount(rows.classes, weights=items.times[at] * values, minlength=rows.k).astype(np.float64)
 
-    labels = by_class(counts)
-    shares = labels / max(float(labels.sum()), 1.0)
-    alike, split = counts * (counts - 1) / (r[at] - 1), counts * (r[at] - counts) / (r[at] - 1)
-    agreed = rows.sums(alike)
-    expected = rows.sums(counts * shares[rows.classes])
-    classes = ClassSums(
-        labels=labels,
+    return ClassSums(
+        labels=by_class(counts),
         items=by_class(np.ones_like(counts)),
         alike=by_class(alike),
         split=by_class(split),
@@ -114,32 +146,25 @@ def pair_sums(patterns: CountPatterns) -> PairSums:
         split2=by_class(split**2),
         alike_split=by_class(alike * split),
         labels2=by_class(counts**2),
-        size_labels=by_class(r[at] * counts),
-        agreed_labels=by_class(agreed[at] * counts),
-        expected_labels=by_class(expected[at] * counts),
+        size_labels=by_class(items.size[at] * counts),
+        agreed_labels=by_class(items.agreed[at] * counts),
+        expected_labels=by_class(items.expected[at] * counts),
     )
-    each = np.stack([r, agreed, expected])
-    pieces = []
+
+
+def _pieces(items: _Items) -> Iterator[pd.DataFrame]:
+    """Yield the sums of pairs, some items at a time."""
+    rows, alike, counts = items.rows, items.alike, items.rows.counts.astype(np.float64)
     for row, left, right in rows.entry_pairs():
-        ca, cb, room = counts[left], counts[right], r[row] - 1
-        x = ca * cb / room
+        ca, cb = counts[left], counts[right]
+        x = ca * cb / (items.size[row] - 1)
         terms = {
             "items": np.ones_like(x), "x": x, "xx": x * x, "xa": x * alike[left], "xb": x * alike[right],
-            "ab": alike[left] * alike[right], "rx": r[row] * x, "gx": agreed[row] * x, "qx": expected[row] * x,
-            "lab": ca * cb, "xla": x * ca, "xlb": x * cb,
+            "ab": alike[left] * alike[right], "rx": items.size[row] * x, "gx": items.agreed[row] * x,
+            "qx": items.expected[row] * x, "lab": ca * cb, "xla": x * ca, "xlb": x * cb,
         }  # fmt: skip
-        key = rows.classes[left].astype(np.int64) * k + rows.classes[right]
-        pieces.append(_by_key(key, {name: times[row] * value for name, value in terms.items()}))
-    found = pd.concat(pieces).groupby(level=0).sum() if pieces else _by_key(np.empty(0, dtype=np.int64), {})
-    a, b = np.divmod(found.index.to_numpy(dtype=np.int64), max(k, 1))
-    return PairSums(
-        classes=classes,
-        totals=(each * times) @ each.T,
-        n=round(float(times.sum())),
-        a=a,
-        b=b,
-        frame=found.reset_index(drop=True),
-    )
+        key = rows.classes[left].astype(np.int64) * rows.k + rows.classes[right]
+        yield _by_key(key, {name: items.times[row] * value for name, value in terms.items()})
 
 
 COLUMNS = ("items", "x", "xx", "xa", "xb", "ab", "rx", "gx", "qx", "lab", "xla", "xlb")

@@ -30,6 +30,7 @@ from labelqa.report.sections import (
     pair,
     reading,
     rounds,
+    triage,
 )
 from labelqa.report.wording import make_headline
 from labelqa.runinfo import InputFile, RunInfo, make_run_info
@@ -99,7 +100,9 @@ def build_report(  # noqa: PLR0913  # what a user can ask of one report, all key
     check_choice("coefficient", coefficient, COEFFICIENTS)
     check_level(confidence)
     by_coefficient = weights_of_level(annotations.schema.level, weights)
-    options = Options(coefficient=coefficient, weights=by_coefficient, confidence=confidence, gold=gold)
+    options = Options(
+        coefficient=coefficient, weights=by_coefficient, confidence=confidence, gold=gold, label_issues=label_issues
+    )
     found = measure(with_legible_names(annotations), options)
     headline = make_headline(found, next_steps(found))
     notices = caveats(found)
@@ -126,6 +129,7 @@ def _sections(
         None if found.consensus is None else consensus.section(found.consensus),
         None if found.people is None else habits.section(found.people),
         items.section(found),
+        None if found.triage is None else triage.section(found.triage, found.latest),
         None if label_issues is None else _issues(found, label_issues),
         rounds.section(found),
         _warnings(notices),

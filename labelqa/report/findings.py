@@ -17,8 +17,11 @@ from labelqa.ambiguity.confusions_result import ClassConfusions
 from labelqa.ambiguity.evidence.explain import explain_confusion
 from labelqa.ambiguity.evidence.result import ConfusionEvidence
 from labelqa.annotations.table import Annotations
+from labelqa.diagnosis.sorting import triage
+from labelqa.diagnosis.triage_result import Triage
 from labelqa.inference.benchmark import Benchmark
 from labelqa.inference.intervals import ConfidenceInterval
+from labelqa.label_issues.result import LabelIssues
 from labelqa.reliability.annotators import AnnotatorAgreement, annotator_agreement
 from labelqa.reliability.by import agreement_by
 from labelqa.reliability.classes import class_agreement
@@ -48,12 +51,15 @@ class Options:
         Level of all intervals.
     gold : mapping of item to class, or str, optional
         True classes of some items, or the column that holds them.
+    label_issues : LabelIssues, optional
+        What models say of labels on these items.
     """
 
     coefficient: str
     weights: Mapping[str, str]
     confidence: float
     gold: Gold | None = None
+    label_issues: LabelIssues | None = None
 
     @property
     def main_weights(self) -> str:
@@ -101,6 +107,8 @@ class Findings:
         How annotators work; None where there is no consensus.
     by_round : DataFrame
         The headline coefficient in each round: round, n_items, n_annotations, estimate, low, high, reason.
+    triage : Triage or None
+        Why each disputed item is disputed; None for measurements, and where no item has two labels.
     """
 
     options: Options
@@ -122,6 +130,7 @@ class Findings:
     consensus: ConsensusResult | None
     people: People | None
     by_round: pd.DataFrame
+    triage: Triage | None
 
     @property
     def n_pairable(self) -> int:
@@ -149,6 +158,7 @@ def measure(annotations: Annotations, options: Options) -> Findings:
     of_classes = KRIPPENDORFF if main.undefined_because else options.coefficient
     gold = _gold_in(latest, options.gold)
     sure = _consensus(latest, gold) if main.n_items > main.n_single else None
+    on_a_scale = latest.schema.level in MEASURED_LEVELS
     confusions = class_confusions(latest, confidence=options.confidence)
     followed = annotations if annotations.n_rounds == max(len(rounds), 1) else latest
     return Findings(
@@ -171,7 +181,15 @@ def measure(annotations: Annotations, options: Options) -> Findings:
         consensus=sure,
         people=None if sure is None else look_at_people(followed, sure, gold=gold, confidence=options.confidence),
         by_round=_by_round(annotations, rounds, options),
+        triage=None
+        if sure is None or on_a_scale
+        else triage(latest, issues=options.label_issues, confusions=confusions),
     )
+
+
+def _triage(latest: Annotations, found: ClassConfusions, issues: LabelIssues | None) -> Triage:
+    heard = issues is not None and bool(latest.items.isin(issues.items).any())
+    return triage(latest, issues=issues if heard else None, confusions=found)
 
 
 def _evidence(latest: Annotations, found: ClassConfusions) -> ConfusionEvidence | None:

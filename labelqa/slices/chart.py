@@ -51,6 +51,6 @@ def difference_chart(frame: pd.DataFrame, *, title: str, percent: bool) -> alt.C
         zero.encode(x=alt.X("at:Q", scale=scale)),
         base.mark_rule(color=theme.ACCENT, strokeWidth=2.5).encode(x=alt.X("low:Q", scale=scale), x2="high:Q", y=y),
         base.mark_point(color=theme.ACCENT, fill=theme.ACCENT, size=70, opacity=1).encode(x=x, y=y),
-        base.mark_text(align="left", dy=-13, color=theme.INK).encode(x=alt.value(0), y=y, text="text:N"),
+        base.mark_text(align="left", dx=5, dy=-13, color=theme.INK).encode(x=alt.value(0), y=y, text="text:N"),
     ]
     return theme.themed(alt.LayerChart(layer=layers), width=420, height=44 * max(1, len(data)) + 16)

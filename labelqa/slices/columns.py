@@ -37,11 +37,14 @@ class CodedColumn:
         Level of each row.
     levels : tuple of str
         Text of each level, as a condition on the row.
+    absent : int
+        Level that only says what a row has not, and makes no slice; -1 where there is none.
     """
 
     name: str
     codes: Codes
     levels: tuple[str, ...]
+    absent: int = -1
 
 
 class LeftOutError(Exception):

@@ -181,7 +181,7 @@ def _together(before: pd.DataFrame, after: pd.DataFrame) -> FeatureTable:
     if not shared or not len(before) or not len(after):
         what = "the batches share no column" if len(before) and len(after) else "one of the batches has no rows"
         raise ParameterError(Problem(what=what, parameter="after", next_step="Pass the same columns for both."))
-    return encode_features(pd.concat([before[shared], after[shared]], ignore_index=True))
+    return encode_features(pd.concat([before[shared], after[shared]], ignore_index=True)).stated
 
 
 def _error_row(

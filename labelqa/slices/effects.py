@@ -96,8 +96,8 @@ def _welch_half_width(inside: Side, outside: Side, level: float) -> float:
     total = sum(parts)
     if total == 0:
         return 0.0
-    spread = sum(p**2 / (s.effective - 1) for p, s in zip(parts, (inside, outside), strict=True))
-    return t_half_width(math.sqrt(total), level, total**2 / spread)
+    spread = sum((p / total) ** 2 / (s.effective - 1) for p, s in zip(parts, (inside, outside), strict=True))
+    return t_half_width(math.sqrt(total), level, 1 / spread)
 
 
 def shrinkage(score: float, threshold: float) -> float:

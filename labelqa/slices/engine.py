@@ -11,7 +11,7 @@ import numpy.typing as npt
 from labelqa.inference.adjustment import holm
 from labelqa.slices.effects import hypergeometric_p, shrinkage, upper_tail
 from labelqa.slices.given import Given
-from labelqa.slices.greedy import ROUNDING, SHUFFLES, Pick, Stage, by_shuffling, pick_set
+from labelqa.slices.greedy import MOST_OVERLAP, ROUNDING, SHUFFLES, Pick, Stage, by_shuffling, pick_set
 from labelqa.slices.holdout import Rows, halves, promising
 from labelqa.slices.lattice import Lattice, search
 from labelqa.slices.shuffle import Groups, Shuffler, grouped
@@ -206,12 +206,13 @@ def find_and_test(of: Given, max_predicates: int, alpha: float, rng: np.random.G
     lattice = _searched(of, error, max_predicates, max(1, round(of.min_size * finds.mean())))
     shuffler = Shuffler(error=error[lattice.rows])
     picks = pick_set(lattice, shuffler, promising(), alpha, rng).picks
-    texts = [text_of(of, lattice, p.slice) for p in picks] + list(of.named)
-    masks = [mask_of(of, lattice, p.slice) for p in picks] + [m & of.applies for m in of.named.values()]
-    findings = _tested(of, known[~finds], texts, masks, len(picks))
+    fixed = _without_repeats([(text_of(of, lattice, p.slice), mask_of(of, lattice, p.slice)) for p in picks])
+    texts = [text for text, _ in fixed] + list(of.named)
+    masks = [mask for _, mask in fixed] + [m & of.applies for m in of.named.values()]
+    findings = _tested(of, known[~finds], texts, masks, len(fixed))
     judged_on = np.zeros(of.error.size, dtype=np.bool_)
     judged_on[known[~finds]] = True
-    candidates, named = findings[: len(picks)], findings[len(picks) :]
+    candidates, named = findings[: len(fixed)], findings[len(fixed) :]
     found = [f for f in candidates if f.p_adjusted <= alpha]
     return Outcome(
         found=found,
@@ -221,6 +222,15 @@ def find_and_test(of: Given, max_predicates: int, alpha: float, rng: np.random.G
         judged_on=judged_on,
         method=HOLD_OUT,
     )
+
+
+def _without_repeats(slices: list[tuple[str, Mask]]) -> list[tuple[str, Mask]]:
+    """Leave out what holds nearly the rows of one before, on all rows and not only on those searched."""
+    kept: list[tuple[str, Mask]] = []
+    for text, mask in slices:
+        if all((mask & m).sum() <= MOST_OVERLAP * (mask | m).sum() for _, m in kept):
+            kept.append((text, mask))
+    return kept
 
 
 def _tested(of: Given, rows: npt.NDArray[np.intp], texts: list[str], masks: list[Mask], k: int) -> list[Finding]:

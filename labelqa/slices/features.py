@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -48,12 +48,16 @@ class FeatureTable:
         Text of each level of each column, for example ``"channel = chat"`` or ``"20 <= age < 35"``.
     left_out : tuple of (str, str)
         Columns that make no levels, each with the reason.
+    absent : tuple of int (d,)
+        For each column the level that only says what a row has not ("text does not contain ..."), which the search for
+        slices leaves out; -1 where there is none. Empty: none anywhere.
     """
 
     codes: Codes
     names: tuple[str, ...]
     levels: tuple[tuple[str, ...], ...]
     left_out: tuple[tuple[str, str], ...] = ()
+    absent: tuple[int, ...] = ()
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -62,6 +66,14 @@ class FeatureTable:
     def n_levels(self) -> tuple[int, ...]:
         """Number of levels of each column."""
         return tuple(len(texts) for texts in self.levels)
+
+    @property
+    def stated(self) -> FeatureTable:
+        """The same table with -1 for levels that only say what a row has not."""
+        if not any(level >= 0 for level in self.absent):
+            return self
+        absent = np.array([level if level >= 0 else -2 for level in self.absent], dtype=np.int32)
+        return replace(self, codes=np.where(self.codes == absent, np.int32(-1), self.codes), absent=())
 
 
 def encode_features(
@@ -117,6 +129,7 @@ def encode_features(
         names=tuple(c.name for c in made),
         levels=tuple(c.levels for c in made),
         left_out=tuple(left_out),
+        absent=tuple(c.absent for c in made),
     )
 
 

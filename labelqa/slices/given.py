@@ -27,7 +27,7 @@ class Given:
     Attributes
     ----------
     table : FeatureTable
-        Coded features (n, d).
+        Coded features (n, d); -1 where a row states nothing.
     error : float (n,)
         Errors; nan where none applies.
     groups : int64 (n,) or None
@@ -65,7 +65,7 @@ def given(features: object, error: object, groups: object, slices: object, min_s
         If lengths differ, errors are no numbers, infinite or all nan, or a slice is no mask.
     """
     check_between("min_support", min_support, 0, 1, what="a share of rows", example="0.01")
-    table = encode_features(features)
+    table = encode_features(features).stated
     errors = numbers_of(error, "error", len(table))
     n_known = int((~np.isnan(errors)).sum())
     return Given(

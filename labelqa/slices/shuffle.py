@@ -15,6 +15,7 @@ from labelqa.slices.strata import Chance, Strata, chance
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
+FIRST_BATCH = 50  # enough where nothing is to be found, which is most often
 BATCH = 250  # shuffles held at once, for 50,000 rows
 ENTRIES = 1_000_000  # memberships held at once
 LEAST_POOL = 20  # groups among which whole groups change places
@@ -74,9 +75,10 @@ class Shuffler:
 
         `views` holds what chance gives over all rows and, where there is a second one, over those in stratum 0.
         """
-        b = int(np.clip(BATCH * 50_000 // max(self.error.size, 1), 50, BATCH))
+        b = FIRST_BATCH
         while True:
             values = self.batch(strata, b, rng)
+            b = int(np.clip(BATCH * 50_000 // max(self.error.size, 1), FIRST_BATCH, BATCH))
             best = _highest(lattice, values, views[0], allowed)
             for view in views[1:]:
                 best = np.maximum(best, _highest(lattice, _seen(values, strata), view, allowed))
@@ -143,7 +145,7 @@ def _member_sums_in_parts(lattice: Lattice, values: Singles) -> Iterator[tuple[i
     start = width = 0
     for part, codes in lattice.member_codes():
         v = len(part.kept)
-        held.append(np.where(codes < v, codes + width, -1).astype(np.int32))
+        held.append(np.where(codes < v, codes.astype(np.int32) + width, -1).astype(np.int32))
         width += v
         if len(held) == at_once:
             yield start, _sums_of(held, width, values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +14,8 @@ import pandas as pd
 from labelqa.slices.columns import CodedColumn, LeftOutError, number_levels, used_levels, varying
 from labelqa.text import shortened
 
-MAX_WORDS = 12  # of one column
-MOST_COMMON = 0.6  # share of rows above which a word says nothing
+MAX_WORDS = 24  # of one column
+MOST_COMMON = 0.5  # share of rows above which a word says nothing
 LEAST_COMMON = 0.01
 GO_TOGETHER = 0.8  # Jaccard index of the rows above which two words are one
 SAMPLE = 20_000  # rows in which frequent words are looked for
@@ -68,7 +69,7 @@ def words_of(text: object) -> frozenset[object]:
 
 
 def _worth_naming(word: object) -> bool:
-    return len(str(word)) > 1
+    return len(str(word)) > 2 or bool(UNSPACED.match(str(word)))
 
 
 def _presence_and_size(
@@ -116,4 +117,5 @@ def _presence(rows: Iterable[frozenset[object]], name: str, word: object) -> Cod
     codes: npt.NDArray[np.int32] = np.fromiter((word in row for row in rows), dtype=np.int32)
     shown = shortened(word, 30)
     texts = [f'{name} does not contain "{shown}"', f'{name} contains "{shown}"']
-    return varying(lambda: used_levels(f"{name}: {shown}", codes, texts))
+    made = varying(lambda: used_levels(f"{name}: {shown}", codes, texts))
+    return None if made is None else replace(made, absent=0)

@@ -121,10 +121,10 @@ def _best(found: Lattice, split: Floats) -> list[int]:
     variance = expected * (1 - total / n) * (n - size) / max(n - 1, 1)
     score = np.where(variance > 0, (found.total - expected) / np.sqrt(np.where(variance > 0, variance, 1.0)), 0.0)
     tried = np.bincount(found.n_predicates, minlength=4)[found.n_predicates]
-    score = score - np.sqrt(2 * np.log(np.maximum(tried, 1)))  # what the best of as many would reach by chance
+    beyond_luck = score - np.sqrt(2 * np.log(np.maximum(tried, 1)))  # what the best of as many would reach by chance
     chosen: list[int] = []
     kept: list[Truths] = []
-    for s in np.argsort(-score, kind="stable")[:200].tolist():
+    for s in np.argsort(-beyond_luck, kind="stable")[:200].tolist():
         mask = found.mask(s)
         alike = any((mask & other).sum() > SAME_ITEMS * (mask | other).sum() for other in kept)
         if score[s] > 0 and not alike and len(chosen) < WEIGHTS.size:

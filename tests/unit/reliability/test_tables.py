@@ -11,7 +11,6 @@ from labelqa.annotations.table import Annotations
 from labelqa.counts.patterns import WHO_UNKNOWN
 from labelqa.errors import ColumnError, ParameterError, RoundsError
 from labelqa.reliability import names
-from labelqa.reliability.class_pairs import class_pair_counts
 from tests.unit.reliability.data import table
 
 WIDE = pd.DataFrame(
@@ -52,18 +51,6 @@ def test_a_declared_class_without_labels_is_listed_with_its_reason():
     row = lq.class_agreement(annotations).to_frame().set_index("class").loc["d"]
     assert row["n_annotations"] == 0
     assert row["reason"] == "the class was not used"
-
-
-def test_class_pairs_count_items_and_weigh_them_by_their_labels(small):
-    frame = class_pair_counts(small).to_frame()
-    assert frame[["class_a", "class_b", "n_items"]].values.tolist() == [["a", "b", 1], ["b", "c", 1]]
-    assert frame["coincidences"].tolist() == pytest.approx(
-        [1.0, 1.0]
-    )  # 2 split pairs of 3 labels / 2; 1 of 2 labels / 1
-
-
-def test_class_pairs_are_empty_where_everybody_agrees():
-    assert class_pair_counts(Annotations.from_wide(WIDE[["ann"]])).to_frame().empty
 
 
 def test_pairs_of_annotators_are_cohens_kappa_on_their_shared_items(small):

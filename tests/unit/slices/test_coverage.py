@@ -1,0 +1,68 @@
+"""What is missing or thin, and what could hide there."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from labelqa.errors import ColumnError, ParameterError
+from labelqa.slices.coverage import slice_coverage
+
+IMPORTANT = {"noise": ["car", "cafe", "street"], "sex": ["f", "m"]}
+
+
+def recordings(n: int = 2000) -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"noise": rng.choice(["car", "cafe"], n), "sex": rng.choice(["f", "m"], n)})
+    return frame[(frame["noise"] != "cafe") | (frame["sex"] != "m") | (frame.index < 40)].reset_index(drop=True)
+
+
+def test_every_declared_combination_is_counted_present_or_not() -> None:
+    frame = recordings()
+    found = slice_coverage(frame, important=IMPORTANT).to_frame().set_index("combination")
+    assert len(found) == 6
+    assert found.loc["noise = street and sex = f", ["n", "status", "n_more"]].tolist() == [0, "missing", 30]
+    thin = found.loc["noise = cafe and sex = m"]
+    assert thin["status"] == "thin"
+    assert thin["n"] == ((frame["noise"] == "cafe") & (frame["sex"] == "m")).sum()
+    assert thin["n"] + thin["n_more"] == 30
+    assert found.loc["noise = car and sex = f", "status"] == "covered"
+
+
+def test_bounds_are_those_of_the_rule_of_three() -> None:
+    found = slice_coverage(recordings(), important=IMPORTANT).to_frame().set_index("combination")
+    n = len(recordings())
+    assert found.loc["noise = street and sex = f", "share_high"] == pytest.approx(3 / n, rel=0.01)
+    covered = found.loc["noise = car and sex = f"]
+    assert covered["hidden_rate"] == pytest.approx(1 - 0.05 ** (1 / covered["n"]))
+    assert found.loc["noise = street and sex = f", "hidden_rate"] == 1.0
+
+
+def test_thin_pairs_are_found_without_being_declared_and_independent_columns_give_none() -> None:
+    found = slice_coverage(recordings())
+    assert found.to_frame()["combination"].tolist() == ["noise = cafe and sex = m"]
+    rng = np.random.default_rng(1)
+    independent = pd.DataFrame({c: rng.choice(["x", "y", "z"], 2000) for c in "abcd"})
+    assert len(slice_coverage(independent).to_frame()) == 0
+
+
+def test_the_result_reads() -> None:
+    text = repr(slice_coverage(recordings(), important=IMPORTANT))
+    assert text.startswith("6 combinations declared: 2 missing, 1 thin (below 30 rows)")
+    assert 3 <= len(text.splitlines()) <= 6
+    assert "all are covered" in repr(slice_coverage(recordings(), important={"sex": ["f"]}))
+
+
+@pytest.mark.parametrize(
+    ("important", "kind", "message"),
+    [
+        ({"noize": ["car"]}, ColumnError, "there is no column 'noize'"),
+        ({}, ParameterError, "important makes 0 combinations"),
+        ({"noise": []}, ParameterError, "important makes 0 combinations"),
+        ([1], ParameterError, "important is a list"),
+    ],
+)
+def test_wrong_declarations_are_refused(important: object, kind: type[Exception], message: str) -> None:
+    with pytest.raises(kind, match=message):
+        slice_coverage(recordings(), important=important)  # type: ignore[arg-type]

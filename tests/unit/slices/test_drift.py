@@ -1,0 +1,104 @@
+"""What changed between two batches."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from labelqa.errors import ParameterError
+from labelqa.slices.changed import changed_errors, exchanged
+from labelqa.slices.drift import slice_drift
+from labelqa.slices.features import encode_features
+from labelqa.slices.lattice import search
+
+
+def batch(seed: int, n: int = 2000) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    return pd.DataFrame({c: rng.choice(["x", "y", "z"], n) for c in ("a", "b", "c")})
+
+
+def errors(frame: pd.DataFrame, more: float = 0.0, seed: int = 0) -> np.ndarray:
+    rate = 0.1 + more * ((frame["a"] == "x") & (frame["b"] == "y"))
+    return (np.random.default_rng(seed).random(len(frame)) < rate).astype(float)
+
+
+def test_a_slice_whose_error_rose_is_the_one_change() -> None:
+    old, new = batch(0), batch(1)
+    found = slice_drift(old, new, error=(errors(old), errors(new, 0.25, seed=1))).to_frame()
+    row = found.iloc[0]
+    assert found[["predicates", "change"]].values.tolist() == [["a = x and b = y", "error rose"]]
+    mask = ((new["a"] == "x") & (new["b"] == "y")).to_numpy()
+    assert row["n_after"] == mask.sum()
+    assert row["after"] == pytest.approx(errors(new, 0.25, seed=1)[mask].mean())
+    assert row["low"] < row["difference"] < row["high"]
+
+
+def test_a_change_of_all_rows_is_one_change() -> None:
+    old, new = batch(0), batch(1)
+    worse = (np.random.default_rng(2).random(len(new)) < 0.25).astype(float)
+    found = slice_drift(old, new, error=(errors(old), worse)).to_frame()
+    assert found[["predicates", "change"]].values.tolist() == [["all rows", "error rose"]]
+    back = slice_drift(new, old, error=(worse, errors(old))).to_frame()
+    assert back["change"].tolist() == ["error fell"]
+
+
+def test_shares_and_new_slices_are_reported() -> None:
+    old, new = batch(0), batch(1)
+    new.loc[:299, "c"] = "w"
+    found = slice_drift(old, new).to_frame()
+    assert ("c = w", "new") in list(zip(found["predicates"], found["change"], strict=True))
+    rarer = slice_drift(new, old).to_frame()
+    assert ("c = w", "rarer") in list(zip(rarer["predicates"], rarer["change"], strict=True))
+
+
+def test_nothing_changed_nothing_reported_in_nearly_all_runs() -> None:
+    alarms = 0
+    for seed in range(16):
+        old, new = batch(2 * seed, 600), batch(2 * seed + 1, 600)
+        alarms += len(slice_drift(old, new, error=(errors(old, seed=seed), errors(new, seed=-seed - 1 + 2**32)))) > 0
+    assert alarms <= 3
+
+
+def test_moments_are_those_of_all_exchanges_of_batches_within_a_slice() -> None:
+    from itertools import combinations
+
+    from scipy.stats import skew
+
+    frame = pd.DataFrame({"a": ["x"] * 6 + ["y"] * 4})
+    error = np.array([0.0, 1.0, 0.5, 2.0, 0.0, 3.0, 1.0, 0.0, 2.0, 2.0])
+    later = np.array([1, 1, 0, 0, 0, 0, 1, 0, 1, 0], dtype=bool)
+    lattice = search(encode_features(frame), error, min_size=1)
+    total, chance = exchanged(lattice, error, later, np.arange(10))
+    sums = [sum(error[list(rows)]) for rows in combinations(range(6), 2)]
+    assert total[0] == 1.0
+    assert chance.expected[0] == pytest.approx(np.mean(sums))
+    assert chance.deviation[0] == pytest.approx(np.std(sums))
+    assert chance.skewness[0] == pytest.approx(skew(sums))
+
+
+def test_a_constant_error_changes_nowhere() -> None:
+    lattice = search(encode_features(batch(0, 300)), np.ones(300), min_size=5)
+    assert changed_errors(lattice, np.ones(300), np.arange(300) < 150, 0.05) == []
+
+
+def test_the_result_reads_and_draws() -> None:
+    old, new = batch(0), batch(1)
+    found = slice_drift(old, new, error=(errors(old), errors(new, 0.25)))
+    assert repr(found).startswith("1 change (2,000 rows before, 2,000 after)")
+    assert found.plot().to_dict()["layer"]
+    assert 3 <= len(repr(slice_drift(old, old.copy())).splitlines()) <= 6
+
+
+@pytest.mark.parametrize(
+    ("after", "error", "message"),
+    [
+        (pd.DataFrame({"z": [1]}), None, "the batches share no column"),
+        (batch(1, 0), None, "one of the batches has no rows"),
+        (batch(1, 50), (np.ones(2000), np.ones(3)), "error[1] has 3 values for 50 rows"),
+    ],
+)
+def test_wrong_input_gives_one_clear_message(after: pd.DataFrame, error: object, message: str) -> None:
+    with pytest.raises(ParameterError) as caught:
+        slice_drift(batch(0), after, error=error)  # type: ignore[arg-type]
+    assert str(caught.value).startswith(message)
