@@ -13,9 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int32]
 AnyCodes = npt.NDArray[np.integer]
-CHUNK = 1 << 16  # rows counted at once
 DENSE = 1 << 20  # cells up to which a table of all cells is kept, whatever the number of rows
 
 
@@ -29,13 +28,13 @@ class Kept:
         The codes kept, ascending; code ``codes[i]`` becomes i, all others v.
     size : int64 (v,)
         Rows of each.
-    table : int (cells,) or None
+    table : int32 (cells,) or None
         New code of every code, where few enough.
     """
 
     codes: Ints
     size: Ints
-    table: AnyCodes | None
+    table: Codes | None
 
     def __len__(self) -> int:
         return self.codes.size
@@ -48,77 +47,45 @@ class Kept:
         found = self.codes[np.minimum(at, len(self) - 1)] == codes if len(self) else np.zeros(codes.shape, np.bool_)
         return np.where(found, at, len(self)).astype(np.int32)
 
-    def sums(self, joint: Joint, weights: Floats | None) -> Floats:
+    def sums(self, codes: AnyCodes, weights: npt.NDArray[np.float64] | None) -> npt.NDArray[np.float64]:
         """Return the sum of `weights` (by default: the number of rows) for each kept code."""
         if self.table is not None:  # dense: count all cells, then pick; saves a pass over the rows
-            return joint.counts(weights)[self.codes].astype(np.float64)
-        placed = self.place(joint.codes())
-        return np.bincount(placed, weights=weights, minlength=len(self) + 1)[: len(self)].astype(np.float64)
+            return np.bincount(codes, weights=weights, minlength=self.table.size)[self.codes].astype(np.float64)
+        return np.bincount(self.place(codes), weights=weights, minlength=len(self) + 1)[: len(self)].astype(np.float64)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Joint:
-    """Two columns of codes as one.
+def kept_codes(codes: AnyCodes, n_codes: int, min_size: int, *, none_from: int) -> Kept:
+    """Return the codes that occur in `min_size` rows.
 
-    Attributes
+    Parameters
     ----------
-    first, second : int (n,)
-        Codes of both; the highest of each stands for no slice.
-    first_base, second_base : int
-        Number of codes of both.
+    codes : int (n,)
+        Codes of the rows, from 0 to ``n_codes - 1``.
+    n_codes : int
+        Number of possible codes.
+    min_size : int
+        Least rows.
+    none_from : int
+        Base of the last column: codes whose last digit is ``none_from - 1`` stand for no slice, as do those whose
+        first digit is the highest; both are never kept.
     """
-
-    first: AnyCodes
-    second: AnyCodes
-    first_base: int
-    second_base: int
-
-    @property
-    def n_codes(self) -> int:
-        """Number of possible codes."""
-        return self.first_base * self.second_base
-
-    def codes(self) -> AnyCodes:
-        """Return the code of each row (n,)."""
-        return joined(self.first, self.second, self.second_base)
-
-    def at(self, rows: npt.NDArray[np.intp]) -> Joint:
-        """Return the codes of some rows."""
-        return Joint(np.take(self.first, rows), np.take(self.second, rows), self.first_base, self.second_base)
-
-    def counts(self, weights: Floats | None = None) -> Floats:
-        """Return the number of rows, or the sum of `weights`, for each possible code."""
-        n = self.first.size
-        if n <= CHUNK or self.n_codes > CHUNK // 8:
-            return np.asarray(np.bincount(self.codes(), weights, self.n_codes), dtype=np.float64)
-        total = np.zeros(self.n_codes)
-        for start in range(0, n, CHUNK):  # so that the codes stay in the cache
-            part = slice(start, start + CHUNK)
-            codes = joined(self.first[part], self.second[part], self.second_base)
-            total += np.bincount(codes, None if weights is None else weights[part], self.n_codes)
-        return total
-
-
-def kept_codes(joint: Joint, min_size: int) -> Kept:
-    """Return the codes that occur in `min_size` rows and stand for a slice."""
-    n_codes, base = joint.n_codes, joint.second_base
-    if n_codes <= max(DENSE, 2 * joint.first.size):
-        counts = joint.counts()
+    if n_codes <= max(DENSE, 2 * codes.size):
+        counts = np.bincount(codes, minlength=n_codes)
         frequent = np.flatnonzero(counts >= min_size)
         size = counts[frequent]
     else:
-        frequent, size = np.unique(joint.codes(), return_counts=True)
+        frequent, size = np.unique(codes, return_counts=True)
         frequent, size = frequent[size >= min_size], size[size >= min_size]
-    real = (frequent % base != base - 1) & (frequent < n_codes - base)
+    real = (frequent % none_from != none_from - 1) & (frequent < n_codes - none_from)
     frequent, size = frequent[real].astype(np.int64), size[real].astype(np.int64)
     return Kept(frequent, size, _table(frequent, n_codes))
 
 
-def _table(frequent: Ints, n_codes: int) -> AnyCodes | None:
+def _table(frequent: Ints, n_codes: int) -> Codes | None:
     if n_codes > DENSE:
         return None
-    table = np.full(n_codes, frequent.size, dtype=np.min_scalar_type(frequent.size))
-    table[frequent] = np.arange(frequent.size)
+    table = np.full(n_codes, frequent.size, dtype=np.int32)
+    table[frequent] = np.arange(frequent.size, dtype=np.int32)
     return table
 
 

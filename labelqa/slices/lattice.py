@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from labelqa.slices.cells import AnyCodes, Grid, Ints, Joint, Kept, frequent_grid, joined, kept_codes
+from labelqa.slices.cells import AnyCodes, Grid, Ints, Kept, frequent_grid, joined, kept_codes
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -209,32 +209,32 @@ class _Found:
         self.positive = at if bool(np.all(self.error[at] == 1.0)) else None
 
     def singles(self) -> None:
-        for j, (column, size) in enumerate(zip(self.grid.columns, self.grid.sizes, strict=True)):
+        for j, size in enumerate(self.grid.sizes):
             kept = Kept(np.arange(size.size), size, np.arange(size.size + 1, dtype=np.int32))
-            self.add((j,), None, kept, Joint(np.zeros_like(column), column, 1, self.grid.base(j)))
+            self.add((j,), None, kept, self.grid.columns[j])
 
     def add(
         self,
         columns: tuple[int, ...],
         pair: Kept | None,
         kept: Kept,
-        joint: Joint,
+        codes: AnyCodes,
         rows: npt.NDArray[np.intp] | None = None,
     ) -> None:
-        """Take the kept codes of a combination as slices and sum their errors over `rows` (by default: all)."""
+        """Take the kept codes of a combination as slices and sum their errors."""
         if not len(kept):
             return
         self.parts.append(Combination(columns, pair, kept, self.start))
         self.start += len(kept)
-        self.sums.append(self._errors(kept, joint, rows))
+        self.sums.append(self._errors(kept, codes, rows))
 
-    def _errors(self, kept: Kept, joint: Joint, rows: npt.NDArray[np.intp] | None) -> tuple[Floats, Floats]:
+    def _errors(self, kept: Kept, codes: AnyCodes, rows: npt.NDArray[np.intp] | None) -> tuple[Floats, Floats]:
         if self.positive is not None and rows is None:
-            ones = kept.sums(joint.at(self.positive), None)
+            ones = kept.sums(np.take(codes, self.positive), None)
             return ones, ones
         error = self.error if rows is None else np.take(self.error, rows)
-        total = kept.sums(joint, error)
-        return total, total if self.positive is not None else kept.sums(joint, error * error)
+        total = kept.sums(codes, error)
+        return total, total if self.positive is not None else kept.sums(codes, error * error)
 
     def lattice(self, rows: npt.NDArray[np.intp], width: int) -> Lattice:
         order = sorted(range(len(self.parts)), key=lambda i: (len(self.parts[i].columns), self.parts[i].columns))
@@ -263,12 +263,12 @@ def _search_pairs(found: _Found, d: int, min_size: int, max_predicates: int) -> 
     grid = found.grid
     usable = [j for j in range(d) if grid.levels[j].size]
     for a, b in combinations(usable, 2):
-        joint = Joint(grid.columns[a], grid.columns[b], grid.base(a), grid.base(b))
-        pair = kept_codes(joint, min_size)
-        found.add((a, b), None, pair, joint)
+        codes = _codes(grid, (a, b))
+        pair = kept_codes(codes, grid.base(a) * grid.base(b), min_size, none_from=grid.base(b))
+        found.add((a, b), None, pair, codes)
         later = [c for c in usable if c > b]
         if max_predicates >= 3 and later and len(pair):
-            _search_triples(found, (a, b), pair, pair.place(joint.codes()), later, min_size)
+            _search_triples(found, (a, b), pair, pair.place(codes), later, min_size)
 
 
 def _search_triples(
@@ -280,9 +280,10 @@ def _search_triples(
     first = placed if rows is None else np.take(placed, rows)
     for c in later:
         third = grid.columns[c] if rows is None else np.take(grid.columns[c], rows)
-        joint = Joint(first, third, len(pair) + 1, grid.base(c))
-        kept = kept_codes(joint, min_size)
-        found.add((*pair_columns, c), pair, kept, joint, rows)
+        codes = joined(first, third, grid.base(c))
+        n_codes = (len(pair) + 1) * grid.base(c)
+        kept = kept_codes(codes, n_codes, min_size, none_from=grid.base(c))
+        found.add((*pair_columns, c), pair, kept, codes, rows)
 
 
 def _codes(grid: Grid, columns: tuple[int, ...]) -> AnyCodes:

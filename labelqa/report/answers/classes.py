@@ -31,7 +31,7 @@ def evidence_shown(found: ConfusionEvidence) -> Shown:
     title = f"{name_of(found.class_a)} or {name_of(found.class_b)}"
     headline = Told(
         statement=pair.lead(found),
-        verdict=f"{confusions.ADVICE[found.advice]}: {found.advice_reason}." if found.advice != "none" else "",
+        verdict=f"{confusions.ADVICE[found.advice]}." if found.advice != "none" else "",
         facts=(("disputed items", f"{found.n_split:,}"), ("agreed items", f"{found.n_only_a + found.n_only_b:,}")),
         coefficient_title="Label pairs that split",
         big=as_percent(found.disagreement),

@@ -36,13 +36,13 @@ def section(found: ConfusionEvidence, *, key: str = "pair", with_advice: bool = 
     key : str
         Name in the JSON, and prefix of its tables.
     with_advice : bool
-        Whether to say what to do; a page of its own says so in its headline.
+        Whether the figures come first; a page of its own has them in its headline, and begins with what to do.
     """
     pair = f"{name_of(found.class_a)} or {name_of(found.class_b)}"
     return Section(
         key=key,
         title=f"{pair}: what makes it hard?",
-        lead=lead(found),
+        lead=lead(found) if with_advice else advice(found),
         how_to_read=HOW_TO_READ,
         blocks=tuple(_blocks(found, key, with_advice)),
     )
@@ -58,9 +58,16 @@ def lead(found: ConfusionEvidence) -> str:
     return f"{split} labels, {agreed}."
 
 
+def advice(found: ConfusionEvidence) -> str:
+    """Return what to do and why, in a sentence."""
+    if found.advice == "none":
+        return f"Nothing needs to be done: the two {found.advice_reason}."
+    return f"{ADVICE[found.advice]}: {found.advice_reason}."
+
+
 def _blocks(found: ConfusionEvidence, key: str, with_advice: bool) -> Iterator[Block]:
-    if with_advice and found.advice != "none":
-        yield Prose(text=f"{ADVICE[found.advice]}: {found.advice_reason}.")
+    if with_advice:
+        yield Prose(text=advice(found))
     cues = [sentence_of(c) for c in found.cues.head(CUES).to_dict("records")]
     if cues:
         yield Points(items=tuple(cues), title="What disputed items have in common")
@@ -89,7 +96,8 @@ def _typical_words(found: ConfusionEvidence) -> tuple[str, ...]:
 def _who(found: ConfusionEvidence, key: str) -> Table | None:
     if found.who.empty:
         return None
-    reading = f"p = {as_number(found.direction_p)} that all read the border alike"
+    p = "p < 0.001" if found.direction_p < 0.001 else f"p = {as_number(found.direction_p)}"
+    reading = f"{p} that all read the border alike"
     note = "" if found.direction_p != found.direction_p else f"{reading}. " + (
         "People read it differently: settle which reading holds."
         if found.direction_p <= NO_LEAN
