@@ -1,7 +1,7 @@
 """What to do about a pair of classes, and why: decisions from numbers alone.
 
-Thresholds are our own, checked by simulation (``python -m tests.bench.class_pairs``): classes that mean the same are
-always merged, classes that have nothing to do with each other never.
+Thresholds are our own; ``python -m tests.bench.class_pairs advice`` counts how often classes that mean the same are
+merged, and classes that have nothing to do with each other.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from labelqa.text import counted, visible
 
 ENOUGH_ITEMS = 20  # that split; with fewer intervals are too narrow, and one careless person can make a pair
 ALIKE = 0.25  # indistinguishability from which two classes may mean the same: a fuzzy border has far less
-SAME = 0.8  # upper end of its interval from which they can mean the same
+ENOUGH_TO_MERGE = 10  # items that got both labels
+SAME = 1.0  # upper end of its interval from which they can mean the same
 NOTHING_UNUSUAL = "split no more than chance and the tolerance allow"
 BIASED = 0.01  # p value of the direction test from which people are said to differ
 LONE = 0.5  # of the split rate, that goes when one annotator is left out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """The annotator who stands out on a pair.
+class Leaning:
+    """The annotator who leans most to one side of a pair.
 
     Attributes
     ----------
@@ -33,10 +34,6 @@ class Person:
         How often they chose it, of their labels on split items.
     others : float
         Share of the others' labels there that are this class.
-    without : float
-        Split rate of the pair without their labels; nan where nobody else labeled.
-    is_one_of_many : bool
-        Whether three or more annotators labeled these items, so that one can stand alone.
     """
 
     name: str
@@ -44,8 +41,6 @@ class Person:
     chose: int
     of: int
     others: float
-    without: float
-    is_one_of_many: bool
 
     @property
     def habit(self) -> str:
@@ -53,6 +48,33 @@ class Person:
         return (
             f"{visible(self.name)} says {visible(self.leans_to)} in {self.chose:,} of {self.of:,} labels on these "
             f"items, the others in {as_percent(self.others)}"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """The annotator without whom a pair splits least, where three or more labeled its items.
+
+    Attributes
+    ----------
+    name : str
+        Who.
+    without : float
+        Split rate of the pair without their labels; nan where nothing is left.
+    """
+
+    name: str
+    without: float
+
+    def is_alone(self, disagreement: float) -> bool:
+        """Whether most of the disagreement goes with this person's labels."""
+        return self.without <= LONE * disagreement
+
+    def told(self, disagreement: float) -> str:
+        """Return why one should talk to this person, in words."""
+        return (
+            f"the others mostly agree on this border: without the labels of {visible(self.name)} "
+            f"{as_percent(self.without)} of label pairs split, not {as_percent(disagreement)}"
         )
 
 
@@ -71,12 +93,20 @@ class PairFigures:
     flagged: bool
     disagreement: float
     indistinguishability: float
+    indistinguishability_low: float
     indistinguishability_high: float
+    smoothed: bool
     merge_gain: float
     surely_gains: bool
     information_lost: float
     direction_p: float
+    leaning: Leaning | None
     person: Person | None
+
+    @property
+    def may_be_the_same(self) -> bool:
+        """Whether the labels fit two names of one class, and merging them would surely raise agreement."""
+        return self.surely_gains and self.indistinguishability >= ALIKE and self.indistinguishability_high >= SAME
 
 
 def advise(pair: PairFigures) -> tuple[str, str]:
@@ -86,23 +116,24 @@ def advise(pair: PairFigures) -> tuple[str, str]:
     if _mean_the_same(pair):
         return "merge", (
             "annotators use the two names for the same items as if they meant the same (indistinguishability "
-            f"{as_number(pair.indistinguishability, 2)} of 1); one class instead of two would raise agreement by "
-            f"{as_number(pair.merge_gain, 2)} and lose {as_percent(pair.information_lost)} of what the labels tell"
+            f"{as_number(min(pair.indistinguishability, 1.0), 2)} of 1); one class instead of two would raise "
+            f"agreement by {as_number(pair.merge_gain, 2)} and lose {as_percent(pair.information_lost)} of what the "
+            "labels tell"
         )
-    person = pair.person
-    if person is not None and pair.direction_p <= BIASED and pair.n_items >= ENOUGH_ITEMS:
-        if person.is_one_of_many and person.without <= LONE * pair.disagreement:
-            rest = f"without them {as_percent(person.without)} of label pairs split"
-            return "retrain", f"{person.habit}; {rest}, not {as_percent(pair.disagreement)}"
-        return "clarify", f"people draw the border in different places ({person.habit}): settle which reading holds"
-    who = "nobody leans to one side more than chance explains" if pair.direction_p > BIASED else "it is not known who"
-    return "clarify", f"{counted(pair.n_items, 'item')} got both labels, and {who}: the border itself is unclear"
+    if pair.n_items >= ENOUGH_ITEMS and pair.person is not None and pair.person.is_alone(pair.disagreement):
+        return "retrain", pair.person.told(pair.disagreement)
+    if pair.direction_p <= BIASED and pair.leaning is not None:
+        return (
+            "clarify",
+            f"people draw the border in different places ({pair.leaning.habit}): settle which reading holds",
+        )
+    known = pair.direction_p == pair.direction_p  # not nan
+    who = "nobody leans to one side more than chance explains" if known else "whether somebody leans cannot be told"
+    alike = "; the two names may mean the same, but there are too few items to say so" if pair.may_be_the_same else ""
+    return "clarify", f"{counted(pair.n_items, 'item')} got both labels, and {who}: write down what decides{alike}"
 
 
 def _mean_the_same(pair: PairFigures) -> bool:
-    return (
-        pair.n_classes > 2
-        and pair.indistinguishability >= ALIKE
-        and pair.indistinguishability_high >= SAME
-        and pair.surely_gains
-    )
+    enough = pair.n_items >= ENOUGH_TO_MERGE and not pair.smoothed and pair.n_classes > 2
+    one_reading = not pair.direction_p <= BIASED  # nan too: it is not known that people differ
+    return enough and one_reading and pair.may_be_the_same and pair.indistinguishability_low >= ALIKE

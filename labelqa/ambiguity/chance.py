@@ -34,6 +34,7 @@ LEVEL = 0.05
 LEAST_CLASSES = 4
 MOST_CLASSES = 5_000  # a table of all pairs of more would not fit in memory
 AT_ONCE = 8  # of many significant pairs, one in so many is taken out in one step
+ONE_CLASS = "fewer than two classes were used"
 TWO_CLASSES = "with two classes there is one pair, and nothing to compare it with"
 THREE_CLASSES = "with three classes every table fits quasi-independence, so chance has no say"
 TOO_MANY_CLASSES = f"a table of more than {MOST_CLASSES:,} classes is too large"
@@ -100,6 +101,8 @@ def beyond_chance(sums: PairSums) -> BeyondChance:
 
 
 def _impossible(k: int) -> str | None:
+    if k < 2:
+        return ONE_CLASS
     if k < LEAST_CLASSES:
         return THREE_CLASSES if k == LEAST_CLASSES - 1 else TWO_CLASSES
     return TOO_MANY_CLASSES if k > MOST_CLASSES else None
@@ -123,7 +126,8 @@ def _searched(table: _Table) -> BeyondChance:
         adjusted = table.adjusted(p_values)
         following = _next(found, adjusted, p_values, table.room)
         if following.tobytes() in seen or (following == found).all():
-            return BeyondChance(expected=expected, p_value=p_values, p_adjusted=adjusted, found=found)
+            held = found & (adjusted <= LEVEL)
+            return BeyondChance(expected=expected, p_value=p_values, p_adjusted=adjusted, found=held)
         seen.add(found.tobytes())
         found = following
 

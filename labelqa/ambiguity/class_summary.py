@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from labelqa.ambiguity.advice import ENOUGH_ITEMS
 from labelqa.ambiguity.confusions import class_confusions
 from labelqa.ambiguity.measures import Term, rate
 from labelqa.ambiguity.sums import pair_sums
+from labelqa.annotations.schema import LabelSchema
 from labelqa.counts.patterns import as_patterns
 from labelqa.reliability.estimate import Data
 from labelqa.results import Result, as_percent
@@ -19,9 +21,10 @@ from labelqa.text import counted, visible
 if TYPE_CHECKING:
     import altair as alt
 
+FEW = "few label pairs split: the interval may be too narrow"
 COLUMNS = (
     "class", "n_items", "n_annotations", "disagreement", "low", "high", "share_of_disagreement", "n_flagged",
-    "confused_with", "reason",
+    "confused_with", "caution", "reason",
 )  # fmt: skip
 
 
@@ -37,7 +40,7 @@ class ClassAmbiguity(Result):
         One row a class, by falling share of all disagreement. Columns: class; n_items that got it and two or more
         labels; n_annotations there; disagreement (share of label pairs with this class that split), low, high;
         share_of_disagreement (half of each split pair); n_flagged pairs; confused_with (classes of flagged pairs, the
-        least distinguishable first); reason (why disagreement is nan).
+        least distinguishable first); caution (why to be careful with its interval); reason (why disagreement is nan).
     """
 
     confidence: float
@@ -50,7 +53,8 @@ class ClassAmbiguity(Result):
     def summary(self) -> list[str]:
         """Return the classes that are disputed most."""
         lines = [
-            f"  {visible(row['class'])}: {as_percent(row['disagreement'])} of its label pairs split"
+            f"  {visible(row['class'])}: "
+            + ("nothing to compare" if row["reason"] else f"{as_percent(row['disagreement'])} of its label pairs split")
             + (f", unclear border with {row['confused_with']}" if row["confused_with"] else "")
             for row in self.frame.head(3).to_dict("records")
         ]
@@ -100,7 +104,7 @@ def class_ambiguity(data: Data, tolerance: float = 0.10, *, confidence: float = 
     n = int(patterns.multiplicity[patterns.rows.sums() >= 2].sum())
     split = Term(total=sums.split, squares=sums.split2)
     shown = rate(split, Term(total=sums.alike, squares=sums.alike2), sums.alike_split, n=n, confidence=confidence)
-    partners = [_partners(found.flagged, name) for name in patterns.schema.names]
+    partners = _partners(found.flagged, patterns.schema)
     known = (sums.split + sums.alike) > 0
     frame = pd.DataFrame(
         {
@@ -113,6 +117,9 @@ def class_ambiguity(data: Data, tolerance: float = 0.10, *, confidence: float = 
             "share_of_disagreement": sums.split / (float(sums.split.sum()) or 1.0),
             "n_flagged": [len(p) for p in partners],
             "confused_with": [", ".join(p) for p in partners],
+            "caution": pd.Series(
+                [FEW if ok and s < ENOUGH_ITEMS else "" for ok, s in zip(known, sums.split, strict=True)]
+            ),
             "reason": pd.Series([None if ok else "no item with two labels has it" for ok in known], dtype=object),
         }
     )
@@ -121,7 +128,12 @@ def class_ambiguity(data: Data, tolerance: float = 0.10, *, confidence: float = 
     return ClassAmbiguity(confidence=confidence, frame=frame)
 
 
-def _partners(flagged: pd.DataFrame, name: str) -> list[str]:
-    """Return the classes that a class is confused with."""
-    sides = zip(flagged["class_a"].astype(str), flagged["class_b"].astype(str), strict=True)
-    return [b if a == name else a for a, b in sides if name in (a, b)]
+def _partners(flagged: pd.DataFrame, schema: LabelSchema) -> list[list[str]]:
+    """Return, for each class, the names of the classes that it is confused with."""
+    out: list[list[str]] = [[] for _ in range(schema.k)]
+    for pair in zip(flagged["class_a"], flagged["class_b"], strict=True):
+        a, b = (schema.index_of(c) for c in pair)
+        if a is not None and b is not None:
+            out[a].append(schema.names[b])
+            out[b].append(schema.names[a])
+    return out

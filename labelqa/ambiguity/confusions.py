@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from labelqa.ambiguity.advice import ENOUGH_ITEMS, NOTHING_UNUSUAL, PairFigures, Person, advise
-from labelqa.ambiguity.chance import MARGIN, BeyondChance, beyond_chance
+from labelqa.ambiguity.advice import ENOUGH_ITEMS, NOTHING_UNUSUAL, Leaning, PairFigures, Person, advise
+from labelqa.ambiguity.chance import LEVEL, MARGIN, BeyondChance, beyond_chance
 from labelqa.ambiguity.confusions_result import COLUMNS, ClassConfusions
 from labelqa.ambiguity.direction import LabelEntries, Sides, sides_of
-from labelqa.ambiguity.gains import information_lost, merge_gains
+from labelqa.ambiguity.gains import alpha_of, information_lost, merge_gains
 from labelqa.ambiguity.measures import Measured, indistinguishabilities, split_rates
 from labelqa.ambiguity.model_labels import with_model
 from labelqa.ambiguity.sums import PairSums, pair_sums
@@ -22,16 +22,22 @@ from labelqa.annotations.schema import LabelSchema
 from labelqa.annotations.table import Annotations
 from labelqa.counts.patterns import WHO_UNKNOWN, CountPatterns, as_patterns
 from labelqa.counts.who import WhoCounts
-from labelqa.errors import check_between
+from labelqa.errors import ParameterError, Problem, is_between
 from labelqa.inference.intervals import check_level
 from labelqa.reliability.estimate import Data
 from labelqa.results import as_percent
 from labelqa.text import counted
 
 Floats = npt.NDArray[np.float64]
+LEAST_SPLIT = 3  # items: fewer may be a slip each
+NEAR_CHANCE = 0.1  # Krippendorff's alpha under which no single border can be blamed
+GUESSING = "Overall agreement is near guessing: look at the task as a whole first, single borders cannot be blamed."
+MOST_LEFT_OUT = 12  # annotators who are left out one by one, those with most labels on a pair first
 NOT_LUCK = 0.01  # chance that any pair of unrelated classes gains by being merged
 JUDGED_FOR_DIRECTION = 200  # pairs, the most confused first: the test looks at every label of a pair
+SECOND_LOOK = "label and model differ on these items: have some labeled by a second person before you change the rule"
 NEVER_TWICE = "one of the classes was never given twice to an item: half a coincidence stands for none"
+WHO_IS_OPEN = "too few labels of each annotator on these items to tell who leans to which side"
 NO_SECOND = (
     "no item has two labels; have a sample labeled by a second person, or pass the class probabilities of a model: "
     "class_confusions(labels, pred_probs=...)"
@@ -55,7 +61,7 @@ def class_confusions(
         nothing is said of single annotators (``direction_p`` is nan). With `pred_probs`: one label an item.
     tolerance : float
         Share of split label pairs that is tolerated: a pair is flagged where the lower end of the interval of its
-        split rate is above it, or where it splits beyond chance.
+        split rate is above it (and three items or more split), or where it splits beyond chance.
     pred_probs : float (n, k) or DataFrame, optional
         Out-of-sample class probabilities, where only one person labeled: the most probable class of each item is
         taken as a second opinion, and the result says so.
@@ -90,8 +96,16 @@ def class_confusions(
     >>> found.to_frame()[["class_a", "class_b", "n_items", "disagreement"]].values.tolist()
     [['x', 'y', 2, 0.3333333333333333]]
     """
-    check_between("tolerance", tolerance, math.nextafter(0, -1), 1, what="a share of label pairs", example="0.1")
+    _check_tolerance(tolerance)
     check_level(confidence)
+    if classes is not None and pred_probs is None:
+        raise ParameterError(
+            Problem(
+                what="classes names the columns of pred_probs, which are not given",
+                parameter="classes",
+                next_step="Leave it out: labels of annotators know their classes.",
+            )
+        )
     notes: tuple[str, ...] = ()
     source = "labels of annotators"
     if pred_probs is not None:
@@ -99,8 +113,34 @@ def class_confusions(
         source = "labels and a model's opinion"
     patterns = as_patterns(data)
     who = WhoCounts.of(data)[0] if isinstance(data, Annotations) else patterns.who
-    found = replace(measured(patterns, who, tolerance=tolerance, confidence=confidence), source=source, notes=notes)
+    found = measured(patterns, who, tolerance=tolerance, confidence=confidence)
+    found = replace(found, source=source, notes=(*notes, *found.notes))
+    if pred_probs is not None:
+        found = replace(found, frame=_by_a_model(found.frame))
     return replace(found, notes=(*found.notes, *_remarks(found)))
+
+
+def _by_a_model(frame: pd.DataFrame) -> pd.DataFrame:
+    """Advise no more than a second look where the second opinion is a model's."""
+    firm = frame["flagged"].to_numpy()
+    return frame.assign(
+        advice=np.where(firm, "clarify", frame["advice"]).astype(object),
+        advice_reason=np.where(firm, SECOND_LOOK, frame["advice_reason"]).astype(object),
+    )
+
+
+def _check_tolerance(tolerance: object) -> None:
+    if not is_between(tolerance, math.nextafter(0, -1), 1):
+        shown = repr(tolerance) if isinstance(tolerance, int | float | str) else f"a {type(tolerance).__name__}"
+        raise ParameterError(
+            Problem(
+                what=f"tolerance={shown} is not a share of label pairs",
+                parameter="tolerance",
+                value=shown,
+                allowed=("a number from 0 up to but not including 1, for example 0.1",),
+                next_step="" if isinstance(tolerance, int | float | str) else "Pass probabilities as pred_probs=.",
+            )
+        )
 
 
 def measured(patterns: CountPatterns, who: WhoCounts | None, *, tolerance: float, confidence: float) -> ClassConfusions:
@@ -108,7 +148,7 @@ def measured(patterns: CountPatterns, who: WhoCounts | None, *, tolerance: float
     sums = pair_sums(patterns)
     split, alike, gain = (f(sums, confidence) for f in (split_rates, indistinguishabilities, merge_gains))
     chance = beyond_chance(sums)
-    above = split.low > tolerance
+    above = (split.low > tolerance) & (sums.of_pair("items") >= LEAST_SPLIT)
     total = float(sums.of_pair("x").sum())
     columns: dict[str, object] = {
         "n_items": sums.of_pair("items").round().astype(np.int64),
@@ -147,6 +187,7 @@ def measured(patterns: CountPatterns, who: WhoCounts | None, *, tolerance: float
         source="",
         no_chance_because=chance.undefined_because,
         no_direction_because=None if who is not None else patterns.who_unknown_because or WHO_UNKNOWN,
+        notes=(GUESSING,) if alpha_of(sums) < NEAR_CHANCE else (),
         undefined_because=None if sums.n else NO_SECOND,
     )
 
@@ -183,7 +224,7 @@ def _in_words(frame: pd.DataFrame, schema: LabelSchema, who: WhoCounts | None, t
         advice=_filled(frame, [t.advice for t in told], "none"),
         advice_reason=_filled(frame, [t.reason for t in told], NOTHING_UNUSUAL),
         reason=_filled(frame, reasons, ""),
-        caution=_cautions(frame),
+        caution=_cautions(frame, p_values, known=who is not None),
     )
 
 
@@ -201,22 +242,25 @@ class _Told:
 
     @classmethod
     def of(cls, row: dict[Hashable, object], side: Sides | None, who: WhoCounts | None, schema: LabelSchema) -> _Told:
-        person = None if side is None or who is None else leaning_person(side, who, row)
-        shared = ("n_items", "flagged", "disagreement", "indistinguishability", "indistinguishability_high",
-                  "merge_gain", "surely_gains", "information_lost")  # fmt: skip
+        leaning = None if side is None or who is None else leaning_person(side, who, row)
+        shared = (
+            "n_items", "flagged", "disagreement", "indistinguishability", "indistinguishability_low",
+            "indistinguishability_high", "smoothed", "merge_gain", "surely_gains", "information_lost",
+        )  # fmt: skip
         figures = PairFigures(
             class_a=str(row["class_a"]),
             class_b=str(row["class_b"]),
             n_classes=schema.k,
             direction_p=math.nan if side is None else side.p_value,
-            person=person,
+            leaning=leaning,
+            person=None if side is None or who is None or not row["flagged"] else lone_person(side, who, row),
             **{name: row[name] for name in shared},  # type: ignore[arg-type]  # columns of the frame
         )
         advice, reason = advise(figures)
-        return cls(person and person.name, person and person.leans_to, advice, reason)
+        return cls(leaning and leaning.name, leaning and leaning.leans_to, advice, reason)
 
 
-def leaning_person(side: Sides, who: WhoCounts, row: dict[Hashable, object]) -> Person | None:
+def leaning_person(side: Sides, who: WhoCounts, row: dict[Hashable, object]) -> Leaning | None:
     """Return the annotator who leans most to one side of a pair; None where nobody can be told."""
     scores = side.z_scores
     if side.p_value != side.p_value or not scores.size:  # nan
@@ -225,16 +269,24 @@ def leaning_person(side: Sides, who: WhoCounts, row: dict[Hashable, object]) -> 
     to_a = scores[at] > 0
     chosen = side.says_a if to_a else side.labels - side.says_a
     rest = float(side.labels.sum() - side.labels[at])
-    several = int((side.labels > 0).sum()) > 2
-    return Person(
+    return Leaning(
         name=who.annotators[at],
         leans_to=str(row["class_a"] if to_a else row["class_b"]),
         chose=round(float(chosen[at])),
         of=round(float(side.labels[at])),
         others=float(chosen.sum() - chosen[at]) / rest if rest else math.nan,
-        without=_rate_without(who, at, row) if several and row["flagged"] else math.nan,
-        is_one_of_many=several,
     )
+
+
+def lone_person(side: Sides, who: WhoCounts, row: dict[Hashable, object]) -> Person | None:
+    """Return the annotator without whom a pair splits least; None where fewer than three labeled its split items."""
+    people = np.argsort(-side.labels, kind="stable")[:MOST_LEFT_OUT]
+    people = people[side.labels[people] > 0]
+    if people.size < 3:
+        return None
+    rates = [_rate_without(who, int(p), row) for p in people]
+    at = int(np.argmin([1.0 if r != r else r for r in rates]))
+    return Person(name=who.annotators[int(people[at])], without=rates[at])
 
 
 def _rate_without(who: WhoCounts, annotator: int, pair: dict[Hashable, object]) -> float:
@@ -257,16 +309,20 @@ def _reason(row: dict[Hashable, object], tolerance: float) -> str:
         times = float(str(row["coincidences"])) / max(float(str(row["expected"])), 1e-9)
         told.append(f"{times:.1f} times as often as chance explains" if times < 100 else "far more often than chance")
     if row["above_tolerance"]:
-        low = as_percent(float(str(row["disagreement_low"])))
+        low = as_percent(float(str(row["disagreement_low"])), 1)
         told.append(f"at least {low} of label pairs split, more than the {as_percent(tolerance)} tolerated")
     return "; ".join(told)
 
 
-def _cautions(frame: pd.DataFrame) -> pd.Series:
+def _cautions(frame: pd.DataFrame, direction_p: Floats, *, known: bool) -> pd.Series:
     few = [f"only {counted(n, 'item')} split: the interval may be too narrow" for n in range(ENOUGH_ITEMS)]
     told = [few[n] if n < ENOUGH_ITEMS else "" for n in frame["n_items"].tolist()]
-    both = [f"{t}; {NEVER_TWICE}" if t else NEVER_TWICE for t in told]
-    return pd.Series([b if s else t for s, t, b in zip(frame["smoothed"], told, both, strict=True)], dtype=object)
+    silent = known & frame["flagged"].to_numpy() & np.isnan(direction_p)
+    remarks = zip(told, frame["smoothed"], silent, strict=True)
+    return pd.Series(
+        ["; ".join(filter(None, (few, NEVER_TWICE * bool(s), WHO_IS_OPEN * bool(w)))) for few, s, w in remarks],
+        dtype=object,
+    )
 
 
 def _remarks(found: ClassConfusions) -> list[str]:
@@ -280,6 +336,12 @@ def _remarks(found: ClassConfusions) -> list[str]:
             f"Beyond chance: more than {MARGIN:g} times what the confusion of each class with all others explains "
             "(5% false discoveries)."
         )
+        hidden = (found.frame["p_adjusted"] <= LEVEL) & ~found.frame["beyond_chance"]
+        if hidden.any():
+            told.append(
+                f"{counted(int(hidden.sum()), 'more pair')} would stand out too, but so few classes cannot show more "
+                "pairs beyond chance at once."
+            )
     if found.no_direction_because:
         told.append(f"Nothing is said of single annotators: {found.no_direction_because}.")
     return told

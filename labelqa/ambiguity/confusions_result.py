@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from labelqa.annotations.schema import LabelSchema
 from labelqa.errors import ParameterError, Problem
 from labelqa.results import Result, as_percent
 from labelqa.text import counted, visible
@@ -21,7 +23,6 @@ COLUMNS = (
     "leaning", "leans_to", "merge_gain", "merge_gain_low", "merge_gain_high", "information_lost", "advice",
     "advice_reason", "caution",
 )  # fmt: skip
-ADVICE = ("merge", "retrain", "clarify", "none")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -61,7 +62,7 @@ class ClassConfusions(Result):
     """
 
     frame: pd.DataFrame
-    classes: tuple[object, ...]
+    classes: tuple[Hashable, ...]
     n_items: int
     n_pairs: int
     tolerance: float
@@ -85,9 +86,10 @@ class ClassConfusions(Result):
         ParameterError
             If a class does not exist, both are the same, or the two never met on an item.
         """
-        names = {str(class_a), str(class_b)}
-        unknown = [n for n in (class_a, class_b) if str(n) not in {str(c) for c in self.classes}]
-        if unknown or len(names) < 2:
+        schema = LabelSchema(classes=self.classes)
+        codes = [schema.index_of(c) for c in (class_a, class_b)]
+        unknown = [c for c, code in zip((class_a, class_b), codes, strict=True) if code is None]
+        if unknown or codes[0] == codes[1]:
             raise ParameterError(
                 Problem(
                     what=f"{unknown[0]!r} is not a class" if unknown else "a pair needs two different classes",
@@ -96,18 +98,19 @@ class ClassConfusions(Result):
                     allowed=tuple(str(c) for c in self.classes),
                 )
             )
-        sides = zip(self.frame["class_a"].astype(str), self.frame["class_b"].astype(str), strict=True)
-        rows = [i for i, (a, b) in enumerate(sides) if {a, b} == names]
-        if not rows:
-            raise ParameterError(
-                Problem(
-                    what=f"no item got both {class_a!r} and {class_b!r}",
-                    parameter="pair",
-                    value=f"{class_a}, {class_b}",
-                    next_step="They are never confused here; choose a pair of .to_frame().",
-                )
+        sides = zip(self.frame["class_a"], self.frame["class_b"], strict=True)
+        for row, (a, b) in enumerate(sides):
+            if {schema.index_of(a), schema.index_of(b)} == set(codes):
+                return self.frame.iloc[row]
+        raise ParameterError(
+            Problem(
+                what=self.undefined_because
+                or f"no item got both {class_a!r} and {class_b!r}: they are not confused here",
+                parameter="pair",
+                value=f"{class_a}, {class_b}",
+                next_step="" if self.undefined_because else "Choose two classes that met on an item.",
             )
-        return self.frame.iloc[rows[0]]
+        )
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row a pair of classes: flagged ones first, then the least distinguishable."""
@@ -120,7 +123,8 @@ class ClassConfusions(Result):
         flagged = self.flagged
         head = f"{counted(len(flagged), 'pair')} of classes with an unclear border, of {self.n_pairs:,} ({self.source})"
         lines = [f"  {line_of(row)}" for _, row in flagged.head(3).iterrows()]
-        following = "labelqa.explain_confusion(annotations, (a, b))" if len(flagged) else ".to_frame()"
+        by_people = len(flagged) and "model" not in self.source
+        following = "labelqa.explain_confusion(annotations, (a, b))" if by_people else ".to_frame()"
         return [head, *lines, f"  next: {following}, .plot(), .plot_map()"]
 
     def plot(self) -> alt.Chart | alt.LayerChart:

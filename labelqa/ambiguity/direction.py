@@ -24,6 +24,7 @@ Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
 FEW = 5  # labels on split items; annotators with fewer are taken as one
 LEAST_ITEMS = 5
+MOST_GROUPS = 60  # annotators who are compared one by one; the rest is one group
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -158,16 +159,24 @@ def _chi_squared(found: _SplitLabels, labels: Floats, lean: Floats) -> float:
     """Return the p value of the generalised test; annotators with few labels are one group."""
     from scipy.special import chdtrc
 
-    group = np.where(labels >= FEW, np.cumsum(labels >= FEW), 0)
+    group = _groups(labels)
     width = int(group.max()) + 1
     table = np.zeros((found.times.size, width))
     np.add.at(table, (found.row, group[found.annotator]), 1.0)
     scale = found.times * found.share * (1 - found.share) / (found.size - 1)
     covariance = np.diag((table * (scale * found.size)[:, None]).sum(axis=0)) - (table * scale[:, None]).T @ table
-    noise = 1e-9 * max(float(np.trace(covariance)), 1e-9)
-    degrees = int(np.linalg.matrix_rank(covariance, hermitian=True, tol=noise))
-    if not degrees:
+    values, vectors = np.linalg.eigh(covariance)
+    real = values > 1e-9 * max(float(np.trace(covariance)), 1e-9)
+    if not real.any():
         return math.nan
-    leaning = np.bincount(group, weights=lean, minlength=width)
-    statistic = float(leaning @ np.linalg.pinv(covariance, rcond=1e-9, hermitian=True) @ leaning)
-    return float(chdtrc(degrees, max(statistic, 0.0)))
+    leaning = vectors[:, real].T @ np.bincount(group, weights=lean, minlength=width)
+    return float(chdtrc(int(real.sum()), float((leaning**2 / values[real]).sum())))
+
+
+def _groups(labels: Floats) -> Codes:
+    """Return the group of each annotator, (m,): one of their own for those with most labels, 0 for all others."""
+    order = np.argsort(-labels, kind="stable")[:MOST_GROUPS]
+    own = order[labels[order] >= FEW]
+    group = np.zeros(labels.size, dtype=np.int64)
+    group[own] = np.arange(1, own.size + 1)
+    return group

@@ -49,6 +49,13 @@ def merge_gains(sums: PairSums, confidence: float) -> Measured:
     return Measured(estimate=gain, low=gain - half, high=gain + half)
 
 
+def alpha_of(sums: PairSums) -> float:
+    """Return Krippendorff's alpha of all labels; nan where it is undefined."""
+    total = float(sums.classes.labels.sum())
+    found = _disagreements(sums, total)
+    return 1 - (1 - 1 / max(total, 2.0)) * found.observed / found.expected if found.expected > 0 else float("nan")
+
+
 def information_lost(sums: PairSums) -> Floats:
     """Return the share of the entropy of the labels that goes when each pair is merged, (P,)."""
     shares = sums.classes.shares

@@ -51,8 +51,8 @@ class Term:
 
     @property
     def variance(self) -> Floats:
-        """Relative variance of the sum."""
-        return self.squares / self.filled**2
+        """Relative variance of the sum; where nothing was seen, that of a single half."""
+        return np.where(self.total > 0, self.squares / self.filled**2, 1.0)
 
     @property
     def degrees(self) -> Floats:

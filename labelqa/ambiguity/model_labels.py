@@ -11,6 +11,7 @@ from labelqa.aggregation.classifier_input import class_probabilities
 from labelqa.annotations.table import Annotations
 from labelqa.errors import ParameterError, Problem
 from labelqa.label_issues.given import given_labels, width_of
+from labelqa.text import counted
 
 PERSON, MODEL = "given label", "model"
 NOTE = (
@@ -42,16 +43,20 @@ def with_model(
         _one_label(labels) if isinstance(labels, Annotations) else labels, classes, width_of(pred_probs)
     )
     probabilities, notes = class_probabilities(given, pred_probs)
-    n = given.n_items
+    rows = np.arange(given.n_items, dtype=np.int32)
+    first = probabilities.argmax(axis=1).astype(np.int32)
+    sure = np.flatnonzero((probabilities == probabilities.max(axis=1, keepdims=True)).sum(axis=1) == 1)  # not tied
     annotations = Annotations(
-        item=np.tile(np.arange(n, dtype=np.int32), 2),
-        annotator=np.repeat(np.arange(2, dtype=np.int32), n),
-        label=np.concatenate([given.codes, probabilities.argmax(axis=1).astype(np.int32)]),
+        item=np.concatenate([rows, rows[sure]]),
+        annotator=np.repeat(np.arange(2, dtype=np.int32), [rows.size, sure.size]),
+        label=np.concatenate([given.codes, first[sure]]),
         items=given.items,
         annotators=pd.Index([PERSON, MODEL], dtype=object),
         schema=given.schema,
     )
-    return annotations, (NOTE, *notes)
+    tied = given.n_items - sure.size
+    told = (f"The model is torn between classes on {counted(tied, 'item')}, which are left out.",) if tied else ()
+    return annotations, (NOTE, *told, *notes)
 
 
 def _one_label(annotations: Annotations) -> pd.Series:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import os
-import urllib.error
+import re
 import urllib.request
+from http.client import HTTPException
 from urllib.parse import urlsplit
 
 from labelqa.errors import EngineError, ParameterError, Problem
@@ -35,18 +36,27 @@ def ask_endpoint(prompt: str) -> str:
     """
     request = _request(prompt)
     try:
-        with urllib.request.urlopen(request, timeout=SECONDS) as answer:
-            content = json.loads(answer.read(LONGEST))
-        return str(content["choices"][0]["message"]["content"])
-    except (urllib.error.URLError, OSError) as error:
+        with urllib.request.build_opener(_NoRedirects).open(request, timeout=SECONDS) as answer:
+            content = json.loads(answer.read(LONGEST))["choices"][0]["message"]["content"]
+    except (OSError, HTTPException) as error:  # an error of urllib is an OSError
         raise _failed(f"cannot be reached ({getattr(error, 'reason', error)})") from error
-    except (ValueError, KeyError, IndexError, TypeError) as error:
+    except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
         raise _failed("did not answer as a chat endpoint does") from error
+    if not isinstance(content, str):
+        raise _failed("did not answer as a chat endpoint does")
+    return content
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """Follow no redirect: the key is for the endpoint that the user named, and for no other."""
+
+    def redirect_request(self, *_: object) -> None:
+        """Refuse; the caller then sees an HTTP error."""
 
 
 def _request(prompt: str) -> urllib.request.Request:
     base = os.environ.get(URL, "").strip().rstrip("/")
-    if urlsplit(base).scheme not in ("http", "https"):
+    if not _is_address(base):
         raise ParameterError(
             Problem(
                 what=f"the environment variable {URL} names no endpoint" if not base else f"{URL} is no web address",
@@ -61,6 +71,14 @@ def _request(prompt: str) -> urllib.request.Request:
     if os.environ.get(KEY):
         headers["Authorization"] = f"Bearer {os.environ[KEY]}"
     return urllib.request.Request(f"{base}/chat/completions", json.dumps(body).encode(), headers)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"\s", text)
 
 
 def _failed(what: str) -> EngineError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -13,8 +13,7 @@ import pandas as pd
 from labelqa.annotations.readlog import EMPTY_CELL, Origin, ReadLog
 from labelqa.errors import ColumnError, LabelError, Problem, shorten
 from labelqa.io import words
-from labelqa.io.sources import read_tables
-from labelqa.io.stack import stack
+from labelqa.io.onetable import one_table
 
 Rows = npt.NDArray[np.intp]
 NUMBER = re.compile(r"\s*[+-]?((0|[1-9]\d*)(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*")  # not 007, which is a code
@@ -139,16 +138,9 @@ def read_labeled(source: object, asked: LabeledColumns, *, format: str | None = 
     >>> rows.labels.to_dict(), rows.features["size"].tolist()
     ({'a': 'x', 'c': 'y'}, [1.5, 3.0])
     """
-    tables, notes = read_tables(source, format)
-    frame, origin = stack(tables)
-    log = ReadLog(
-        sources=tuple(t.source for t in tables if t.source is not None),
-        n_rows_read=sum(t.n_rows_read for t in tables),
-        set_aside=tuple(s for t in tables for s in t.set_aside),
-    ).adding(notes=[*notes, *(n for t in tables for n in t.notes)])
-    file = tables[0].name
+    frame, origin, log, file = one_table(source, format)
     _check_named(frame, asked, file)
-    columns = replace(asked, label=asked.label or _label_column(frame, file))
+    columns = replace(asked, label=asked.label or label_column(frame, file))
     _check_roles(frame, columns, file)
     labels = _labels(frame[columns.label])
     kept = np.flatnonzero(labels.notna().to_numpy())
@@ -156,7 +148,7 @@ def read_labeled(source: object, asked: LabeledColumns, *, format: str | None = 
         raise LabelError(
             Problem(what=f"column {columns.label!r} holds no label", file=file, next_step="Name another with --label.")
         )
-    columns = replace(columns, item=asked.item or _item_column(frame.iloc[kept], columns))
+    columns = replace(columns, item=asked.item or item_column(frame.iloc[kept], {c for _, c in columns.named()}))
     items = _items(frame.iloc[kept], columns, origin, kept, file)
     log = _told(log, columns, origin, np.flatnonzero(labels.isna().to_numpy()), int(kept.size))
     return LabeledRows(
@@ -181,13 +173,14 @@ def typed(column: pd.Series) -> pd.Series:
         return column
     if holds_arrays(column):
         return column
-    known = _without_blanks(column).dropna()
+    known = without_blanks(column).dropna()
     if known.empty or not all(isinstance(v, str) and NUMBER.fullmatch(v) for v in known.unique()):
         return column
-    return pd.to_numeric(_without_blanks(column)).astype(np.float64)
+    return pd.to_numeric(without_blanks(column)).astype(np.float64)
 
 
-def _without_blanks(column: pd.Series) -> pd.Series:
+def without_blanks(column: pd.Series) -> pd.Series:
+    """Return values with None where a cell is empty or holds spaces only."""
     values = column.astype(object)
     blank = values.isna() | values.map(lambda v: isinstance(v, str) and not v.strip())
     return values.where(~blank, None)
@@ -195,7 +188,7 @@ def _without_blanks(column: pd.Series) -> pd.Series:
 
 def _labels(column: pd.Series) -> pd.Series:
     """Return labels without the spaces around them, None where there is none."""
-    return _without_blanks(column).map(lambda v: v.strip() if isinstance(v, str) else v)
+    return without_blanks(column).map(lambda v: v.strip() if isinstance(v, str) else v)
 
 
 def _as_whole(labels: pd.Series) -> pd.Series:
@@ -249,7 +242,14 @@ def _check_roles(frame: pd.DataFrame, columns: LabeledColumns, file: str | None)
         raise ColumnError([*leaks, *arrays])
 
 
-def _label_column(frame: pd.DataFrame, file: str | None) -> str:
+def label_column(frame: pd.DataFrame, file: str | None) -> str:
+    """Return the column that is called label or the like.
+
+    Raises
+    ------
+    ColumnError
+        If there is none, or several.
+    """
     scores = {str(c): words.label_score(words.take_apart(str(c))) for c in frame.columns}
     best = max(scores.values(), default=0.0)
     found = [name for name, score in scores.items() if score == best]
@@ -263,9 +263,8 @@ def _label_column(frame: pd.DataFrame, file: str | None) -> str:
     return found[0]
 
 
-def _item_column(frame: pd.DataFrame, columns: LabeledColumns) -> str | None:
-    """Return the column that is called item, id or the like and names each row once."""
-    taken = {c for _, c in columns.named()}
+def item_column(frame: pd.DataFrame, taken: Collection[str]) -> str | None:
+    """Return the column that is called item, id or the like, names each row once, and is not `taken`."""
     free = [str(c) for c in frame.columns if c not in taken and not holds_arrays(frame[c])]
     named = [c for c in free if words.item_score(words.take_apart(c)) >= ITEM_NAMES or words.take_apart(c).has_id]
     named += [c for c in free if c.casefold() == "id" and c not in named]
@@ -279,7 +278,7 @@ def _items(frame: pd.DataFrame, columns: LabeledColumns, origin: Origin, kept: R
         several = len(origin.files) > 1
         numbered = [f"{name} {row}" if several else row for name, row in places]
         return pd.Index(numbered, dtype=object if several else np.int64, name="row")
-    names = _without_blanks(frame[columns.item])
+    names = without_blanks(frame[columns.item])
     if names.isna().any() or not names.is_unique:
         bad = names.isna() | names.duplicated(keep=False)
         first = int(kept[int(np.flatnonzero(bad.to_numpy())[0])])
@@ -352,7 +351,7 @@ def _spells_labels(column: pd.Series, labels: pd.Series) -> bool:
 
     Empty cells stand for a class, or are gaps. Where every row has its own value it says nothing of the labels.
     """
-    values, classes = (pd.factorize(c)[0] for c in (_without_blanks(column), labels))
+    values, classes = (pd.factorize(c)[0] for c in (without_blanks(column), labels))
     known = values >= 0
     return _is_one_to_one(values, classes) or _is_one_to_one(values[known], classes[known])
 

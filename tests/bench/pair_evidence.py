@@ -95,15 +95,24 @@ def speed() -> None:
 
 def medical(folder: Path) -> None:
     from labelqa.ambiguity.confusions import class_confusions
-    from labelqa.io.read import read_annotations
 
-    data = read_annotations(folder / "labels.csv.gz", on_duplicate="last")
-    found = class_confusions(data)
-    print(found)
-    top = found.flagged.iloc[0]
+    said = pd.read_csv(folder / "labels.csv.gz").drop_duplicates(["sent_id", "worker"], keep="last")
+    gold = pd.read_csv(folder / "gold.csv.gz")
+    said["label"] = said["relations"].str.strip("[]").str.split(r"[\[\],\s]+", regex=True).str[0]
+    texts = gold.drop_duplicates("SID").set_index("SID")["sentence"]
+    said["text"] = said["sent_id"].astype(str).str.split("-").str[0].map(texts.rename(str))
+    frame = said[["sent_id", "worker", "label", "text"]]
+    data = Annotations.from_frame(frame, item="sent_id", annotator="worker", label="label")
     began = time.perf_counter()
-    print(explain_confusion(data, (top["class_a"], top["class_b"])))
-    print(f"{time.perf_counter() - began:.1f} s")
+    found = class_confusions(data)
+    print(f"{len(data):,} labels: {time.perf_counter() - began:.1f} s")
+    print(found.flagged.head(12)[["class_a", "class_b", "n_items", "disagreement", "reason", "advice"]].to_string())
+    for row in found.flagged.head(2).to_dict("records"):
+        began = time.perf_counter()
+        evidence = explain_confusion(data, (row["class_a"], row["class_b"]))
+        print(evidence, evidence.advice_reason, sep="\n")
+        print(evidence.cues.head(5)[["kind", "cue", "n_items", "split_rate", "rest_rate"]].to_string())
+        print(f"{time.perf_counter() - began:.1f} s")
 
 
 def main() -> None:

@@ -30,9 +30,11 @@ COLUMNS = (
     "kind", "cue", "n_items", "n_split", "split_rate", "low", "high", "rest_rate", "lift", "held_out_lift",
     "held_out_n", "p_value", "p_adjusted",
 )  # fmt: skip
+LENGTH = "length in characters"  # of texts, as rules name it
 TYPICAL = 1.28  # z score from which a word is taken as typical of a class: one-sided 10 %
 FOLDS = 10
 SHOWN_PAIRS = 3
+MOST_WORDS = 100  # typical words of a class among which examples are sought
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,11 @@ class Cue:
     p_adjusted: float
     held_out_lift: float = math.nan
     held_out_n: int = 0
+
+    @property
+    def is_of_length(self) -> bool:
+        """Whether it speaks of nothing but the length of texts."""
+        return self.kind == "rule" and self.cue.startswith(LENGTH) and self.cue.count(LENGTH) > self.cue.count(" and ")
 
     @property
     def surely_splits(self) -> float:
@@ -106,6 +113,7 @@ def chosen_cues(families: Sequence[Sequence[Cue]], confidence: float) -> pd.Data
     level = LEVEL * held.sum() / max(len(families), 1)
     order = sorted(np.flatnonzero(held).tolist(), key=lambda f: min(c.p_value for c in families[f]))
     kept = [c for f in order for c in families[f] if c.p_adjusted <= level]
+    kept.sort(key=lambda c: c.is_of_length)  # a word or a column explains more than the length that goes with it
     return pd.DataFrame([c.row(confidence) for c in kept], columns=list(COLUMNS)).astype(
         {"kind": object, "cue": object}
     )
@@ -180,7 +188,8 @@ def _has_both(table: WordTable, is_a: Truths, is_b: Truths) -> Truths:
 def _examples(table: WordTable, items: PairItems) -> str:
     """Return the pairs of a word of a and a word of b that most disputed texts share."""
     z = _sides(table, items.is_a, items.is_b)
-    of_a, of_b = np.flatnonzero(z >= TYPICAL), np.flatnonzero(z <= -TYPICAL)
+    order = np.argsort(-z, kind="stable")
+    of_a, of_b = order[z[order] >= TYPICAL][:MOST_WORDS], order[::-1][z[order[::-1]] <= -TYPICAL][:MOST_WORDS]
     if not of_a.size or not of_b.size:
         return ""
     split, agreed = (table.present[np.flatnonzero(rows)] for rows in (items.is_split, ~items.is_split))

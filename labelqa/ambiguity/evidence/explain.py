@@ -30,6 +30,7 @@ from labelqa.inference.randomness import random_generator
 TYPICAL_SHOWN = 12  # words of each class
 TYPICAL_COLUMNS = ("word", "class", "share_a", "share_b", "log_odds", "z", "p_adjusted")
 FEW_SPLIT = 8
+MIDDLE = 1e-9  # clarity under which an item leans to no side
 Floats = npt.NDArray[np.float64]
 
 
@@ -107,7 +108,7 @@ def explain_confusion(
     ]
     cues = chosen_cues(families, confidence)
     sides = sides_of(LabelEntries.of(WhoCounts.of(annotations)[0]), a, b)
-    advice, reason = refined(row, cues, items)
+    advice, reason = refined(row, cues, items, sides.p_value)
     return ConfusionEvidence(
         class_a=str(row["class_a"]),
         class_b=str(row["class_b"]),
@@ -209,11 +210,18 @@ class _Seen:
                 "says_a": items.says_a[at].astype(np.int64),
                 "says_b": items.says_b[at].astype(np.int64),
                 "says_other": items.says_other[at].astype(np.int64),
-                "leans_to": pd.Series([row["class_a"] if to_a[i] else row["class_b"] for i in at], dtype=object),
+                "leans_to": pd.Series([_side(row, clear[i], to_a[i]) for i in at], dtype=object),
                 "clarity": clear[at],
                 "text": pd.Series([self.text_at(i) for i in at.tolist()], dtype=object),
             }
         )
+
+
+def _side(row: pd.Series, clear: float, to_a: bool) -> object:
+    """Return the class that an item leans to; None where it lies in the middle."""
+    if clear < MIDDLE:
+        return None
+    return row["class_a"] if to_a else row["class_b"]
 
 
 def _pair(pair: object) -> tuple[Hashable, Hashable]:

@@ -20,6 +20,8 @@ ROWS_AT_ONCE = 1_000
 BOUNDARY_PAIRS = 10
 PROTOTYPES = 3
 TOO_SIMILAR = 0.8  # prototypes should differ from each other
+MOST_COMPARED = 3_000  # agreed items of a class among which similar ones are sought: all pairs of them are compared
+MOST_TYPICAL = 200  # items among which prototypes are chosen
 FEW_WORDS = 2  # texts a word must occur in to count
 
 
@@ -93,7 +95,7 @@ class Vectors:
 
 def boundary_pairs(vectors: Vectors, items: PairItems) -> pd.DataFrame:
     """Return the most similar items with different agreed labels: at_a, at_b (positions), similarity."""
-    of_a, of_b = np.flatnonzero(items.is_a), np.flatnonzero(items.is_b)
+    of_a, of_b = _some(np.flatnonzero(items.is_a), MOST_COMPARED), _some(np.flatnonzero(items.is_b), MOST_COMPARED)
     columns = ["at_a", "at_b", "similarity"]
     if not of_a.size or not of_b.size:
         return pd.DataFrame(columns=columns)
@@ -107,11 +109,18 @@ def boundary_pairs(vectors: Vectors, items: PairItems) -> pd.DataFrame:
     return pd.DataFrame(kept, columns=columns)
 
 
+def _some(positions: npt.NDArray[np.intp], most: int) -> npt.NDArray[np.intp]:
+    """Return at most so many, evenly spread over the data."""
+    if positions.size <= most:
+        return positions
+    return positions[np.linspace(0, positions.size - 1, most).astype(np.intp)]
+
+
 def prototypes(vectors: Vectors, of_class: Truths, of_other: Truths) -> list[int]:
     """Return the positions of the most typical items of a class that are not much alike, and unlike the other class."""
     own = vectors.similarity_to(vectors.mean_of(of_class))
     other = vectors.similarity_to(vectors.mean_of(of_other)) if of_other.any() else np.zeros_like(own)
-    order = [i for i in np.argsort(-(own - other), kind="stable").tolist() if of_class[i]]
+    order = [i for i in np.argsort(-(own - other), kind="stable").tolist() if of_class[i]][:MOST_TYPICAL]
     chosen: list[int] = []
     for i in order:
         if len(chosen) == PROTOTYPES:

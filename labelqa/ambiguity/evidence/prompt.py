@@ -8,8 +8,10 @@ from collections.abc import Iterator
 import pandas as pd
 
 from labelqa.ambiguity.evidence.result import ConfusionEvidence, sentence_of
+from labelqa.errors import check_kind
 from labelqa.text import shortened
 
+NEXT_STEP = "Make it with labelqa.explain_confusion(annotations, (a, b))."
 EXAMPLES = 8  # items of each kind that are quoted
 TEXT_LIMIT = 400
 TASK = """You help the author of a labeling instruction. Annotators disagree on the border between two classes. Draft a
@@ -42,6 +44,7 @@ def draft_prompt(evidence: ConfusionEvidence) -> str:
     >>> print(draft_prompt(explain_confusion(Annotations.from_wide(wide), ("x", "y"))).splitlines()[14])
     ===
     """
+    check_kind("evidence", evidence, ConfusionEvidence, allowed="evidence", next_step=NEXT_STEP)
     return "\n".join([TASK, "", "===", *_data(evidence), "===", ""])
 
 
@@ -54,6 +57,8 @@ def _data(evidence: ConfusionEvidence) -> Iterator[str]:
     )
     cues = [sentence_of(c) for c in evidence.cues.to_dict("records")]
     yield "What disputed items have in common: " + ("; ".join(_quoted(c) for c in cues) or "nothing certain")
+    if not has_texts(evidence):
+        yield "There are no texts of the items."
     for title, frame, columns in _groups(evidence):
         yield ""
         yield title
@@ -62,6 +67,8 @@ def _data(evidence: ConfusionEvidence) -> Iterator[str]:
 
 
 def _groups(evidence: ConfusionEvidence) -> Iterator[tuple[str, pd.DataFrame, list[tuple[str, str]]]]:
+    if not has_texts(evidence):
+        return
     votes = [("A", "says_a"), ("B", "says_b"), ("text", "text")]
     yield "Disputed items, the hardest first (votes for A, votes for B):", evidence.disputed.iloc[::-1], votes
     for name, label in ((evidence.class_a, "A"), (evidence.class_b, "B")):
@@ -69,6 +76,11 @@ def _groups(evidence: ConfusionEvidence) -> Iterator[tuple[str, pd.DataFrame, li
         yield f"Items that everybody calls {label}:", mine, [("text", "text")]
     sides = [("agreed A", "text_a"), ("agreed B", "text_b")]
     yield "Similar items on different sides:", evidence.boundary, sides
+
+
+def has_texts(evidence: ConfusionEvidence) -> bool:
+    """Whether there are texts to quote: without them a draft has little to stand on."""
+    return bool(evidence.disputed["text"].notna().any())
 
 
 def _quoted(value: object) -> str:

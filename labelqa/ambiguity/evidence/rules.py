@@ -15,9 +15,9 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pandas.api.types import is_numeric_dtype
+from pandas.api.types import is_complex_dtype, is_numeric_dtype
 
-from labelqa.ambiguity.evidence.cues import Cue, lift_of
+from labelqa.ambiguity.evidence.cues import LENGTH, Cue, lift_of
 from labelqa.ambiguity.evidence.pair_items import PairItems
 from labelqa.ambiguity.evidence.words import at_least
 from labelqa.slices.columns import FEW_NUMBERS
@@ -29,6 +29,9 @@ Truths = npt.NDArray[np.bool_]
 HALVES = 2
 LEAST_ITEMS = 5  # of a rule in the half that proposes
 LEAST_SPLIT = 8  # disputed items that are worth dividing into halves
+MOST_LIMITS = 7  # of one column of numbers
+MOST_CONDITIONS = 40  # limits of all columns of numbers together
+MOST_COLUMNS = 16  # that are combined: those whose single conditions speak most
 SAME_ITEMS = 0.5  # share of common items from which two rules are one
 WEIGHTS = np.array([0.5, 0.25, 0.25])  # of the rules that a half proposes, in their order
 
@@ -58,7 +61,9 @@ def rule_cues(columns: pd.DataFrame, items: PairItems, rng: np.random.Generator)
 def _proposed(table: FeatureTable, is_split: Truths, half: Truths) -> list[tuple[Cue, Truths]]:
     """Return the rules that `half` proposes, judged by the other half, with the items of each."""
     split = is_split.astype(np.float64)
-    found = search(table, np.where(half, split, np.nan), max_predicates=3, min_size=LEAST_ITEMS)
+    error = np.where(half, split, np.nan)
+    table = _most_telling(table, search(table, error, max_predicates=1, min_size=LEAST_ITEMS), split[half])
+    found = search(table, error, max_predicates=3, min_size=LEAST_ITEMS)
     masks = [_where(table, found, s) for s in _best(found, split[half])]
     cues = [_judged(mask, text, ~half, is_split) for mask, text in masks]
     adjusted = [
@@ -78,17 +83,18 @@ def _without_twins(found: list[tuple[Cue, Truths]]) -> list[Cue]:
 
 def with_thresholds(columns: pd.DataFrame) -> FeatureTable:
     """Code the columns as conditions: numbers as being under a limit or not, everything else as its levels."""
-    numbers = [c for c in columns if is_numeric_dtype(columns[c]) and columns[c].nunique() > FEW_NUMBERS]
+    numbers = [c for c in columns if _has_limits(columns[c])]
+    most = max(1, min(MOST_LIMITS, MOST_CONDITIONS // max(len(numbers), 1)))
     rest = columns.drop(columns=numbers)
     table = encode_features(rest) if rest.shape[1] else None
     codes = [] if table is None else list(table.codes.T)
     names, levels = ([], []) if table is None else (list(table.names), list(table.levels))
     for column in numbers:
         values = columns[column].to_numpy(dtype=np.float64, na_value=np.nan)
-        for limit in _limits(values):
-            codes.append(np.where(np.isnan(values), -1, values >= limit).astype(np.int32))
+        for limit, text in _limits(values, most):
+            codes.append(np.where(np.isfinite(values), values >= limit, -1).astype(np.int32))
             names.append(str(column))
-            levels.append((f"{column} < {limit:g}", f"{column} >= {limit:g}"))
+            levels.append((f"{column} < {text}", f"{column} >= {text}"))
     return FeatureTable(
         codes=np.stack(codes, axis=1) if codes else np.empty((len(columns), 0), dtype=np.int32),
         names=tuple(names),
@@ -97,12 +103,21 @@ def with_thresholds(columns: pd.DataFrame) -> FeatureTable:
     )
 
 
-def _limits(values: Floats) -> list[float]:
-    """Return limits between eighths of the values, in few digits."""
-    known = values[~np.isnan(values)]
-    digits = 1 - int(np.floor(np.log10(max(float(np.ptp(known)), 1e-300))))
-    quantiles = np.quantile(known, np.arange(1, 8) / 8)
-    return sorted({round(float(q), digits) for q in quantiles if known.min() < round(float(q), digits) <= known.max()})
+def _has_limits(column: pd.Series) -> bool:
+    return is_numeric_dtype(column) and not is_complex_dtype(column) and column.nunique() > FEW_NUMBERS
+
+
+def _limits(values: Floats, most: int) -> list[tuple[float, str]]:
+    """Return limits that divide the values evenly, in few digits, with their texts."""
+    known = values[np.isfinite(values)]
+    if known.size < 2:
+        return []
+    spread = float(known.max() / 2 - known.min() / 2)
+    digits = 1 - int(np.floor(np.log10(max(spread, 1e-300))))
+    digits = min(max(digits, -300), 300)
+    quantiles = np.quantile(known, np.arange(1, most + 1) / (most + 1))
+    rounded = sorted({round(float(q), digits) for q in quantiles})
+    return [(v, f"{v:.{max(digits, 0)}f}") for v in rounded if known.min() < v <= known.max()]
 
 
 def _half(is_split: Truths, rng: np.random.Generator) -> Truths:
@@ -113,13 +128,32 @@ def _half(is_split: Truths, rng: np.random.Generator) -> Truths:
     return out
 
 
-def _best(found: Lattice, split: Floats) -> list[int]:
-    """Return the combinations that split most beyond the rest, no two of which hold mostly the same items."""
+def _most_telling(table: FeatureTable, single: Lattice, split: Floats) -> FeatureTable:
+    """Return the columns whose single conditions split most: combining all of many would take very long."""
+    if len(table.names) <= MOST_COLUMNS:
+        return table
+    best = np.zeros(len(table.names))
+    np.maximum.at(best, single.columns[:, 0], np.abs(_scores(single, split)))
+    kept = np.sort(np.argsort(-best, kind="stable")[:MOST_COLUMNS]).tolist()
+    return FeatureTable(
+        codes=table.codes[:, kept],
+        names=tuple(table.names[j] for j in kept),
+        levels=tuple(table.levels[j] for j in kept),
+    )
+
+
+def _scores(found: Lattice, split: Floats) -> Floats:
+    """Return how far each combination splits more than its size explains, in standard errors."""
     n, total = split.size, float(split.sum())
     size = found.size.astype(np.float64)
     expected = size * total / n
     variance = expected * (1 - total / n) * (n - size) / max(n - 1, 1)
-    score = np.where(variance > 0, (found.total - expected) / np.sqrt(np.where(variance > 0, variance, 1.0)), 0.0)
+    return np.where(variance > 0, (found.total - expected) / np.sqrt(np.where(variance > 0, variance, 1.0)), 0.0)
+
+
+def _best(found: Lattice, split: Floats) -> list[int]:
+    """Return the combinations that split most beyond the rest, no two of which hold mostly the same items."""
+    score = _scores(found, split)
     tried = np.bincount(found.n_predicates, minlength=4)[found.n_predicates]
     beyond_luck = score - np.sqrt(2 * np.log(np.maximum(tried, 1)))  # what the best of as many would reach by chance
     chosen: list[int] = []
@@ -180,4 +214,5 @@ def rule_columns(data: pd.DataFrame, columns: Sequence[str] | None, texts: Seque
     if texts is None:
         return out
     length = [len(str(t)) if isinstance(t, str) else np.nan for t in texts]
-    return out.assign(**{"length of text": pd.Series(length, dtype=np.float64)})
+    name = LENGTH if LENGTH not in out else f"{LENGTH} (counted)"
+    return out.assign(**{name: pd.Series(length, dtype=np.float64)})

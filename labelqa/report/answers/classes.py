@@ -2,28 +2,50 @@
 
 from __future__ import annotations
 
+from labelqa.ambiguity.class_summary import ClassAmbiguity
 from labelqa.ambiguity.confusions_result import ClassConfusions
+from labelqa.ambiguity.evidence.prompt import NEXT_STEP
 from labelqa.ambiguity.evidence.result import ConfusionEvidence
+from labelqa.errors import check_kind
+from labelqa.report.blocks import Column, Section, Table
 from labelqa.report.document import Headline
 from labelqa.report.model import Report
 from labelqa.report.sections import confusions, pair
 from labelqa.report.single import Shown, Told, single_report
 from labelqa.report.wording import name_of
 from labelqa.results import as_percent
+from labelqa.text import counted
 
 
-def classes_shown(found: ClassConfusions, evidence: tuple[ConfusionEvidence, ...] = ()) -> Shown:
-    """Return the pairs as a section, and the evidence on some of them as further ones.
+def classes_shown(found: ClassConfusions, classes: ClassAmbiguity) -> Shown:
+    """Return the pairs as a section, and each class as another.
 
     Parameters
     ----------
     found : ClassConfusions
         The pairs.
-    evidence : tuple of ConfusionEvidence
-        What is known of single pairs.
+    classes : ClassAmbiguity
+        The classes of the same labels.
     """
-    more = tuple(pair.section(e, key=f"pair-{i}") for i, e in enumerate(evidence, start=1))
+    more = () if found.frame.empty else (_each_class(classes),)
     return Shown(title="Class pairs", headline=_headline(found), section=confusions.of_confusions(found), more=more)
+
+
+def _each_class(classes: ClassAmbiguity) -> Section:
+    table = Table(
+        key="class_ambiguity",
+        title="Each class, most disputed first",
+        columns=(
+            Column(key="class", title="Class"),
+            Column(key="n_items", title="Items", kind="count"),
+            Column(key="disagreement", title=f"Split ({as_percent(classes.confidence)} interval)", kind="share"),
+            Column(key="share_of_disagreement", title="Share of all disagreement", kind="percent"),
+            Column(key="confused_with", title="Unclear border with"),
+        ),
+        rows=classes.frame,
+    )
+    lead = "Split: of all label pairs with the class, how many have another class beside it."
+    return Section(key="class_ambiguity", title="How unclear is each class?", lead=lead, blocks=(table,))
 
 
 def evidence_shown(found: ConfusionEvidence) -> Shown:
@@ -63,18 +85,20 @@ def evidence_report(evidence: ConfusionEvidence) -> Report:
     >>> report.to_markdown().splitlines()[0]
     '# x or y'
     """
+    check_kind("evidence", evidence, ConfusionEvidence, allowed="evidence", next_step=NEXT_STEP)
     return single_report(evidence_shown(evidence))
 
 
 def _headline(found: ClassConfusions) -> Headline:
     n = len(found.flagged)
-    facts = (("items with two labels", f"{found.n_items:,}"), ("pairs of classes", f"{found.n_pairs:,}"))
+    pairs = "pair of classes" if found.n_pairs == 1 else "pairs of classes"
+    facts = (("items with two labels", f"{found.n_items:,}"), (pairs, f"{found.n_pairs:,}"))
     return Told(
         statement=confusions.lead(found),
-        verdict="" if found.undefined_because or not n else "Rewrite the rule for these pairs first.",
+        verdict="" if found.undefined_because or not n else "What to do about each is said below.",
         facts=facts,
         coefficient_title="Borders that are unclear",
         big="?" if found.undefined_because else f"{n:,}",
-        below=f"of {found.n_pairs:,} pairs",
+        below=f"of {counted(found.n_pairs, 'pair')}",
         undefined_because=found.undefined_because,
     )

@@ -6,6 +6,7 @@ from functools import partial
 
 import pandas as pd
 
+from labelqa.ambiguity.confusions import GUESSING
 from labelqa.ambiguity.confusions_result import ClassConfusions
 from labelqa.charts.heatmap import MAX_CLASSES, heatmap_chart
 from labelqa.report.blocks import Block, Column, Details, Figure, Points, Section, Table
@@ -27,12 +28,15 @@ ADVICE = {
     "none": "",
 }
 HOW_TO_READ = (
-    "Split: of all pairs of labels that two people gave to an item within these two classes, how many differ. Alike: 0 "
-    "if the two names are never confused, 1 if they are used as if they meant the same. A border is called unclear "
-    "where more than {tolerance} of label pairs split even at the lower end of the interval, or where a pair is "
-    "confused more often than the confusion of its two classes with all others explains (at most 5% of such findings "
-    "are expected to be false)."
+    "Split: of all pairs of labels that two people gave to an item within these two classes, how many differ; an item "
+    "counts by its number of labels, so that every label weighs the same. A border is called unclear where more than "
+    "{tolerance} of label pairs split even at the lower end of the interval{chance}."
 )
+CHANCE = (
+    ", or where a pair is confused well beyond (more than 1.25 times) what the confusion of its two classes with all "
+    "others explains; at most 5% of such findings are expected to be false"
+)
+ALIKE = "Alike: 0 if the two names are never confused, about 1 if they are used as if they meant the same."
 ON_A_SCALE = " The labels are measurements: each value is taken for a class here."
 
 
@@ -69,8 +73,10 @@ def of_confusions(found: ClassConfusions, *, spelled_out: bool = True) -> Sectio
     return Section(
         key="confusions",
         title=TITLE,
-        lead=lead(found),
-        how_to_read=HOW_TO_READ.format(tolerance=as_percent(found.tolerance)),
+        lead=f"{lead(found)} {GUESSING}" if GUESSING in found.notes else lead(found),
+        how_to_read=HOW_TO_READ.format(
+            tolerance=as_percent(found.tolerance), chance="" if found.no_chance_because else CHANCE
+        ),
         blocks=(*blocks, *_evidence(found)),
     )
 
@@ -139,13 +145,13 @@ def _numbers(found: ClassConfusions, rows: pd.DataFrame) -> tuple[Block, ...]:
         Column(key="share_of_disagreement", title="Share of all disagreement", kind="percent"),
         Column(key="excess", title="Times as often as by chance", kind="decimal"),
         Column(key="p_adjusted", title="p (adjusted)", kind="number"),
-        Column(key="direction_p", title="All read it alike (p)", kind="number"),
+        Column(key="direction_p", title="p, if all read it alike", kind="number"),
         Column(key="merge_gain", title="Alpha gained if merged", kind="number"),
         Column(key="information_lost", title="Information lost", kind="percent"),
     ]
     shown = tuple(c for c in columns if rows[c.key].notna().any())
     numbers = Table(key="class_pair_numbers", title="The numbers behind each pair", columns=shown, rows=rows)
-    notes: tuple[Block, ...] = (Points(items=found.notes),) if found.notes else ()
+    notes: tuple[Block, ...] = (Points(items=(ALIKE, *found.notes)),)
     return (Details(title="The numbers behind each pair", blocks=(numbers, *notes)),)
 
 

@@ -6,18 +6,18 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from labelqa.ambiguity.advice import BIASED
 from labelqa.ambiguity.evidence.result import ConfusionEvidence, sentence_of
 from labelqa.report.blocks import Block, Column, Details, Points, Prose, Section, Table
 from labelqa.report.sections.confusions import ADVICE
 from labelqa.report.wording import name_of
-from labelqa.results import as_number, as_percent
+from labelqa.results import as_percent
 from labelqa.text import counted, shortened
 
 TEXT_LIMIT = 240
 BESIDE = 120  # characters of texts that stand side by side
 SHOWN = 20
 CUES = 6
-NO_LEAN = 0.05
 HOW_TO_READ = (
     "A cue is shown only where chance would hardly produce it (exact tests, 5% over all words and rules). Rules were "
     "found on one half of the items and confirmed on the other; 'held out' is what that other half shows. Write the "
@@ -96,11 +96,12 @@ def _typical_words(found: ConfusionEvidence) -> tuple[str, ...]:
 def _who(found: ConfusionEvidence, key: str) -> Table | None:
     if found.who.empty:
         return None
-    p = "p < 0.001" if found.direction_p < 0.001 else f"p = {as_number(found.direction_p)}"
-    reading = f"{p} that all read the border alike"
+    cases = 1000 * found.direction_p
+    often = "less than one" if cases < 1 else f"{cases:,.0f}"
+    reading = f"If all read the border alike, so large a difference would come up in {often} of 1,000 cases"
     note = "" if found.direction_p != found.direction_p else f"{reading}. " + (
         "People read it differently: settle which reading holds."
-        if found.direction_p <= NO_LEAN
+        if found.direction_p <= BIASED
         else "Nobody leans to one side more than chance explains."
     )  # fmt: skip
     return Table(

@@ -76,6 +76,60 @@ def test_one_careless_annotator_is_named_instead_of_the_definition():
     assert row[["class_a", "class_b", "advice", "leaning", "leans_to"]].tolist() == ["a", "b", "retrain", "p3", "b"]
 
 
+def test_one_who_guesses_is_named_although_leaning_to_no_side():
+    rng = np.random.default_rng(0)
+    labels = np.repeat(rng.choice(list("abcd"), (400, 1)), 4, axis=1).astype(object)
+    labels[:, 2] = rng.choice(list("abcd"), 400)
+    flagged = lq.class_confusions(annotations_of(labels)).flagged
+    assert len(flagged) >= 3
+    assert set(flagged["advice"]) == {"retrain"}
+    assert flagged["advice_reason"].str.contains("p2").all()
+
+
+def test_two_people_with_opposite_readings_are_not_told_to_merge():
+    rng = np.random.default_rng(0)
+    labels = np.repeat(rng.choice(list("abcd"), (300, 1)), 2, axis=1).astype(object)
+    labels[(labels[:, 0] == "a") & (rng.random(300) < 0.7), 1] = "b"
+    row = lq.class_confusions(annotations_of(labels)).frame.iloc[0]
+    assert row["advice"] == "clarify"
+    assert "different places" in row["advice_reason"]
+
+
+def test_a_single_split_item_is_no_unclear_border():
+    labels = [["c", "c"]] * 20 + [["x", "y"]]
+    found = lq.class_confusions(annotations_of(labels))
+    assert found.flagged.empty
+
+
+def test_classes_that_only_look_alike_are_kept_apart():
+    labels = [[1, "1"]] * 12 + [[1, 1]] * 20 + [["1", "1"]] * 20 + [["x", "x"]] * 10 + [["y", "y"]] * 10
+    data = annotations_of(np.array(labels, dtype=object))
+    row = lq.class_confusions(data).pair(1, "1")
+    assert row["n_items"] == 12
+    assert lq.explain_confusion(data, (1, "1")).n_split == 12
+
+
+def test_labels_at_random_are_blamed_on_the_task_and_not_on_borders():
+    rng = np.random.default_rng(0)
+    found = lq.class_confusions(annotations_of(rng.choice(list("abcd"), (150, 3))))
+    assert any("near guessing" in note for note in found.notes)
+    assert "merge" not in found.frame["advice"].tolist()
+
+
+def test_a_model_that_is_torn_between_classes_is_no_second_opinion():
+    labels = np.array(["a", "b"] * 50 + ["c"] * 50)
+    torn = np.full((150, 3), [0.47, 0.47, 0.06])
+    torn[100:] = [0.05, 0.05, 0.9]
+    found = lq.class_confusions(labels, pred_probs=torn, classes=["a", "b", "c"])
+    assert found.frame.empty
+    assert "100 items" in found.notes[1]
+
+
+def test_classes_without_pred_probs_are_refused(tickets):
+    with pytest.raises(lq.LabelqaError, match="pred_probs"):
+        lq.class_confusions(tickets, classes=["a", "b"])
+
+
 def test_a_fuzzy_border_is_to_be_clarified():
     rng = np.random.default_rng(0)
     labels = np.repeat(rng.choice(list("abcd"), (600, 1)), 3, axis=1).astype(object)

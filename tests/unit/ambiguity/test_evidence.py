@@ -124,6 +124,35 @@ def test_bad_input_gets_one_clear_message(tickets, change, message):
         lq.explain_confusion(tickets, arguments.pop("pair"), **arguments)
 
 
+def test_infinite_and_huge_numbers_of_items_are_no_obstacle():
+    rng = np.random.default_rng(0)
+    data = annotations_of(
+        rng.choice(["a", "b"], (60, 3)),
+        score=np.where(np.arange(60) == 3, np.inf, np.arange(60.0)),
+        huge=rng.choice([-1.7e308, 1.7e308, 0.0], 60) * rng.random(60),
+        time=1.7e9 + np.arange(60) * 1000,
+    )
+    found = lq.explain_confusion(data, ("a", "b"))
+    assert not found.cues["cue"].str.contains("e\\+").any()
+
+
+def test_many_columns_of_numbers_take_seconds():
+    import time
+
+    rng = np.random.default_rng(0)
+    columns = {f"x{j}": rng.random(1500) for j in range(25)}
+    data = annotations_of(rng.choice(["a", "b"], (1500, 3), p=[0.9, 0.1]), **columns)
+    began = time.process_time()
+    lq.explain_confusion(data, ("a", "b"))
+    assert time.process_time() - began < 60  # without a bound on what is combined: many minutes
+
+
+def test_arguments_of_another_kind_are_refused(tickets):
+    for call in (lq.evidence_report, lq.draft_prompt):
+        with pytest.raises(lq.LabelqaError, match="explain_confusion"):
+            call(lq.class_confusions(tickets))
+
+
 def test_classes_that_never_meet_are_said_so():
     data = annotations_of([["a", "a"], ["b", "b"], ["a", "c"]])
     with pytest.raises(lq.LabelqaError, match="no item got both"):

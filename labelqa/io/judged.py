@@ -1,0 +1,297 @@
+"""A table of predictions beside labels, or of errors: how wrong each row is, and what is known of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from labelqa.annotations.readlog import Origin, ReadLog
+from labelqa.errors import ColumnError, LabelError, Problem, shorten
+from labelqa.io import words
+from labelqa.io.labeled import holds_arrays, item_column, label_column, typed, without_blanks
+from labelqa.io.onetable import one_table
+
+WRONG, RESIDUAL, GIVEN = "wrong", "absolute error", "given"
+ONE_VALUE = ("label", "prediction", "error", "item", "groups")  # roles of one column each
+PREDICTED = frozenset({"prediction", "predictions", "predicted", "pred"})
+TRUTHS = {"true": 1.0, "false": 0.0}
+RIGHT_OR_WRONG = words.word_set("0 1 0.0 1.0 true false yes no correct incorrect right wrong ok error")
+PEOPLE = (
+    "Labels by several people and no predictions? `labelqa report FILE` shows where they disagree, and "
+    "disagreement_slices(annotations) in Python."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedColumns:
+    """Which columns of a table to take.
+
+    Attributes
+    ----------
+    label, prediction : str or None
+        Columns of the true and of the predicted class, or number. None: found by name.
+    error : str or None
+        Column of errors (0 and 1, losses, scores), in place of label and prediction.
+    item, groups : str or None
+        Columns of the names of rows, and of what belongs together.
+    features : tuple of str
+        Columns that describe the rows; empty: all others.
+    by : tuple of str
+        Columns to measure within.
+    """
+
+    label: str | None = None
+    prediction: str | None = None
+    error: str | None = None
+    item: str | None = None
+    groups: str | None = None
+    features: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+
+    def named(self) -> list[tuple[str, str]]:
+        """Return each column that was named, with what it was named as."""
+        single = [(r, getattr(self, r)) for r in ONE_VALUE]
+        several = [("features", c) for c in self.features] + [("by", c) for c in self.by]
+        return [*((r, c) for r, c in single if c), *several]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class JudgedRows:
+    """Rows whose error is known; n of all that were read.
+
+    Attributes
+    ----------
+    frame : DataFrame (n rows)
+        All columns, None where a cell is empty; label and prediction so that they can be compared.
+    error : float (n,)
+        What is wrong with each row; higher is worse.
+    kind : {"wrong", "absolute error", "given"}
+        Whether errors are 1 where label and prediction differ, the distance of two numbers, or a column of the table.
+    columns : JudgedColumns
+        What was taken for what.
+    copies : tuple of str
+        Columns that say the same as the error, left out of the features unless named.
+    log : ReadLog
+        How the table was read.
+    """
+
+    frame: pd.DataFrame
+    error: npt.NDArray[np.float64]
+    kind: str
+    columns: JudgedColumns
+    copies: tuple[str, ...]
+    log: ReadLog = field(repr=False)
+
+    @property
+    def features(self) -> pd.DataFrame:
+        """What is known of the rows: the columns that were named, else all others.
+
+        Raises
+        ------
+        ColumnError
+            If there is none.
+        """
+        taken = {c for _, c in self.columns.named()} | set(self.copies)
+        chosen = self.columns.features or tuple(c for c in self.frame.columns if c not in taken)
+        if not chosen:
+            raise ColumnError(
+                Problem(
+                    what="there is nothing to search: no column describes the rows",
+                    file=self.log.sources[0].name if self.log.sources else None,
+                    next_step="Add columns such as source, length, language or the text itself.",
+                )
+            )
+        return self.frame[list(chosen)]
+
+    @property
+    def groups(self) -> pd.Series | None:
+        """What rows belong together by; None where nothing was named."""
+        return None if self.columns.groups is None else self.frame[self.columns.groups]
+
+
+def read_judged(source: object, asked: JudgedColumns, *, format: str | None = None) -> JudgedRows:
+    """Read a table of predictions or errors.
+
+    Parameters
+    ----------
+    source : path, list of paths, folder or frame
+        As for :func:`labelqa.read_annotations`.
+    asked : JudgedColumns
+        Which columns to take.
+    format : {"csv", "tsv", "parquet", "xlsx"}, optional
+        What the files must be.
+
+    Returns
+    -------
+    JudgedRows
+        Rows without a label, prediction or error are left out, and listed in ``log``.
+
+    Raises
+    ------
+    FileFormatError
+        If a file cannot be read as a table.
+    ColumnError
+        If columns are missing, or label and prediction are one column.
+    LabelError
+        If no row has an error, errors are no numbers, or no prediction is one of the labels.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"label": ["x", "y", ""], "predicted": ["x", "x", "y"], "size": ["1", "2", "3"]})
+    >>> rows = read_judged(frame, JudgedColumns())
+    >>> rows.error.tolist(), list(rows.features)
+    ([0.0, 1.0], ['size'])
+    """
+    frame, origin, log, file = one_table(source, format)
+    _check_named(frame, asked, file)
+    columns = asked if asked.error else _with_both(frame, asked, file)
+    frame = frame.assign(**{str(c): without_blanks(frame[c]) for c in frame.columns if not holds_arrays(frame[c])})
+    if columns.error:
+        error, kind = _given(frame, columns.error, origin, file), GIVEN
+    else:
+        frame, error, kind = _compared(frame, columns, file)
+    known = ~np.isnan(error)
+    if not known.any():
+        what = f"column {columns.error!r} holds no number" if columns.error else "no row has a label and a prediction"
+        raise LabelError(Problem(what=what, file=file, next_step="Name other columns."))
+    kept, error = frame[known].reset_index(drop=True), error[known]
+    columns = replace(columns, item=asked.item or item_column(kept, {c for _, c in columns.named()}))
+    return JudgedRows(
+        frame=kept,
+        error=error,
+        kind=kind,
+        columns=columns,
+        copies=_copies(kept, error, columns),
+        log=_told(log, columns, origin, np.flatnonzero(~known), int(known.sum())),
+    )
+
+
+def _check_named(frame: pd.DataFrame, asked: JudgedColumns, file: str | None) -> None:
+    problems = [
+        Problem(
+            what=f"there is no column {column!r}",
+            file=file,
+            parameter=role,
+            value=column,
+            allowed=tuple(str(c) for c in frame.columns),
+            next_step=PEOPLE if role == "prediction" and _person(frame) else "",
+        )
+        for role, column in asked.named()
+        if column not in frame.columns
+    ]
+    arrays = [
+        Problem(what=f"column {c!r} holds arrays and not one value a row, as {role} must", file=file, parameter=role)
+        for role, c in asked.named()
+        if role in ONE_VALUE and c in frame.columns and holds_arrays(frame[c])
+    ]
+    if problems or arrays:
+        raise ColumnError([*problems, *arrays])
+
+
+def _with_both(frame: pd.DataFrame, asked: JudgedColumns, file: str | None) -> JudgedColumns:
+    """Return the columns with label and prediction, found by their names where they were not named."""
+    prediction = asked.prediction or _prediction_column(frame, file)
+    only = not asked.label and _only_label(frame, prediction)
+    label = asked.label or (prediction if only else label_column(frame.drop(columns=prediction), file))
+    if label == prediction:
+        raise ColumnError(
+            Problem(
+                what=f"column {label!r} is taken as prediction and as label",
+                file=file,
+                parameter="prediction",
+                next_step="Name two columns: --label and --prediction.",
+            )
+        )
+    return replace(asked, label=label, prediction=prediction)
+
+
+def _only_label(frame: pd.DataFrame, prediction: str) -> bool:
+    """Whether the column of the predictions is the only one that is called label or the like."""
+    named = [c for c in frame.columns if words.label_score(words.take_apart(str(c))) >= words.NAMED_NOUN]
+    return named == [prediction]
+
+
+def _person(frame: pd.DataFrame) -> str | None:
+    """Return the first column that is called annotator or the like."""
+    names = [str(c) for c in frame.columns]
+    return next((c for c in names if words.annotator_score(words.take_apart(c)) >= words.NAMED_NOUN), None)
+
+
+def _prediction_column(frame: pd.DataFrame, file: str | None) -> str:
+    apart = {str(c): words.take_apart(str(c)) for c in frame.columns}
+    found = [c for c, n in apart.items() if PREDICTED & set(n.words) and words.CERTAINTY.isdisjoint(n.words)]
+    if len(found) == 1:
+        return found[0]
+    person = _person(frame)
+    if found:
+        what, step = f"several columns may hold the predictions: {shorten(map(repr, found))}", ""
+    elif person:
+        what, step = f"there are annotators (column {person!r}) but no predictions to compare with labels", PEOPLE
+    else:
+        what, step = "no column is called prediction", PEOPLE
+    step = f"Name it with --prediction, or a column of errors with --error. {step}".strip()
+    raise ColumnError(
+        Problem(what=what, file=file, parameter="prediction", allowed=tuple(found or apart), next_step=step)
+    )
+
+
+def _given(frame: pd.DataFrame, name: str, origin: Origin, file: str | None) -> npt.NDArray[np.float64]:
+    """Return a column of errors as numbers, nan where missing."""
+    values = frame[name].map(lambda v: TRUTHS.get(v.strip().casefold(), v) if isinstance(v, str) else v)
+    numbers = pd.to_numeric(values, errors="coerce")
+    wrong = np.flatnonzero((numbers.isna() & values.notna() & (values.astype(str).str.casefold() != "nan")).to_numpy())
+    if wrong.size:
+        row = origin.place(int(wrong[0]))[1]
+        what = f"column {name!r} holds {frame[name].iloc[int(wrong[0])]!r}, which is no number"
+        step = "An error is 0 or 1, true or false, or a number that is higher where things are worse."
+        raise LabelError(Problem(what=what, file=file, row=row, parameter="error", next_step=step))
+    return np.asarray(numbers.to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def _compared(
+    frame: pd.DataFrame, columns: JudgedColumns, file: str | None
+) -> tuple[pd.DataFrame, npt.NDArray[np.float64], str]:
+    """Return the frame with comparable label and prediction, the error of each row, and its kind."""
+    label, predicted = (typed(frame[c]) for c in (str(columns.label), str(columns.prediction)))
+    numbers = all(pd.api.types.is_numeric_dtype(c.dtype) and c.dtype != np.bool_ for c in (label, predicted))
+    known = (label.notna() & predicted.notna()).to_numpy()
+    if numbers and not all((c[known] % 1 == 0).all() for c in (label, predicted)):
+        distance = (label.astype(float) - predicted.astype(float)).abs()
+        return frame, np.where(known, distance, np.nan), RESIDUAL
+    if numbers:
+        label, predicted = (c.map(lambda v: f"{v:.0f}", na_action="ignore") for c in (label, predicted))
+    label, predicted = (c.map(lambda v: str(v).strip(), na_action="ignore") for c in (label, predicted))
+    classes, said = (set(c[known].unique()) for c in (label, predicted))
+    if known.any() and not classes & said:
+        here, there = (shorten(sorted(map(repr, s)), 4) for s in (classes, said))
+        what = f"no prediction is one of the labels: labels are {here}, predictions {there}"
+        step = "Name other columns, or spell both alike."
+        raise LabelError(Problem(what=what, file=file, parameter="prediction", next_step=step))
+    made = frame.assign(**{str(columns.label): label, str(columns.prediction): predicted})
+    return made, np.where(known, (label != predicted).astype(float), np.nan), WRONG
+
+
+def _copies(frame: pd.DataFrame, error: npt.NDArray[np.float64], columns: JudgedColumns) -> tuple[str, ...]:
+    """Return columns that say whether a row is right, such as "correct": they would explain everything."""
+    if set(np.unique(error).tolist()) != {0.0, 1.0}:
+        return ()
+    taken = {c for _, c in columns.named()}
+    free = [c for c in frame.columns if c not in taken and not holds_arrays(frame[c])]
+    return tuple(str(c) for c in free if _says_the_same(frame[c], error))
+
+
+def _says_the_same(column: pd.Series, error: npt.NDArray[np.float64]) -> bool:
+    values = column.map(lambda v: str(v).strip().casefold(), na_action="ignore")
+    pairs = {*zip(values.tolist(), error.tolist(), strict=True)}
+    return len(pairs) == 2 and values.nunique() == 2 and set(values.unique()) <= RIGHT_OR_WRONG
+
+
+def _told(log: ReadLog, columns: JudgedColumns, origin: Origin, empty: npt.NDArray[np.intp], n: int) -> ReadLog:
+    """Return the log with the mapping, and the rows that cannot be judged."""
+    mapping: dict[str, str | tuple[str, ...]] = {r: c for r, c in columns.named() if r in ONE_VALUE}
+    mapping |= {r: v for r, v in (("features", columns.features), ("by", columns.by)) if v}
+    missing = "no error" if columns.error else "no label or no prediction"
+    return replace(log, mapping=mapping, n_labels_used=n).adding(set_aside=origin.set_aside(empty, missing))
