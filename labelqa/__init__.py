@@ -68,6 +68,12 @@ if TYPE_CHECKING:
     from labelqa.report.answers.classes import evidence_report
     from labelqa.report.build import build_report
     from labelqa.report.model import Report
+    from labelqa.slices.coverage import SliceCoverage, slice_coverage
+    from labelqa.slices.disagreement import disagreement_slices
+    from labelqa.slices.drift import SliceDrift, slice_drift
+    from labelqa.slices.find import find_slices
+    from labelqa.slices.metrics import SliceMetrics, slice_metrics
+    from labelqa.slices.result import SliceTable
 
 _HOME = {
     "AgreementBy": "labelqa.reliability.by",
@@ -108,6 +114,10 @@ _HOME = {
     "ReviewSample": "labelqa.label_issues.sample",
     "SequentialState": "labelqa.reliability.sequential.state",
     "SequentialTarget": "labelqa.reliability.sequential.target",
+    "SliceCoverage": "labelqa.slices.coverage",
+    "SliceDrift": "labelqa.slices.drift",
+    "SliceMetrics": "labelqa.slices.metrics",
+    "SliceTable": "labelqa.slices.result",
     "SpanAgreement": "labelqa.reliability.distance.spans",
     "StructuredAnnotations": "labelqa.annotations.structured",
     "Triage": "labelqa.diagnosis.triage_result",
@@ -127,12 +137,14 @@ _HOME = {
     "compare_agreement": "labelqa.reliability.comparison.compare",
     "consensus": "labelqa.aggregation.consensus",
     "count_patterns": "labelqa.counts.count",
+    "disagreement_slices": "labelqa.slices.disagreement",
     "distance_agreement": "labelqa.reliability.distance.estimate",
     "draft_prompt": "labelqa.ambiguity.evidence.prompt",
     "estimate_label_errors": "labelqa.label_issues.estimate",
     "evidence_report": "labelqa.report.answers.classes",
     "explain_confusion": "labelqa.ambiguity.evidence.explain",
     "find_label_issues": "labelqa.label_issues.find",
+    "find_slices": "labelqa.slices.find",
     "intraclass_correlation": "labelqa.reliability.distance.intraclass",
     "item_disagreement": "labelqa.reliability.items",
     "next_labels": "labelqa.aggregation.next_choice",
@@ -140,6 +152,9 @@ _HOME = {
     "preference_agreement": "labelqa.reliability.distance.preferences",
     "ranking_agreement": "labelqa.reliability.distance.rankings",
     "read_annotations": "labelqa.io.read",
+    "slice_coverage": "labelqa.slices.coverage",
+    "slice_drift": "labelqa.slices.drift",
+    "slice_metrics": "labelqa.slices.metrics",
     "span_agreement": "labelqa.reliability.distance.spans",
     "triage": "labelqa.diagnosis.sorting",
 }
@@ -183,6 +198,10 @@ __all__ = [  # types first, then functions, each in order
     "ReviewSample",
     "SequentialState",
     "SequentialTarget",
+    "SliceCoverage",
+    "SliceDrift",
+    "SliceMetrics",
+    "SliceTable",
     "SpanAgreement",
     "StructuredAnnotations",
     "Triage",
@@ -203,12 +222,14 @@ __all__ = [  # types first, then functions, each in order
     "compare_agreement",
     "consensus",
     "count_patterns",
+    "disagreement_slices",
     "distance_agreement",
     "draft_prompt",
     "estimate_label_errors",
     "evidence_report",
     "explain_confusion",
     "find_label_issues",
+    "find_slices",
     "intraclass_correlation",
     "item_disagreement",
     "next_labels",
@@ -216,6 +237,9 @@ __all__ = [  # types first, then functions, each in order
     "preference_agreement",
     "ranking_agreement",
     "read_annotations",
+    "slice_coverage",
+    "slice_drift",
+    "slice_metrics",
     "span_agreement",
     "triage",
 ]

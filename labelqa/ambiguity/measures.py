@@ -109,7 +109,8 @@ def indistinguishabilities(sums: PairSums, confidence: float) -> Measured:
     )
     half = _half_width(variance, [x, a, b], [4.0, 1.0, 1.0], n=sums.n, confidence=confidence)
     estimate = x.total**2 / (a.filled * b.filled)
-    return Measured(estimate=estimate, low=estimate * np.exp(-half), high=estimate * np.exp(half))
+    high = np.minimum(estimate * np.exp(half), np.maximum(estimate, 1.0))  # of exchangeable annotators none is above 1
+    return Measured(estimate=estimate, low=estimate * np.exp(-half), high=high)
 
 
 def _half_width(variance: Floats, terms: list[Term], weights: list[float], *, n: int, confidence: float) -> Floats:

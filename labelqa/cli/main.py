@@ -12,7 +12,7 @@ import sys
 import click
 
 from labelqa._version import __version__
-from labelqa.cli import agreement, classes, compare, consensus, demo, issues, plan, report, review
+from labelqa.cli import agreement, classes, compare, consensus, demo, issues, plan, report, review, slices
 from labelqa.errors import LabelqaError
 from labelqa.text import harmless
 
@@ -40,6 +40,7 @@ COMMANDS = (
     classes.classes,
     consensus.consensus,
     issues.issues,
+    slices.slices,
     compare.compare,
     plan.plan,
     review.review,

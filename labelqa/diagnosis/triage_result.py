@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from labelqa.diagnosis.weighing import CAUSES
-from labelqa.diagnosis.words import ACTIONS, NEXT, class_name
+from labelqa.diagnosis.words import NEXT, class_name
 from labelqa.errors import check_choice, check_whole
 from labelqa.results import Result, as_percent
 from labelqa.text import counted, visible
@@ -109,9 +109,7 @@ class Triage(Result):
         if self.undefined_because:
             return (f"Nothing to sort: {self.undefined_because}.",)
         told = [
-            f"{counted(n, 'item')}: {_TITLES[cause]}. Next: {NEXT[cause]} ({ACTIONS[cause]})."
-            for cause, n in self.counts.items()
-            if n
+            f"{counted(n, 'item')}: {_TITLES[cause]}. Next: {NEXT[cause]}." for cause, n in self.counts.items() if n
         ]
         return (*told, *self._instructions(), *self.notes)
 

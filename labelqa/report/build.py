@@ -30,6 +30,7 @@ from labelqa.report.sections import (
     pair,
     reading,
     rounds,
+    slices,
     triage,
 )
 from labelqa.report.wording import make_headline
@@ -129,6 +130,7 @@ def _sections(
         None if found.consensus is None else consensus.section(found.consensus),
         None if found.people is None else habits.section(found.people),
         items.section(found),
+        None if found.slices is None else slices.section(found.slices, slices.DISAGREEMENT),
         None if found.triage is None else triage.section(found.triage, found.latest),
         None if label_issues is None else _issues(found, label_issues),
         rounds.section(found),

@@ -30,8 +30,12 @@ from labelqa.reliability.items import ItemDisagreement, item_disagreement
 from labelqa.reliability.names import KRIPPENDORFF
 from labelqa.reliability.result import AgreementResult
 from labelqa.report.people import People, look_at_people
+from labelqa.slices.disagreement import disagreement_slices
+from labelqa.slices.result import SliceTable
 
 MANY_LABELS = 200_000  # labels from which one model of annotators has to do, to save a reader seconds
+LEAST_ITEMS = 50  # with two labels, from which a search for slices can find anything
+MANY_ITEMS = 20_000  # above which it looks at pairs of conditions at most
 MEASURED_LEVELS = ("interval", "ratio")
 CERTAINTY = 0.95  # probability with which a verbal band must be reached
 ROUND_COLUMNS = ("round", "n_items", "n_annotations", "estimate", "low", "high", "standard_error", "reason")
@@ -107,6 +111,8 @@ class Findings:
         How annotators work; None where there is no consensus.
     by_round : DataFrame
         The headline coefficient in each round: round, n_items, n_annotations, estimate, low, high, reason.
+    slices : SliceTable or None
+        Kinds of items on which people disagree more than on the rest; None where none was found or nothing searched.
     triage : Triage or None
         Why each disputed item is disputed; None for measurements, and where no item has two labels.
     """
@@ -130,6 +136,7 @@ class Findings:
     consensus: ConsensusResult | None
     people: People | None
     by_round: pd.DataFrame
+    slices: SliceTable | None
     triage: Triage | None
 
     @property
@@ -181,9 +188,8 @@ def measure(annotations: Annotations, options: Options) -> Findings:
         consensus=sure,
         people=None if sure is None else look_at_people(followed, sure, gold=gold, confidence=options.confidence),
         by_round=_by_round(annotations, rounds, options),
-        triage=None
-        if sure is None or on_a_scale
-        else triage(latest, issues=options.label_issues, confusions=confusions),
+        slices=None if sure is None or on_a_scale else _slices(latest, main.n_items - main.n_single),
+        triage=None if sure is None or on_a_scale else _triage(latest, confusions, options.label_issues),
     )
 
 
@@ -198,6 +204,14 @@ def _evidence(latest: Annotations, found: ClassConfusions) -> ConfusionEvidence 
         return None
     first = found.flagged.iloc[0]
     return explain_confusion(latest, (first["class_a"], first["class_b"]), confidence=found.confidence)
+
+
+def _slices(latest: Annotations, n_pairable: int) -> SliceTable | None:
+    """Return where people disagree most, where there are enough items and columns and something is found."""
+    if n_pairable <= LEAST_ITEMS or not latest.item_data.shape[1]:
+        return None
+    found = disagreement_slices(latest, max_predicates=3 if n_pairable <= MANY_ITEMS else 2)
+    return found if len(found) else None
 
 
 def _consensus(latest: Annotations, gold: Gold | None) -> ConsensusResult:

@@ -158,13 +158,25 @@ def _as_frame(features: object) -> tuple[pd.DataFrame, npt.NDArray[np.float64] |
     if isinstance(features, pd.Series):
         features = features.to_frame()
     if isinstance(features, pd.DataFrame):
-        return _checked(features.infer_objects()), None
+        return _checked(_inferred(features)), None
     if isinstance(features, list | tuple) and features and all(isinstance(t, str) for t in features):
         return pd.DataFrame({"text": pd.Series(features, dtype=object)}), None
     values = _as_array(features)
     frame = _checked(pd.DataFrame(values, columns=[f"column {j}" for j in range(values.shape[1])]))
     is_embedding = values.dtype.kind == "f" and values.shape[1] > MANY_COLUMNS
-    return frame.infer_objects(), values.astype(np.float64) if is_embedding else None
+    return _inferred(frame), values.astype(np.float64) if is_embedding else None
+
+
+def _inferred(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return columns of objects as what they hold; half characters, which no column of texts can hold, spelled out."""
+    try:
+        return frame.infer_objects()
+    except UnicodeEncodeError:
+        return frame.map(_legible).infer_objects()
+
+
+def _legible(value: object) -> object:
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
 
 
 def _as_array(features: object) -> npt.NDArray[np.generic]:

@@ -26,6 +26,7 @@ Mask = npt.NDArray[np.bool_]
 Interval = tuple[int, float, float, float, str | None]  # n, estimate, low, high, reason
 COLUMNS = ("slice", "metric", "class", "n", "estimate", "low", "high", "reason")
 ALL = "all rows"
+SHARES = ("accuracy", "recall", "precision")
 NAMED = ("accuracy", "recall", "precision", "calibration", "agreement")
 
 
@@ -85,11 +86,14 @@ class SliceMetrics(Result):
 
     def plot(self) -> alt.Chart | alt.LayerChart:
         """Return the first metric with intervals as a chart, one row a slice (the first 40)."""
-        from labelqa.charts.intervals import interval_chart  # charts are imported only when drawn
+        from labelqa.slices.chart import metric_chart  # charts are imported only when drawn
 
-        first = self.frame[self.frame["metric"] == self.frame["metric"].iloc[0]].head(40)
+        metric = str(self.frame["metric"].iloc[0])
+        first = self.frame[self.frame["metric"] == metric]
         names = [s if c is None else f"{s}, {c}" for s, c in zip(first["slice"], first["class"], strict=True)]
-        return interval_chart(first.assign(name=names), title=str(first["metric"].iloc[0]))
+        whole = float(first["estimate"].iloc[0])
+        shown = first.assign(slice=names).head(40)
+        return metric_chart(shown, title=metric, percent=metric in SHARES, reference=whole)
 
 
 def slice_metrics(

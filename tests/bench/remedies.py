@@ -1,7 +1,7 @@
 """diagnose_slices: is the remedy right? Five pure causes and three mixtures (70/30) with a known answer.
 
 Data: 2,000 rows, a slice of 600 (300 where there is too little data, 30 where there is too little of everything), 80 %
-of all items labeled (30 % with 30) by two (even seeds) or three (odd seeds) people who slip on 4 %; see
+of all items labeled by two (even seeds) or three (odd seeds) people who slip on 4 %; see
 :mod:`tests.unit.diagnosis.slice_cases`. `right` is of all runs, `abstained` those with audit_more (which is the right
 answer of "few"), `right of decided` leaves them out. Target: 90 % right each, abstentions apart. The second table says
 what is answered with less: without annotators, without a model, with predictions alone.

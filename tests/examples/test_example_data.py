@@ -39,6 +39,20 @@ def test_generator_writes_the_bundled_files_byte_for_byte(run_python: Run, tmp_p
         assert (tmp_path / name).read_bytes() == (EXAMPLES / name).read_bytes()
 
 
+def test_predictions_are_those_of_their_generator_and_as_hard_as_promised(run_python: Run, tmp_path: Path) -> None:
+    done = run_python(str(EXAMPLES / "make_predictions.py"), str(tmp_path / "predictions.csv"))
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "predictions.csv").read_bytes() == (EXAMPLES / "predictions.csv").read_bytes()
+    data = pd.read_csv(EXAMPLES / "predictions.csv")
+    wrong = data["label"] != data["predicted"]
+    short = (data["channel"] == "chat") & (data["length"] < 40)
+    calls = (data["channel"] == "phone") & (data["language"] == "de")
+    assert len(data) == 900
+    assert wrong[short].mean() == pytest.approx(0.45, abs=0.15)
+    assert wrong[calls].mean() == pytest.approx(0.40, abs=0.15)
+    assert wrong[~short & ~calls].mean() == pytest.approx(0.10, abs=0.03)
+
+
 def test_tickets_are_small_enough_to_ship(tickets_file: Path) -> None:
     assert tickets_file.stat().st_size < 250_000
 

@@ -188,7 +188,7 @@ class _Seen:
             (self.names[i], self.names[j], s, self.text_at(i), self.text_at(j))
             for i, j, s in found.itertuples(index=False)
         ]
-        return pd.DataFrame(rows, columns=columns)
+        return pd.DataFrame(rows, columns=columns, dtype=object).astype({"similarity": np.float64})
 
     def prototypes(self, items: PairItems, row: pd.Series) -> pd.DataFrame:
         if self.vectors is None:
@@ -198,7 +198,7 @@ class _Seen:
             for side, own, other in (("class_a", items.is_a, items.is_b), ("class_b", items.is_b, items.is_a))
             for i in prototypes(self.vectors, own, other)
         ]
-        return pd.DataFrame(found, columns=["class", "item", "text"])
+        return pd.DataFrame(found, columns=["class", "item", "text"], dtype=object)
 
     def disputed(self, items: PairItems, row: pd.Series) -> pd.DataFrame:
         clear, to_a = clarity(self.vectors, items)

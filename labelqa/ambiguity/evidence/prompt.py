@@ -41,7 +41,7 @@ def draft_prompt(evidence: ConfusionEvidence) -> str:
     >>> from labelqa.ambiguity.evidence.explain import explain_confusion
     >>> from labelqa.annotations.table import Annotations
     >>> wide = pd.DataFrame({"ann": list("xxxyyyzz"), "ben": list("xxyyyxzz")})
-    >>> print(draft_prompt(explain_confusion(Annotations.from_wide(wide), ("x", "y"))).splitlines()[14])
+    >>> print(draft_prompt(explain_confusion(Annotations.from_wide(wide), ("x", "y"))).splitlines()[12])
     ===
     """
     check_kind("evidence", evidence, ConfusionEvidence, allowed="evidence", next_step=NEXT_STEP)

@@ -85,7 +85,7 @@ def with_thresholds(columns: pd.DataFrame) -> FeatureTable:
     """Code the columns as conditions: numbers as being under a limit or not, everything else as its levels."""
     numbers = [c for c in columns if _has_limits(columns[c])]
     most = max(1, min(MOST_LIMITS, MOST_CONDITIONS // max(len(numbers), 1)))
-    rest = columns.drop(columns=numbers)
+    rest = columns.drop(columns=numbers).replace([np.inf, -np.inf], np.nan)  # as good as missing
     table = encode_features(rest) if rest.shape[1] else None
     codes = [] if table is None else list(table.codes.T)
     names, levels = ([], []) if table is None else (list(table.names), list(table.levels))

@@ -83,7 +83,7 @@ def evidence_report(evidence: ConfusionEvidence) -> Report:
     >>> wide = pd.DataFrame({"ann": list("xxxyyyzz"), "ben": list("xxyyyxzz")})
     >>> report = evidence_report(explain_confusion(Annotations.from_wide(wide), ("x", "y")))
     >>> report.to_markdown().splitlines()[0]
-    '# x or y'
+    "# 'x' or 'y'"
     """
     check_kind("evidence", evidence, ConfusionEvidence, allowed="evidence", next_step=NEXT_STEP)
     return single_report(evidence_shown(evidence))

@@ -73,7 +73,6 @@ def _tables(found: Triage, data: Annotations) -> tuple[Block, ...]:
             Column(key="because", title="Probably"),
             Column(key="probability", title="Sure", kind="percent"),
             Column(key="do", title="Next"),
-            Column(key="reason", title="Why", limit=TEXT_LIMIT),
         ),
         rows=items,
         shown=TOP,
@@ -91,7 +90,14 @@ def _tables(found: Triage, data: Annotations) -> tuple[Block, ...]:
         rows=found.labels,
         shown=TOP,
     )
-    return (table, Details(title="Which labels are probably slips", blocks=(labels,)))
+    why = Table(
+        key="triage_reasons",
+        title="Why each item is sorted so",
+        columns=(Column(key="item", title="Item", limit=40), Column(key="reason", title="Why", limit=400)),
+        rows=found.items,
+        shown=TOP,
+    )
+    return (table, Details(title="Why, and which labels are probably slips", blocks=(why, labels)))
 
 
 def _with_text(items: pd.DataFrame, data: Annotations) -> pd.DataFrame:
@@ -100,4 +106,5 @@ def _with_text(items: pd.DataFrame, data: Annotations) -> pd.DataFrame:
         return items
     place = data.items.get_indexer(pd.Index(items["item"], tupleize_cols=False))
     texts = data.item_data[column].astype(object).take(place.clip(0)).to_numpy()
-    return items.assign(text=pd.Series([t if at >= 0 else None for t, at in zip(texts, place, strict=True)]))
+    shown = [t if at >= 0 else None for t, at in zip(texts, place, strict=True)]
+    return items.assign(text=pd.Series(shown, dtype=object))

@@ -32,7 +32,7 @@ def test_exchangeable_classes_are_indistinguishable():
     sums = pair_sums(patterns_of(counts))
     at = int(np.flatnonzero((sums.a == 0) & (sums.b == 1))[0])
     found = indistinguishabilities(sums, 0.95)
-    assert found.low[at] < 1 < found.high[at]
+    assert found.low[at] < 1 <= found.high[at]
     assert found.estimate[at] == pytest.approx(1, abs=0.2)
 
 

@@ -1,0 +1,165 @@
+"""What the caller of :func:`diagnose_slices` passed, checked and brought into arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from labelqa.errors import ParameterError, Problem, shorten
+from labelqa.slices.result import SliceTable
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SliceRows:
+    """Slices, labels and predictions, one entry a row.
+
+    Attributes
+    ----------
+    names : tuple of str, length s
+        Conditions of each slice.
+    masks : bool (s, n)
+        Rows of each slice whose label and prediction are known.
+    label, predicted : int64 (n,)
+        Codes into `classes`; -1 where missing.
+    classes : object (k,)
+        Labels behind the codes.
+    index : pandas.Index, length n
+        Names of the rows: the index of `labels` where that is a Series, else positions.
+    groups : int64 (n,)
+        Code of the rows that belong together; a row without a group is its own.
+    """
+
+    names: tuple[str, ...]
+    masks: Mask
+    label: Ints
+    predicted: Ints
+    classes: npt.NDArray[np.object_]
+    index: pd.Index
+    groups: Ints
+
+    @property
+    def known(self) -> Mask:
+        """Rows with a label and a prediction (n,)."""
+        return np.asarray((self.label >= 0) & (self.predicted >= 0))
+
+    @property
+    def wrong(self) -> Floats:
+        """1 where the prediction is not the stored label, nan where either is missing (n,)."""
+        return np.where(self.known, (self.label != self.predicted).astype(np.float64), np.nan)
+
+
+def slice_rows(slices: object, labels: object, predictions: object, groups: object) -> SliceRows:
+    """Check and code what was passed.
+
+    Raises
+    ------
+    ParameterError
+        If lengths differ, slices are no masks, or no row has both a label and a prediction.
+    """
+    stored, predicted = _column("labels", labels), _column("predictions", predictions)
+    n = len(stored)
+    _same_length("predictions", len(predicted), n)
+    index = labels.index if isinstance(labels, pd.Series) else pd.RangeIndex(n)
+    codes, classes = _codes(stored, predicted)
+    known = (codes[:n] >= 0) & (codes[n:] >= 0)
+    if not known.any():
+        refuse("no row has both a label and a prediction", "predictions", "Pass one of each a row, in the same order.")
+    masks = _masks(slices, n)
+    return SliceRows(
+        names=tuple(masks),
+        masks=np.array(list(masks.values()), dtype=np.bool_).reshape(len(masks), n) & known,
+        label=codes[:n],
+        predicted=codes[n:],
+        classes=classes,
+        index=index,
+        groups=_group_codes(groups, n),
+    )
+
+
+def _column(name: str, values: object) -> pd.Series:
+    if np.ndim(values) != 1:  # type: ignore[arg-type]  # anything has a number of dimensions
+        refuse(f"{name} is {type(values).__name__}, not one value a row", name, "Pass one class a row.")
+    series = values if isinstance(values, pd.Series) else pd.Series(np.asarray(values, dtype=object))
+    return series.reset_index(drop=True).astype(object)
+
+
+def _codes(stored: pd.Series, predicted: pd.Series) -> tuple[Ints, npt.NDArray[np.object_]]:
+    """Return codes of both columns, one after the other, and the classes behind them."""
+    try:
+        codes, classes = pd.factorize(pd.concat([stored, predicted], ignore_index=True))
+    except TypeError:
+        refuse("labels hold values that cannot be compared, such as lists", "labels", "Pass one class a row.")
+        raise
+    return codes.astype(np.int64), np.asarray(classes, dtype=object)
+
+
+def _masks(slices: object, n: int) -> dict[str, Mask]:
+    if isinstance(slices, SliceTable):
+        names = [str(name) for name in slices.frame["predicates"]]
+        masks = {name: slices.mask(i) for i, name in enumerate(names)}
+    elif isinstance(slices, Mapping):
+        masks = {str(name): np.asarray(mask) for name, mask in slices.items()}
+    else:
+        step = 'Pass find_slices(...), or masks such as {"chat": frame["channel"] == "chat"}.'
+        refuse(f"slices is {type(slices).__name__}, not a SliceTable or a mapping of names to masks", "slices", step)
+    for name, mask in masks.items():
+        if mask.ndim != 1 or mask.dtype != np.bool_:
+            step = "Pass one True or False a row."
+            refuse(f"slices[{name!r}] holds {mask.dtype} in {mask.ndim} dimensions", "slices", step)
+        _same_length(f"slices[{name!r}]", len(mask), n)
+    return masks
+
+
+def _group_codes(groups: object, n: int) -> Ints:
+    if groups is None:
+        return np.arange(n, dtype=np.int64)
+    series = _column("groups", groups)
+    _same_length("groups", len(series), n)
+    codes, found = pd.factorize(series)
+    out = codes.astype(np.int64)
+    out[codes < 0] = len(found) + np.arange(int((codes < 0).sum()))
+    return out
+
+
+def _same_length(name: str, found: int, n: int) -> None:
+    if found != n:
+        refuse(
+            f"{name} has {found:,} values for {n:,} labels", name.split("[")[0], "Pass one a row, in the same order."
+        )
+
+
+def refuse(what: str, parameter: str, next_step: str) -> None:
+    """Raise :class:`ParameterError`."""
+    raise ParameterError(Problem(what=what, parameter=parameter, next_step=next_step))
+
+
+def item_of_row(items: pd.Index, index: pd.Index) -> Ints:
+    """Return the annotated item of each row (n,), -1 where there is none: by name, else by position.
+
+    Raises
+    ------
+    ParameterError
+        If no item is named like a row and there are not as many items as rows.
+    """
+    names = index.astype(str)
+    texts = pd.Index([str(i) for i in items])
+    if texts.is_unique:
+        found = texts.get_indexer(names)
+        if (found >= 0).any():
+            return found.astype(np.int64)
+    if len(items) == len(index):
+        return np.arange(len(index), dtype=np.int64)
+    refuse(
+        f"none of the {len(items):,} annotated items ({shorten(items, 3)}) is a row of labels ({shorten(index, 3)})",
+        "annotations",
+        "Pass labels as a Series whose index holds the item names.",
+    )
+    raise AssertionError

@@ -1,0 +1,51 @@
+"""What was decided about a slice, in words."""
+
+from __future__ import annotations
+
+from labelqa.diagnosis.slice_decisions import Decision
+from labelqa.diagnosis.words import class_name
+from labelqa.results import as_percent
+from labelqa.text import counted
+
+PART_WORDS = {
+    "definition": "an unclear definition",
+    "noise": "wrong stored labels",
+    "data": "too little data",
+    "rest": "what the features or the model cannot do",
+}
+
+
+def reason_of(decision: Decision, error: float, rest_error: float, pair: tuple[object, object] | None) -> str:
+    """Return why, and what to do next, for people who are not statisticians."""
+    if decision.because == "undefined":
+        return "There are no rows inside or outside the slice to compare."
+    rates = f"The error is {as_percent(error, 1)} against {as_percent(rest_error, 1)} elsewhere"
+    if decision.because == "no_excess":
+        return f"{rates}: the slice is no worse than the rest."
+    if decision.because == "excess":
+        return f"{rates}, which may be chance: check {counted(decision.n_more, 'more row')} of the slice."
+    if decision.because == "unknown":
+        n = decision.n_more
+        step = f": have {counted(n, 'row')} labeled by two people" if n else ""
+        return f"{rates}. What is known does not explain it{step}; see missing."
+    part = PART_WORDS[decision.part]
+    if decision.because.startswith("overlap"):
+        more = counted(decision.n_more, "more row")
+        step = f"have {more} labeled by two people" if decision.because == "overlap" else f"add {more} of the slice"
+        return f"{rates}. The likeliest cause is {part}, but others may be as large: {step}, and diagnose again."
+    head = f"{rates}. {as_percent(decision.gain, 1)} of rows would be put right; the cause is {part}"
+    if decision.because == "order":
+        head = f"{rates}. Two causes are about as large; {part} comes first"
+    return f"{head}. {_next(decision, pair)}"
+
+
+def _next(decision: Decision, pair: tuple[object, object] | None) -> str:
+    n = f"{decision.n_more:,}"
+    if decision.remedy == "clarify":
+        named = f" which of {class_name(pair[0])} and {class_name(pair[1])} applies" if pair else " which class applies"
+        return f"Write into the instruction{named}, then relabel the slice."
+    return {
+        "relabel": f"Have the {n} rows of the slice labeled again.",
+        "collect": f"Collect (or make by augmentation) about {n} more rows like these: half of it would go.",
+        "improve_model": "Give the model features that tell these rows apart, or a richer model.",
+    }[decision.remedy]
