@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from labelqa.annotations.table import Annotations
     from labelqa.counts.count import count_patterns
     from labelqa.counts.patterns import CountPatterns
+    from labelqa.diagnosis.slice_diagnosis import SliceDiagnosis
+    from labelqa.diagnosis.slice_remedies import diagnose_slices
     from labelqa.diagnosis.sorting import triage
     from labelqa.diagnosis.triage_result import Triage
     from labelqa.errors import LabelqaError
@@ -115,6 +117,7 @@ _HOME = {
     "SequentialState": "labelqa.reliability.sequential.state",
     "SequentialTarget": "labelqa.reliability.sequential.target",
     "SliceCoverage": "labelqa.slices.coverage",
+    "SliceDiagnosis": "labelqa.diagnosis.slice_diagnosis",
     "SliceDrift": "labelqa.slices.drift",
     "SliceMetrics": "labelqa.slices.metrics",
     "SliceTable": "labelqa.slices.result",
@@ -137,6 +140,7 @@ _HOME = {
     "compare_agreement": "labelqa.reliability.comparison.compare",
     "consensus": "labelqa.aggregation.consensus",
     "count_patterns": "labelqa.counts.count",
+    "diagnose_slices": "labelqa.diagnosis.slice_remedies",
     "disagreement_slices": "labelqa.slices.disagreement",
     "distance_agreement": "labelqa.reliability.distance.estimate",
     "draft_prompt": "labelqa.ambiguity.evidence.prompt",
@@ -199,6 +203,7 @@ __all__ = [  # types first, then functions, each in order
     "SequentialState",
     "SequentialTarget",
     "SliceCoverage",
+    "SliceDiagnosis",
     "SliceDrift",
     "SliceMetrics",
     "SliceTable",
@@ -222,6 +227,7 @@ __all__ = [  # types first, then functions, each in order
     "compare_agreement",
     "consensus",
     "count_patterns",
+    "diagnose_slices",
     "disagreement_slices",
     "distance_agreement",
     "draft_prompt",

@@ -131,7 +131,8 @@ def _overlapping(s: _Slice, top: int, second: int, sureness: float, confidence: 
     n_more = more_needed(gap, float(apart.std()), now, s.error, confidence)
     present = np.quantile(s.drawn[:, [top, second]], 1 - confidence, axis=0)
     equal = gap <= MATTERS * s.excess and bool((present > MATTERS * s.excess).all())
-    if equal and n_more > TOO_MANY * s.size:
+    ordered = max(top, second) < PARTS.index("rest")  # definition, then noise, then data; the rest has no place in it
+    if equal and ordered and n_more > TOO_MANY * s.size:
         first = min(top, second)
         return _answer(s, REMEDY_OF[PARTS[first]], first, _largest(s.drawn, first), "order")
     return _answer(s, "audit_more", top, sureness, "overlap" if of_labels else "overlap_rows", n_more)
