@@ -14,6 +14,8 @@ from labelqa.text import counted, visible
 ENOUGH_ITEMS = 20  # that split; with fewer intervals are too narrow, and one careless person can make a pair
 ALIKE = 0.25  # indistinguishability from which two classes may mean the same: a fuzzy border has far less
 ENOUGH_TO_MERGE = 10  # items that got both labels
+SURELY_ALIKE = 0.15  # lower end of its interval from which they are merged
+HALF_ALIKE = 0.5  # lower end of its interval under which more items are asked for before a merge
 SAME = 1.0  # upper end of its interval from which they can mean the same
 NOTHING_UNUSUAL = "split no more than chance and the tolerance allow"
 BIASED = 0.01  # p value of the direction test from which people are said to differ
@@ -114,11 +116,12 @@ def advise(pair: PairFigures) -> tuple[str, str]:
     if not pair.flagged:
         return "none", NOTHING_UNUSUAL
     if _mean_the_same(pair):
+        sure = "" if pair.indistinguishability_low >= HALF_ALIKE else "; label more of these items before you do"
         return "merge", (
             "annotators use the two names for the same items as if they meant the same (indistinguishability "
             f"{as_number(min(pair.indistinguishability, 1.0), 2)} of 1); one class instead of two would raise "
             f"agreement by {as_number(pair.merge_gain, 2)} and lose {as_percent(pair.information_lost)} of what the "
-            "labels tell"
+            f"labels tell{sure}"
         )
     if pair.n_items >= ENOUGH_ITEMS and pair.person is not None and pair.person.is_alone(pair.disagreement):
         return "retrain", pair.person.told(pair.disagreement)
@@ -136,4 +139,4 @@ def advise(pair: PairFigures) -> tuple[str, str]:
 def _mean_the_same(pair: PairFigures) -> bool:
     enough = pair.n_items >= ENOUGH_TO_MERGE and not pair.smoothed and pair.n_classes > 2
     one_reading = not pair.direction_p <= BIASED  # nan too: it is not known that people differ
-    return enough and one_reading and pair.may_be_the_same and pair.indistinguishability_low >= ALIKE
+    return enough and one_reading and pair.may_be_the_same and pair.indistinguishability_low >= SURELY_ALIKE
