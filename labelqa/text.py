@@ -69,8 +69,13 @@ def words_of(text: object) -> list[str]:
         return []
     out: list[str] = []
     for word in _WORD.findall(text.casefold()):
-        out += [word[i : i + 2] for i in range(len(word) - 1)] if _UNSPACED.search(word) else [word]
+        out += [word[i : i + 2] for i in range(len(word) - 1)] if is_unspaced(word) else [word]
     return out
+
+
+def is_unspaced(word: str) -> bool:
+    """Whether a word is of a script that puts no spaces between words (Thai, Chinese, Japanese, ...)."""
+    return _UNSPACED.search(word) is not None
 
 
 def counted(n: int, word: str, words: str | None = None) -> str:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from labelqa.aggregation.annotators.shares import wilson
 from labelqa.inference.intervals import t_half_width
+from labelqa.inference.proportions import wilson
 from labelqa.slices.cells import Ints
 
 Floats = npt.NDArray[np.float64]

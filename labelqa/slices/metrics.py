@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from labelqa.aggregation.annotators.shares import wilson
 from labelqa.annotations.table import Annotations
 from labelqa.errors import ColumnError, ParameterError, Problem
 from labelqa.inference.intervals import check_level, t_half_width
+from labelqa.inference.proportions import wilson
 from labelqa.reliability.estimate import agreement
 from labelqa.results import Result, as_number, reason_as_object
 from labelqa.slices.features import encode_features

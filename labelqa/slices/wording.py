@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -12,15 +11,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from labelqa.slices.columns import CodedColumn, LeftOutError, number_levels, used_levels, varying
-from labelqa.text import shortened
+from labelqa.text import is_unspaced, shortened
+from labelqa.text import words_of as words_in_order
 
 MAX_WORDS = 24  # of one column
 MOST_COMMON = 0.5  # share of rows above which a word says nothing
 LEAST_COMMON = 0.01
 GO_TOGETHER = 0.8  # Jaccard index of the rows above which two words are one
 SAMPLE = 20_000  # rows in which frequent words are looked for
-WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")
-UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]{2,}")
 Rows = list[frozenset[object]]
 
 
@@ -57,19 +55,11 @@ def list_levels(values: pd.Series, name: str) -> list[CodedColumn]:
 
 def words_of(text: object) -> frozenset[object]:
     """Return the distinct words of a text; scripts without spaces give pairs of characters."""
-    if text is None:
-        return frozenset()
-    lowered = str(text).casefold()
-    found = set(WORD.findall(lowered))
-    runs = UNSPACED.findall(lowered)
-    if runs:
-        found = {w for w in found if not UNSPACED.search(w)}
-        found.update(run[i : i + 2] for run in runs for i in range(len(run) - 1))
-    return frozenset(found)
+    return frozenset() if text is None else frozenset(words_in_order(str(text)))
 
 
 def _worth_naming(word: object) -> bool:
-    return len(str(word)) > 2 or bool(UNSPACED.match(str(word)))
+    return len(str(word)) > 2 or is_unspaced(str(word))
 
 
 def _presence_and_size(

@@ -14,7 +14,7 @@ from labelqa.aggregation.annotators.drift import LEAST, Drift, find_drift
 from labelqa.aggregation.annotators.quality_result import COLUMNS, AnnotatorQuality
 from labelqa.aggregation.annotators.schools import annotator_schools
 from labelqa.aggregation.annotators.schools_result import AnnotatorSchools
-from labelqa.aggregation.annotators.shares import lone_dissents, median_seconds, repeated_labels, wilson
+from labelqa.aggregation.annotators.shares import lone_dissents, median_seconds, repeated_labels
 from labelqa.aggregation.annotators.wording import ALPHA
 from labelqa.aggregation.confusions import hierarchical
 from labelqa.aggregation.em import Setting, with_known
@@ -27,6 +27,7 @@ from labelqa.annotations.table import Annotations
 from labelqa.counts.patterns import need_annotations
 from labelqa.inference.adjustment import holm
 from labelqa.inference.intervals import check_level
+from labelqa.inference.proportions import wilson
 from labelqa.inference.randomness import random_generator
 from labelqa.results import reason_as_object
 

@@ -19,10 +19,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from labelqa.aggregation.annotators.shares import wilson
 from labelqa.ambiguity.evidence.pair_items import PairItems
 from labelqa.ambiguity.evidence.words import LEVEL, Group, WordTable, log_odds, more_often
 from labelqa.inference.adjustment import benjamini_hochberg
+from labelqa.inference.proportions import wilson
 
 Floats = npt.NDArray[np.float64]
 Truths = npt.NDArray[np.bool_]
