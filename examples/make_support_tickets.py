@@ -104,11 +104,11 @@ def sampled(rng: Random, options: Sequence[T], size: int) -> list[T]:
     return [options[i] for i in chosen]
 
 
-def make_tickets(rng: Random) -> list[Ticket]:
-    """Return the distinct tickets of both rounds; no two have the same text."""
+def make_tickets(rng: Random, n: int = N_ROUND_1 + N_ROUND_2 - N_REPEATED) -> list[Ticket]:
+    """Return `n` distinct tickets, by default those of both rounds; no two have the same text."""
     tickets: list[Ticket] = []
     seen: set[str] = set()
-    while len(tickets) < N_ROUND_1 + N_ROUND_2 - N_REPEATED:
+    while len(tickets) < n:
         kind = weighted(rng, TRUE_CLASSES)
         channel = weighted(rng, CHANNELS_OF_AMBIGUOUS if kind == "ambiguous" else CHANNELS)
         language = weighted(rng, LANGUAGES)
@@ -202,6 +202,27 @@ def write_table(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([header, *rows])
+
+
+def write_campaign(folder: Path, *, n_labeled: int, n_new: int, seed: int = SEED) -> None:
+    """Write a larger set of the same kind: what ``revise_instructions.py`` starts with.
+
+    ``labels.csv`` has round 1 (the guideline as it was) on the first tickets, ``new_tickets.csv`` the tickets that
+    nobody has labeled, ``truth.csv`` what was planted in each of them.
+    """
+    rng = Random(seed)
+    tickets = make_tickets(rng, n_labeled + n_new)
+    rows = []
+    for ticket in tickets[:n_labeled]:
+        for annotator in sampled(rng, ANNOTATORS, weighted(rng, LABELS_PER_ITEM)):
+            label, _ = labeled(rng, ticket, annotator, "1")
+            rows.append((ticket.item, annotator, label, ticket.text, ticket.channel, ticket.language))
+    known = ("text", "channel", "language")
+    write_table(folder / "labels.csv", ("item", "annotator", "label", *known), rows)
+    new = [(t.item, t.text, t.channel, t.language) for t in tickets[n_labeled:]]
+    write_table(folder / "new_tickets.csv", ("item", *known), new)
+    truth = [(t.text, t.true_class, "ambiguous" if t.ambiguous else "none") for t in tickets]
+    write_table(folder / "truth.csv", ("text", "true_class", "planted"), truth)
 
 
 def main(tickets_file: Path, truth_folder: Path) -> None:

@@ -38,6 +38,16 @@ if TYPE_CHECKING:
     from labelqa.diagnosis.sorting import triage
     from labelqa.diagnosis.triage_result import Triage
     from labelqa.errors import LabelqaError
+    from labelqa.guidelines.diff import diff_guidelines
+    from labelqa.guidelines.diff_result import GuidelineDiff
+    from labelqa.guidelines.document import Guideline
+    from labelqa.guidelines.lint import lint_guideline
+    from labelqa.guidelines.lint_result import GuidelineLint
+    from labelqa.guidelines.markdown import guideline_markdown
+    from labelqa.guidelines.markdown_reader import parse_guideline_markdown
+    from labelqa.guidelines.rule import Evidence, Rule
+    from labelqa.guidelines.starter import starter_guideline
+    from labelqa.guidelines.versions import GuidelineVersion
     from labelqa.inference.benchmark import Benchmark, benchmark
     from labelqa.inference.intervals import ConfidenceInterval
     from labelqa.io.read import read_annotations
@@ -101,6 +111,11 @@ _HOME = {
     "CountPatterns": "labelqa.counts.patterns",
     "DistanceAgreement": "labelqa.reliability.distance.result",
     "ErrorEstimate": "labelqa.label_issues.estimate_result",
+    "Evidence": "labelqa.guidelines.rule",
+    "Guideline": "labelqa.guidelines.document",
+    "GuidelineDiff": "labelqa.guidelines.diff_result",
+    "GuidelineLint": "labelqa.guidelines.lint_result",
+    "GuidelineVersion": "labelqa.guidelines.versions",
     "IntraclassCorrelation": "labelqa.reliability.distance.intraclass",
     "ItemDisagreement": "labelqa.reliability.items",
     "LabelCleaning": "labelqa.annotations.classes",
@@ -114,6 +129,7 @@ _HOME = {
     "ReadLog": "labelqa.annotations.readlog",
     "Report": "labelqa.report.model",
     "ReviewSample": "labelqa.label_issues.sample",
+    "Rule": "labelqa.guidelines.rule",
     "SequentialState": "labelqa.reliability.sequential.state",
     "SequentialTarget": "labelqa.reliability.sequential.target",
     "SliceCoverage": "labelqa.slices.coverage",
@@ -141,6 +157,7 @@ _HOME = {
     "consensus": "labelqa.aggregation.consensus",
     "count_patterns": "labelqa.counts.count",
     "diagnose_slices": "labelqa.diagnosis.slice_remedies",
+    "diff_guidelines": "labelqa.guidelines.diff",
     "disagreement_slices": "labelqa.slices.disagreement",
     "distance_agreement": "labelqa.reliability.distance.estimate",
     "draft_prompt": "labelqa.ambiguity.evidence.prompt",
@@ -149,9 +166,12 @@ _HOME = {
     "explain_confusion": "labelqa.ambiguity.evidence.explain",
     "find_label_issues": "labelqa.label_issues.find",
     "find_slices": "labelqa.slices.find",
+    "guideline_markdown": "labelqa.guidelines.markdown",
     "intraclass_correlation": "labelqa.reliability.distance.intraclass",
     "item_disagreement": "labelqa.reliability.items",
+    "lint_guideline": "labelqa.guidelines.lint",
     "next_labels": "labelqa.aggregation.next_choice",
+    "parse_guideline_markdown": "labelqa.guidelines.markdown_reader",
     "plan_agreement_study": "labelqa.reliability.planning.plan",
     "preference_agreement": "labelqa.reliability.distance.preferences",
     "ranking_agreement": "labelqa.reliability.distance.rankings",
@@ -160,6 +180,7 @@ _HOME = {
     "slice_drift": "labelqa.slices.drift",
     "slice_metrics": "labelqa.slices.metrics",
     "span_agreement": "labelqa.reliability.distance.spans",
+    "starter_guideline": "labelqa.guidelines.starter",
     "triage": "labelqa.diagnosis.sorting",
 }
 
@@ -187,6 +208,11 @@ __all__ = [  # types first, then functions, each in order
     "CountPatterns",
     "DistanceAgreement",
     "ErrorEstimate",
+    "Evidence",
+    "Guideline",
+    "GuidelineDiff",
+    "GuidelineLint",
+    "GuidelineVersion",
     "IntraclassCorrelation",
     "ItemDisagreement",
     "LabelCleaning",
@@ -200,6 +226,7 @@ __all__ = [  # types first, then functions, each in order
     "ReadLog",
     "Report",
     "ReviewSample",
+    "Rule",
     "SequentialState",
     "SequentialTarget",
     "SliceCoverage",
@@ -228,6 +255,7 @@ __all__ = [  # types first, then functions, each in order
     "consensus",
     "count_patterns",
     "diagnose_slices",
+    "diff_guidelines",
     "disagreement_slices",
     "distance_agreement",
     "draft_prompt",
@@ -236,9 +264,12 @@ __all__ = [  # types first, then functions, each in order
     "explain_confusion",
     "find_label_issues",
     "find_slices",
+    "guideline_markdown",
     "intraclass_correlation",
     "item_disagreement",
+    "lint_guideline",
     "next_labels",
+    "parse_guideline_markdown",
     "plan_agreement_study",
     "preference_agreement",
     "ranking_agreement",
@@ -247,6 +278,7 @@ __all__ = [  # types first, then functions, each in order
     "slice_drift",
     "slice_metrics",
     "span_agreement",
+    "starter_guideline",
     "triage",
 ]
 

@@ -88,7 +88,7 @@ class ParameterError(LabelqaError, ValueError):
 
 
 class FileFormatError(LabelqaError, ValueError):
-    """A file cannot be read as labels: empty, binary, ragged, or of a kind that is not known."""
+    """A file cannot be read as what it should hold: empty, binary, ragged, or of a kind that is not known."""
 
 
 class ColumnError(LabelqaError, ValueError):
@@ -109,6 +109,18 @@ class RoundsError(LabelqaError, ValueError):
 
 class EngineError(LabelqaError, RuntimeError):
     """The engine that holds the labels failed; its own error is the cause."""
+
+
+class StoreError(LabelqaError, RuntimeError):
+    """A project database cannot be opened, read or written, or refuses what it was given."""
+
+
+class ConflictError(LabelqaError, RuntimeError):
+    """Somebody else changed meanwhile what was to be changed; nothing was overwritten."""
+
+
+class NotAllowedError(LabelqaError, PermissionError):
+    """The role of the actor does not include this action."""
 
 
 class MissingExtraError(LabelqaError, ImportError):

@@ -12,7 +12,21 @@ import sys
 import click
 
 from labelqa._version import __version__
-from labelqa.cli import agreement, classes, compare, consensus, demo, issues, plan, report, review, slices
+from labelqa.cli import (
+    agreement,
+    classes,
+    compare,
+    consensus,
+    demo,
+    guidelines,
+    issues,
+    plan,
+    project,
+    report,
+    review,
+    slices,
+)
+from labelqa.cli import round as rounds
 from labelqa.errors import LabelqaError
 from labelqa.text import harmless
 
@@ -43,6 +57,9 @@ COMMANDS = (
     slices.slices,
     compare.compare,
     plan.plan,
+    project.project,
+    guidelines.guidelines,
+    rounds.round_,
     review.review,
 )
 for command in COMMANDS:

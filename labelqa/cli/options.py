@@ -209,7 +209,7 @@ def _stack(*decorators: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return apply
 
 
-def _bundled(name: str, kind: type[Any], *decorators: Callable[[Any], Any]) -> Callable[[Command], Command]:
+def bundled(name: str, kind: type[Any], *decorators: Callable[[Any], Any]) -> Callable[[Command], Command]:
     """Return a decorator that adds click options and hands them to the command as one object."""
     fields = tuple(kind.__slots__)
 
@@ -232,7 +232,7 @@ def _existing(context: click.Context, parameter: click.Parameter, value: tuple[s
     return value
 
 
-reading_options = _bundled(
+reading_options = bundled(
     "reading",
     Reading,
     click.argument("paths", nargs=-1, metavar="FILE...", callback=_existing),
@@ -269,7 +269,7 @@ reading_options = _bundled(
     ),
 )
 
-output_options = _bundled(
+output_options = bundled(
     "output",
     Output,
     click.option("--format", "format", type=click.Choice(FORMATS), help="By default by the ending of -o, else text."),
@@ -283,7 +283,7 @@ output_options = _bundled(
     ),
 )
 
-gate_options = _bundled(
+gate_options = bundled(
     "gate",
     Gate,
     click.option("--fail-under", type=float, metavar="X", help="Exit with 1 if agreement is under X or undefined."),

@@ -1,23 +1,14 @@
-"""labelqa slices: where a model goes wrong."""
+"""labelqa slices: where a model goes wrong, why, what the data lacks, and what changed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
-from labelqa.cli.emit import emit
 from labelqa.cli.options import output_options
 from labelqa.cli.output import Output
 
-if TYPE_CHECKING:
-    from labelqa.io.judged import JudgedColumns, JudgedRows
-    from labelqa.report.single import Shown
-    from labelqa.slices.metrics import SliceMetrics
-    from labelqa.slices.result import SliceTable
-
-MANY_CLASSES = 20  # from which recall and precision of each are too long a table
-DEFAULTS = {"max_predicates": 3, "min_support": 0.01, "alpha": 0.05}
+DEFAULTS = {"max_predicates": 3, "min_support": 0.01, "alpha": 0.05, "least": 30}
+MODELS = ("linear", "trees")
 
 
 def _columns(context: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -32,6 +23,19 @@ def _share(context: click.Context, parameter: click.Parameter, value: float) -> 
         example = DEFAULTS.get(str(parameter.name))
         raise click.BadParameter(f"{value:g} is not between 0 and 1 (allowed: for example {example})")
     return value
+
+
+def _levels(context: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Return the values of each important column."""
+    del context, parameter
+    found: dict[str, tuple[str, ...]] = {}
+    for text in value:
+        column, equals, levels = text.partition("=")
+        names = tuple(p.strip() for p in levels.split(",") if p.strip())
+        if not equals or not column.strip() or not names:
+            raise click.BadParameter(f"{text!r} is not of the form COLUMN=VALUE,VALUE (for example channel=mail,chat)")
+        found[column.strip()] = tuple(dict.fromkeys((*found.get(column.strip(), ()), *names)))
+    return found
 
 
 @click.command(short_help="Where a model goes wrong: slices with more errors than the rest.")
@@ -51,8 +55,37 @@ def _share(context: click.Context, parameter: click.Parameter, value: float) -> 
 )
 @click.option("--item", metavar="COLUMN", help="Column that names the rows, not searched. Found by its name.")
 @click.option(
+    "--probability",
+    metavar="COLUMN",
+    help="Column of the probability of the predicted class, for calibration with --by. Found by its name.",
+)
+@click.option(
     "--groups", metavar="COLUMN", help="Rows with the same value belong together (one document, one patient)."
 )
+@click.option("--diagnose", is_flag=True, help="Say why each slice has more errors, and what to do about it.")
+@click.option(
+    "--annotations", metavar="FILE", help="Labels by two or more people, joined by --item: for --diagnose and --by."
+)
+@click.option(
+    "--model",
+    type=click.Choice(MODELS),
+    help="With --diagnose: also refit such a model on the columns, 75 times, to see whether more data would help.",
+)
+@click.option(
+    "--important",
+    metavar="COLUMN=A,B",
+    multiple=True,
+    callback=_levels,
+    help="Values that matter: which combinations of them are missing or thin. Once for each column.",
+)
+@click.option(
+    "--least",
+    type=click.IntRange(min=1),
+    default=30,
+    show_default=True,
+    help="With --important: rows wanted of each combination.",
+)
+@click.option("--compare", metavar="FILE", help="A later batch: what changed from FILE to it, in share or in error.")
 @click.option(
     "--max-predicates", type=click.IntRange(1, 3), default=3, show_default=True, help="Most conditions of a slice."
 )
@@ -81,7 +114,14 @@ def slices(  # noqa: PLR0913  # one parameter an option
     by: tuple[str, ...],
     features: tuple[str, ...],
     item: str | None,
+    probability: str | None,
     groups: str | None,
+    diagnose: bool,
+    annotations: str | None,
+    model: str | None,
+    important: dict[str, tuple[str, ...]],
+    least: int,
+    compare: str | None,
     max_predicates: int,
     min_support: float,
     alpha: float,
@@ -94,105 +134,43 @@ def slices(  # noqa: PLR0913  # one parameter an option
 
     \b
     labelqa slices predictions.csv                         what was found, in words
+    labelqa slices predictions.csv --diagnose              why, and what to do about each
     labelqa slices predictions.csv --by channel,language   accuracy, recall and precision within each
+    labelqa slices rows.csv --important channel=mail,chat --important language=en,de    what is missing
+    labelqa slices before.csv --compare after.csv          what changed
     labelqa slices predictions.csv -o slices.csv           slices as a table, largest effect first
     """  # noqa: D301  # the backspace character tells click to keep these lines apart
-    from labelqa.io.judged import JudgedColumns, read_judged
+    from labelqa.cli import slice_answers
+    from labelqa.io.judged import JudgedColumns
 
-    if error and (label or prediction):
-        raise click.UsageError("--error stands in place of --label and --prediction: give one or the other")
-    if by and features:
-        raise click.UsageError("--by measures named columns and --features searches: give one or the other")
-    output.refuse_inputs((data,), tables=True)
     asked = JudgedColumns(
-        label=label, prediction=prediction, error=error, item=item, groups=groups, features=features, by=by
+        label=label,
+        prediction=prediction,
+        error=error,
+        probability=probability,
+        item=item,
+        groups=groups,
+        features=features,
+        by=by,
     )
-    rows = read_judged(data, asked)
-    search = {"max_predicates": max_predicates, "min_support": min_support, "alpha": alpha}
-    given = _given(asked, data, search)
-    if by:
-        _emit_metrics(_measured(rows, by), rows, output, given)
-    else:
-        _emit_slices(_found(rows, search, output.seed), rows, output, given)
+    request = slice_answers.Request(
+        data=data,
+        asked=asked,
+        annotations=annotations,
+        model=model,
+        diagnose=diagnose,
+        important=important,
+        compare=compare,
+        search={"max_predicates": max_predicates, "min_support": min_support, "alpha": alpha, "least": least},
+        changed={n for n in DEFAULTS if _is_given(n)},
+    )
+    request.check()
+    output.refuse_inputs(tuple(f for f in (data, annotations, compare) if f), tables=True)
+    slice_answers.answer(request, output)
     return 0
 
 
-def _given(asked: JudgedColumns, path: str, search: dict[str, int | float]) -> dict[str, object]:
-    """Return what the user set, for the record of the run."""
-    from dataclasses import asdict
+def _is_given(parameter: str) -> bool:
+    from click.core import ParameterSource
 
-    columns = {name: value for name, value in asdict(asked).items() if value}
-    changed = {} if asked.by else {n: v for n, v in search.items() if v != DEFAULTS[n]}
-    return {"paths": (path,), **columns, **changed}
-
-
-def _found(rows: JudgedRows, search: dict[str, int | float], seed: int) -> SliceTable:
-    from labelqa.slices.find import find_slices
-
-    return find_slices(
-        rows.features,
-        rows.error,
-        max_predicates=int(search["max_predicates"]),
-        min_support=search["min_support"],
-        alpha=search["alpha"],
-        groups=rows.groups,
-        rng=seed,
-    )
-
-
-def _measured(rows: JudgedRows, by: tuple[str, ...]) -> SliceMetrics:
-    from labelqa.io.judged import WRONG
-    from labelqa.slices.metrics import Roles, slice_metrics
-
-    if rows.kind != WRONG:
-        name = f"mean {rows.columns.error or 'absolute error'}"
-        return slice_metrics(rows.frame.assign(**{name: rows.error}), by=by, metrics=(name,))
-    roles = Roles(label=str(rows.columns.label), prediction=str(rows.columns.prediction))
-    few = rows.frame[roles.label].nunique() <= MANY_CLASSES
-    metrics = ("accuracy", "recall", "precision") if few else ("accuracy",)
-    return slice_metrics(rows.frame, by=by, metrics=metrics, roles=roles)
-
-
-def _emit_slices(found: SliceTable, rows: JudgedRows, output: Output, given: dict[str, object]) -> None:
-    if output.is_table:
-        output.write_table(found.to_frame())
-    else:
-        emit(found, output, lambda: _slices_page(found, rows), logs=[rows.log], arguments=given)
-
-
-def _emit_metrics(found: SliceMetrics, rows: JudgedRows, output: Output, given: dict[str, object]) -> None:
-    if output.is_table:
-        output.write_table(found.to_frame())
-    else:
-        emit(found, output, lambda: _metrics_page(found, rows), logs=[rows.log], arguments=given)
-
-
-def _slices_page(found: SliceTable, rows: JudgedRows) -> Shown:
-    from labelqa.io.judged import WRONG
-    from labelqa.report.answers.slices import slices_shown  # not needed for CSV and JSON
-    from labelqa.report.sections.slices import ERRORS, PREDICTIONS
-
-    names = ", ".join(repr(str(c)) for c in rows.features.columns)
-    copies = ", ".join(repr(c) for c in rows.copies)
-    aside = "" if not copies or rows.columns.features else f" Left out, as it says whether a row is right: {copies}."
-    kept = f" Rows with the same {rows.columns.groups!r} were kept together." if rows.columns.groups else ""
-    basis = f"{_what(rows)} Searched: {names}.{kept}{aside}"
-    return slices_shown(found, wording=PREDICTIONS if rows.kind == WRONG else ERRORS, basis=[basis])
-
-
-def _metrics_page(found: SliceMetrics, rows: JudgedRows) -> Shown:
-    from labelqa.report.answers.slices import metrics_shown  # not needed for CSV and JSON
-
-    return metrics_shown(found, basis=[_what(rows)])
-
-
-def _what(rows: JudgedRows) -> str:
-    """Return what an error is, in a sentence."""
-    from labelqa.io.judged import RESIDUAL, WRONG
-
-    of = rows.columns
-    if rows.kind == WRONG:
-        return f"A prediction is wrong where {of.prediction!r} differs from {of.label!r}."
-    if rows.kind == RESIDUAL:
-        return f"The error is the distance between the numbers {of.prediction!r} and {of.label!r}."
-    return f"The error is {of.error!r}."
+    return click.get_current_context().get_parameter_source(parameter) is not ParameterSource.DEFAULT

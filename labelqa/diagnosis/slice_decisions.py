@@ -16,8 +16,9 @@ REMEDY_OF = {"definition": "clarify", "noise": "relabel", "data": "collect", "re
 REMEDIES = ("clarify", "relabel", "collect", "improve_model", "audit_more", "none")
 COSTS = {"clarify": 100.0, "relabel": 1.0, "collect": 2.0, "improve_model": 1000.0, "audit_more": 1.0}
 ONCE = ("clarify", "improve_model")  # others cost this much an item
+SURE = 0.8  # share of resamples that a remedy needs: below it an audit, which costs less than a wrong remedy
 POWER = 0.8416  # normal quantile of a chance of 80 % that the audit settles it
-LEAST_AUDITED = 20  # rows of a slice: in fewer, resamples do not know what they have not seen
+LEAST_AUDITED = 30  # rows of a slice: in fewer, resamples do not know what they have not seen
 MATTERS = 0.1  # of the excess: parts that differ by less are as good as equal
 TOO_MANY = 4.0  # times the slice's rows: where telling equal parts apart takes more, the order of remedies decides
 NO_LABELS = "two labels an item by annotators (annotations=), to tell an unclear definition and wrong labels"
@@ -117,7 +118,7 @@ def decide(split: Split, i: int, confidence: float) -> Decision:
         return _answer(s, "audit_more", top, sureness, "unknown", n_more)
     if 0 < s.audited < LEAST_AUDITED and PARTS[top] != "data":
         return _answer(s, "audit_more", top, sureness, "overlap", LEAST_AUDITED - s.audited)
-    if sureness >= confidence:
+    if sureness >= SURE:
         return _answer(s, REMEDY_OF[PARTS[top]], top, sureness, "largest")
     return _overlapping(s, top, second, sureness, confidence)
 

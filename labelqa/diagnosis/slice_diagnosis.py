@@ -47,7 +47,7 @@ class SliceDiagnosis(Result):
     n_rows : int
         Rows with a label and a prediction.
     confidence : float
-        Level of the intervals, and sureness that a remedy needs.
+        Level of the intervals, and of the test whether a slice is worse than the rest at all.
     notes : tuple of str
         What a user should know of.
     """

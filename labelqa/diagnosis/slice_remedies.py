@@ -49,8 +49,8 @@ def diagnose_slices(  # noqa: PLR0913  # what is known of rows, of labels and of
     (**noise**) by how much more often they differ from an annotator than annotators differ from each other; on items
     that two annotators agree on that is the stored label they reject, less what an unclear definition explains. Too
     little **data**: b of the curve b f^-c + floor through the errors of `model` refitted on 25, 50 and 100 % of the
-    training folds, five times. The **rest** is left to features and model. The part that is the largest in a share
-    `confidence` of resamples decides: clarify, relabel, collect, improve_model; otherwise audit_more, with how many.
+    training folds, five times. The **rest** is left to features and model. The part that is the largest in four of five
+    resamples decides: clarify, relabel, collect, improve_model; otherwise audit_more, with how many.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def diagnose_slices(  # noqa: PLR0913  # what is known of rows, of labels and of
     n_bootstrap : int
         Resamples.
     confidence : float
-        Level of the intervals, and share of resamples that must agree on the largest part.
+        Level of the intervals, and of the test whether the slice is worse than the rest at all.
     rng : int or numpy.random.Generator
         Of folds and resamples.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -14,9 +15,10 @@ from labelqa.io import words
 from labelqa.io.labeled import holds_arrays, item_column, label_column, typed, without_blanks
 from labelqa.io.onetable import one_table
 
-WRONG, RESIDUAL, GIVEN = "wrong", "absolute error", "given"
-ONE_VALUE = ("label", "prediction", "error", "item", "groups")  # roles of one column each
+WRONG, RESIDUAL, GIVEN, UNKNOWN = "wrong", "absolute error", "given", "unknown"
+ONE_VALUE = ("label", "prediction", "error", "probability", "item", "groups")  # roles of one column each
 PREDICTED = frozenset({"prediction", "predictions", "predicted", "pred"})
+PROBABILITY = frozenset({"confidence", "conf", "probability", "prob", "certainty"})
 TRUTHS = {"true": 1.0, "false": 0.0}
 RIGHT_OR_WRONG = words.word_set("0 1 0.0 1.0 true false yes no correct incorrect right wrong ok error")
 PEOPLE = (
@@ -35,6 +37,8 @@ class JudgedColumns:
         Columns of the true and of the predicted class, or number. None: found by name.
     error : str or None
         Column of errors (0 and 1, losses, scores), in place of label and prediction.
+    probability : str or None
+        Column of the probability of the predicted class.
     item, groups : str or None
         Columns of the names of rows, and of what belongs together.
     features : tuple of str
@@ -46,6 +50,7 @@ class JudgedColumns:
     label: str | None = None
     prediction: str | None = None
     error: str | None = None
+    probability: str | None = None
     item: str | None = None
     groups: str | None = None
     features: tuple[str, ...] = ()
@@ -67,9 +72,10 @@ class JudgedRows:
     frame : DataFrame (n rows)
         All columns, None where a cell is empty; label and prediction so that they can be compared.
     error : float (n,)
-        What is wrong with each row; higher is worse.
-    kind : {"wrong", "absolute error", "given"}
-        Whether errors are 1 where label and prediction differ, the distance of two numbers, or a column of the table.
+        What is wrong with each row; higher is worse; nan where that is not known and such rows were kept.
+    kind : {"wrong", "absolute error", "given", "unknown"}
+        Whether errors are 1 where label and prediction differ, the distance of two numbers, a column of the table, or
+        not known of any row.
     columns : JudgedColumns
         What was taken for what.
     copies : tuple of str
@@ -112,7 +118,9 @@ class JudgedRows:
         return None if self.columns.groups is None else self.frame[self.columns.groups]
 
 
-def read_judged(source: object, asked: JudgedColumns, *, format: str | None = None) -> JudgedRows:
+def read_judged(
+    source: object, asked: JudgedColumns, *, format: str | None = None, keep_all: bool = False
+) -> JudgedRows:
     """Read a table of predictions or errors.
 
     Parameters
@@ -123,11 +131,13 @@ def read_judged(source: object, asked: JudgedColumns, *, format: str | None = No
         Which columns to take.
     format : {"csv", "tsv", "parquet", "xlsx"}, optional
         What the files must be.
+    keep_all : bool
+        Whether rows without an error are kept, and tables without predictions and errors are read too.
 
     Returns
     -------
     JudgedRows
-        Rows without a label, prediction or error are left out, and listed in ``log``.
+        Rows without a label, prediction or error are left out unless `keep_all`, and listed in ``log``.
 
     Raises
     ------
@@ -146,9 +156,12 @@ def read_judged(source: object, asked: JudgedColumns, *, format: str | None = No
     ([0.0, 1.0], ['size'])
     """
     frame, origin, log, file = one_table(source, format)
+    _check_unique(frame, file)
     _check_named(frame, asked, file)
+    if keep_all and not (asked.error or asked.prediction or asked.label or _predictions(frame)):
+        return _described(without_blank_cells(frame), asked, log)
     columns = asked if asked.error else _with_both(frame, asked, file)
-    frame = frame.assign(**{str(c): without_blanks(frame[c]) for c in frame.columns if not holds_arrays(frame[c])})
+    frame = without_blank_cells(frame)
     if columns.error:
         error, kind = _given(frame, columns.error, origin, file), GIVEN
     else:
@@ -157,16 +170,68 @@ def read_judged(source: object, asked: JudgedColumns, *, format: str | None = No
     if not known.any():
         what = f"column {columns.error!r} holds no number" if columns.error else "no row has a label and a prediction"
         raise LabelError(Problem(what=what, file=file, next_step="Name other columns."))
-    kept, error = frame[known].reset_index(drop=True), error[known]
-    columns = replace(columns, item=asked.item or item_column(kept, {c for _, c in columns.named()}))
-    return JudgedRows(
-        frame=kept,
-        error=error,
-        kind=kind,
-        columns=columns,
-        copies=_copies(kept, error, columns),
-        log=_told(log, columns, origin, np.flatnonzero(~known), int(known.sum())),
-    )
+    told = _told(log, columns, origin, np.flatnonzero(~known), int(known.sum()))
+    copies = _copies(frame[known], error[known], columns)
+    kept = np.ones(known.size, dtype=np.bool_) if keep_all else known
+    frame, error = frame[kept].reset_index(drop=True), error[kept]
+    columns = replace(columns, item=asked.item or item_column(frame, {c for _, c in columns.named()}))
+    log = replace(told, mapping={**told.mapping, **({"item": columns.item} if columns.item else {})})
+    return JudgedRows(frame=frame, error=error, kind=kind, columns=columns, copies=copies, log=log)
+
+
+def read_described(source: object, columns: Collection[str] = ()) -> tuple[pd.DataFrame, ReadLog]:
+    """Read a table of which no label is needed, only what describes its rows.
+
+    Parameters
+    ----------
+    source : path, list of paths, folder or frame
+        As for :func:`labelqa.read_annotations`.
+    columns : collection of str
+        Columns that must be there.
+
+    Returns
+    -------
+    (DataFrame, ReadLog)
+        The rows, None where a cell is empty, and how they were read.
+
+    Raises
+    ------
+    FileFormatError
+        If a file cannot be read as a table.
+    ColumnError
+        If a column is missing or occurs twice.
+
+    Examples
+    --------
+    >>> frame, log = read_described(pd.DataFrame({"noise": ["car", " "]}), ["noise"])
+    >>> frame["noise"].tolist(), log.n_rows_read
+    (['car', None], 2)
+    """
+    frame, _, log, file = one_table(source, None)
+    _check_unique(frame, file)
+    _check_named(frame, JudgedColumns(features=tuple(columns)), file)
+    return without_blank_cells(frame), replace(log, mapping={"features": tuple(columns)} if columns else {})
+
+
+def without_blank_cells(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with None where a cell is empty or holds spaces only; columns of arrays as they are."""
+    return frame.assign(**{str(c): without_blanks(frame[c]) for c in frame.columns if not holds_arrays(frame[c])})
+
+
+def _described(frame: pd.DataFrame, asked: JudgedColumns, log: ReadLog) -> JudgedRows:
+    """Return rows of which no error is known."""
+    columns = replace(asked, item=asked.item or item_column(frame, {c for _, c in asked.named()}))
+    error = np.full(len(frame), np.nan)
+    mapping: dict[str, str | tuple[str, ...]] = {r: c for r, c in columns.named() if r in ONE_VALUE}
+    told = replace(log, mapping=mapping)
+    return JudgedRows(frame=frame, error=error, kind=UNKNOWN, columns=columns, copies=(), log=told)
+
+
+def _check_unique(frame: pd.DataFrame, file: str | None) -> None:
+    twice = list(dict.fromkeys(str(c) for c in frame.columns[frame.columns.duplicated()]))
+    if twice:
+        what = f"several columns have the same name: {shorten(map(repr, twice))}"
+        raise ColumnError(Problem(what=what, file=file, next_step="Rename them, so that each can be told."))
 
 
 def _check_named(frame: pd.DataFrame, asked: JudgedColumns, file: str | None) -> None:
@@ -221,8 +286,8 @@ def _person(frame: pd.DataFrame) -> str | None:
 
 
 def _prediction_column(frame: pd.DataFrame, file: str | None) -> str:
-    apart = {str(c): words.take_apart(str(c)) for c in frame.columns}
-    found = [c for c, n in apart.items() if PREDICTED & set(n.words) and words.CERTAINTY.isdisjoint(n.words)]
+    apart = [str(c) for c in frame.columns]
+    found = _predictions(frame)
     if len(found) == 1:
         return found[0]
     person = _person(frame)
@@ -236,6 +301,22 @@ def _prediction_column(frame: pd.DataFrame, file: str | None) -> str:
     raise ColumnError(
         Problem(what=what, file=file, parameter="prediction", allowed=tuple(found or apart), next_step=step)
     )
+
+
+def _predictions(frame: pd.DataFrame) -> list[str]:
+    """Return the columns that are called prediction or the like."""
+    apart = {str(c): words.take_apart(str(c)) for c in frame.columns}
+    return [c for c, n in apart.items() if PREDICTED & set(n.words) and words.CERTAINTY.isdisjoint(n.words)]
+
+
+def probability_column(frame: pd.DataFrame) -> str | None:
+    """Return the one column that is called confidence or probability and holds numbers from 0 to 1; None without."""
+    names = [str(c) for c in frame.columns if PROBABILITY & set(words.take_apart(str(c)).words)]
+    if len(names) != 1 or holds_arrays(frame[names[0]]):
+        return None
+    numbers = pd.to_numeric(frame[names[0]], errors="coerce")
+    known = frame[names[0]].notna()
+    return names[0] if known.any() and bool(numbers[known].between(0, 1).all()) else None
 
 
 def _given(frame: pd.DataFrame, name: str, origin: Origin, file: str | None) -> npt.NDArray[np.float64]:

@@ -113,6 +113,8 @@ def number_levels(values: pd.Series, name: str) -> CodedColumn:
     known = numbers[~np.isnan(numbers)]
     distinct = np.unique(known)
     _refuse_identifier_numbers(known, distinct, name)
+    if distinct.size == 1 and known.size == numbers.size:
+        raise LeftOutError(f"constant: all rows are '{name} = {distinct[0]:g}'")
     if distinct.size <= FEW_NUMBERS and _are_whole(distinct):
         codes = np.where(np.isnan(numbers), distinct.size, np.searchsorted(distinct, numbers))
         return used_levels(name, codes, [*(f"{name} = {v:g}" for v in distinct), f"{name} is missing"])

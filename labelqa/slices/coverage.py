@@ -15,7 +15,7 @@ from labelqa.errors import ColumnError, ParameterError, Problem, check_between, 
 from labelqa.inference.adjustment import holm
 from labelqa.results import Result, as_percent
 from labelqa.slices.features import FeatureTable, encode_features
-from labelqa.text import counted
+from labelqa.text import counted, shortened
 
 Floats = npt.NDArray[np.float64]
 COLUMNS = (
@@ -47,6 +47,8 @@ class SliceCoverage(Result):
         Rows wanted of each combination.
     declared : bool
         Whether the combinations were declared; else those with far fewer rows than their conditions make expect.
+    left_out : tuple of (str, str)
+        Columns that make no conditions, with the reason; none where combinations were declared.
     frame : pandas.DataFrame
         Columns: combination (in words); n (rows); share of all rows with its 95 % upper bound share_high (3 / rows
         where there are none); expected (rows if the conditions were independent); hidden_rate (the highest error rate
@@ -58,6 +60,7 @@ class SliceCoverage(Result):
     n_rows: int
     least: int
     declared: bool
+    left_out: tuple[tuple[str, str], ...]
     frame: pd.DataFrame
 
     def to_frame(self) -> pd.DataFrame:
@@ -75,7 +78,11 @@ class SliceCoverage(Result):
             f"  {r['combination']}: {counted(r['n'], 'row')}; errors up to {as_percent(r['hidden_rate'])} could hide"
             for r in self.frame[self.frame["status"] != "covered"].head(3).to_dict("records")
         ]
-        return [head, *(lines or ["  all are covered"]), "  next: .to_frame(); n_more says how many rows to collect"]
+        lines = lines or ["  all are covered" if self.declared else "  no pair is rarer than chance explains"]
+        if self.left_out:
+            names = ", ".join(f"{name} ({reason})" for name, reason in self.left_out)
+            lines.append(f"  left out: {shortened(names, 100)}")
+        return [head, *lines, "  next: .to_frame(); n_more says how many rows to collect"]
 
 
 def slice_coverage(
@@ -128,12 +135,14 @@ def slice_coverage(
     check_between("alpha", alpha, 0, 1, what="a probability", example="0.05")
     if important is None:
         table = encode_features(features)
-        n, frame = len(table), _thin_pairs(table, least, alpha)
+        n, frame, left_out = len(table), _thin_pairs(table, least, alpha), table.left_out
     else:
         check_kind("features", features, pd.DataFrame, allowed="a DataFrame", next_step="important= names its columns.")
-        n, frame = len(features), _declared(features, important)  # type: ignore[arg-type]  # a frame, as checked
+        n, frame, left_out = len(features), _declared(features, important), ()  # type: ignore[arg-type]  # as checked
     done = _described(frame, n, least).sort_values(["n", "expected"], ascending=[True, False], kind="stable")
-    return SliceCoverage(n_rows=n, least=least, declared=important is not None, frame=done.reset_index(drop=True))
+    return SliceCoverage(
+        n_rows=n, least=least, declared=important is not None, left_out=left_out, frame=done.reset_index(drop=True)
+    )
 
 
 def _described(frame: pd.DataFrame, n_rows: int, least: int) -> pd.DataFrame:
@@ -163,23 +172,54 @@ def _declared(frame: pd.DataFrame, important: Mapping[str, Sequence[object]]) ->
     )
     known = tuple(str(c) for c in frame.columns)
     missing = [Problem(what=f"there is no column {c!r}", value=c, allowed=known) for c in important if c not in frame]
+    missing += [
+        Problem(what=f"several columns are called {c!r}", value=c, next_step="Rename them.")
+        for c in important
+        if list(frame.columns).count(c) > 1
+    ]
     if missing:
         raise ColumnError(missing)
-    values = {c: list(dict.fromkeys(v)) for c, v in important.items()}
+    if not len(frame):
+        raise ParameterError(Problem(what="features has no rows", parameter="features", next_step="Pass some."))
+    values = {c: _distinct(c, v) for c, v in important.items()}
     n_combinations = math.prod(len(v) for v in values.values())
     if not 1 <= n_combinations <= MOST_ROWS or not values:
         what = f"important makes {n_combinations if values else 0:,} combinations"
         raise ParameterError(Problem(what=what, parameter="important", allowed=(f"1 to {MOST_ROWS:,}",)))
-    codes = [pd.Index(values[c]).get_indexer(pd.Index(frame[c])) for c in values]
+    codes = [_places(frame[c], values[c]) for c in values]
     rows = [_combination(codes, levels, values) for levels in product(*(range(len(v)) for v in values.values()))]
     return pd.DataFrame(rows).assign(p_value=math.nan, p_adjusted=math.nan)
+
+
+def _distinct(column: str, levels: object) -> list[object]:
+    """Return the values of a column that matter, each once."""
+    if isinstance(levels, str) or not isinstance(levels, Iterable):
+        step = f'A list, as {{"{column}": ["car", "cafe"]}}.'
+        raise ParameterError(
+            Problem(what=f"important[{column!r}] is {levels!r}, not a list", parameter="important", next_step=step)
+        )
+    try:
+        return list(dict.fromkeys(levels))
+    except TypeError:
+        what = f"important[{column!r}] holds what cannot be compared, such as lists"
+        raise ParameterError(Problem(what=what, parameter="important", next_step="Pass single values.")) from None
+
+
+def _places(column: pd.Series, levels: list[object]) -> npt.NDArray[np.intp]:
+    """Return which of the levels each row has, -1 for others."""
+    try:
+        return np.asarray(pd.Index(levels).get_indexer(pd.Index(column)))
+    except TypeError:
+        what = f"column {column.name!r} holds cells that cannot be compared, such as lists"
+        raise ColumnError(Problem(what=what, parameter="important", next_step="Name columns of categories.")) from None
 
 
 def _combination(
     codes: list[npt.NDArray[np.intp]], levels: Iterable[int], values: dict[str, list[object]]
 ) -> dict[str, object]:
     each = [column == level for column, level in zip(codes, levels, strict=True)]
-    text = " and ".join(f"{c} = {values[c][v]}" for c, v in zip(values, levels, strict=True))
+    named = [(c, values[c][v]) for c, v in zip(values, levels, strict=True)]
+    text = " and ".join(f"{c} is missing" if pd.isna(v) else f"{c} = {v}" for c, v in named)  # type: ignore[call-overload]
     expected = float(np.prod([m.mean() for m in each]) * len(each[0]))
     return {"combination": text, "n": int(np.logical_and.reduce(each).sum()), "expected": expected}
 

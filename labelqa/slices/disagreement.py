@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,9 @@ import pandas as pd
 from labelqa.annotations.table import Annotations
 from labelqa.errors import ParameterError, Problem
 from labelqa.reliability.items import item_disagreement
+from labelqa.slices.features import FeatureTable, encode_features
 from labelqa.slices.find import find_slices
+from labelqa.slices.restating import restating_columns
 from labelqa.slices.result import SliceTable
 
 
@@ -26,6 +29,9 @@ def disagreement_slices(
     rng: int | np.random.Generator = 0,
 ) -> SliceTable:
     """Slices of items with more disagreement than the rest, from 1 - sum_c c(c-1) / (r(r-1)) of each item.
+
+    Columns that restate the labels (a consensus, an adjudicated label, a vote share) are left out, and named in
+    ``left_out``: those whose values determine the disagreement, or are the majority label.
 
     Parameters
     ----------
@@ -66,7 +72,7 @@ def disagreement_slices(
             )
         )
     return find_slices(
-        annotations.item_data,
+        _described(annotations, disagreement),
         disagreement,
         max_predicates=max_predicates,
         min_support=min_support,
@@ -75,6 +81,18 @@ def disagreement_slices(
         slices=slices,
         rng=rng,
     )
+
+
+def _described(annotations: Annotations, disagreement: npt.NDArray[np.float64]) -> FeatureTable:
+    """Return the coded item columns without those that restate the labels."""
+    data = annotations.item_data
+    restating = restating_columns(annotations, disagreement)
+    kept = data.loc[:, [str(c) not in restating for c in data.columns]]
+    if not kept.shape[1]:
+        nothing = np.empty((len(data), 0), dtype=np.int32)
+        return FeatureTable(codes=nothing, names=(), levels=(), left_out=tuple(restating.items()))
+    table = encode_features(kept)
+    return replace(table, left_out=(*restating.items(), *table.left_out))
 
 
 def disagreement_of_items(annotations: Annotations) -> npt.NDArray[np.float64]:

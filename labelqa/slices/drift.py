@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from labelqa.errors import ParameterError, Problem, check_between
+from labelqa.errors import ParameterError, Problem, check_between, check_kind, shorten
 from labelqa.inference.randomness import random_generator
 from labelqa.results import Result, as_number, p_text
 from labelqa.slices.changed import ErrorChange, changed_errors
@@ -40,6 +40,7 @@ COLUMNS = (
     "p_adjusted",
 )
 ALL = "all rows"
+ROSE, FELL = "error rose", "error fell"
 LEAST_SIZE = 20  # rows of a slice, both batches together
 LEVEL = 0.95
 
@@ -56,6 +57,12 @@ class SliceDrift(Result):
         Slices compared.
     alpha : float
         Probability of reporting any change where there is none.
+    error_before, error_after : float
+        Mean error of all rows; nan where no errors were passed.
+    shares : bool
+        Whether errors are 0 or 1 (or none were passed), so that they are shares.
+    left_out : tuple of (str, str)
+        Columns that make no slices or that one batch lacks, with the reason.
     frame : pandas.DataFrame
         One row a change. Columns: predicates; change (error rose | error fell | new | more frequent | rarer); n_before
         and n_after, rows of the slice; before and after (its mean error, or its share of the rows), their difference
@@ -66,6 +73,10 @@ class SliceDrift(Result):
     n_after: int
     n_searched: int
     alpha: float
+    error_before: float
+    error_after: float
+    shares: bool
+    left_out: tuple[tuple[str, str], ...]
     frame: pd.DataFrame
 
     def __len__(self) -> int:
@@ -83,16 +94,24 @@ class SliceDrift(Result):
             f"p {p_text(r['p_adjusted'])}"
             for r in self.frame.head(3).to_dict("records")
         ]
+        if self.left_out:
+            names = ", ".join(f"{name} ({reason})" for name, reason in self.left_out)
+            lines = [*(lines or ["  none beyond chance"]), f"  left out: {shortened(names, 100)}"]
         return [head, *(lines or ["  none beyond chance"]), "  next: .to_frame(), .plot()"]
 
     def plot(self) -> alt.Chart | alt.LayerChart:
-        """Return differences with their intervals as a chart, one row a change (the first 40)."""
+        """Return differences with their intervals as a chart, one row a change (the first 40).
+
+        Errors that are no shares have a unit of their own: then they are drawn, and shares only without them.
+        """
         from labelqa.slices.chart import difference_chart
 
-        shown = self.frame.head(40)
+        of_error = self.frame["change"].isin((ROSE, FELL))
+        errors_only = not self.shares and bool(of_error.any())
+        shown = (self.frame[of_error] if errors_only else self.frame).head(40)
         texts = shown["predicates"] + ": " + shown["change"]
         shown = shown.assign(predicates=texts, size=shown["n_before"] + shown["n_after"])
-        return difference_chart(shown, title="Change", percent=False)
+        return difference_chart(shown, title="Change", percent=not errors_only)
 
 
 def slice_drift(
@@ -150,12 +169,14 @@ def slice_drift(
     check_between("alpha", alpha, 0, 1, what="a probability", example="0.05")
     check_between("min_support", min_support, 0, 1, what="a share of rows", example="0.01")
     generator = random_generator(rng)
-    table = _together(before, after)
+    table, left_out = _together(before, after)
     is_after = np.arange(len(table)) >= len(before)
     least = max(LEAST_SIZE, int(np.ceil(min_support * len(table))))
     rows: list[dict[str, object]] = []
     n_searched = 0
+    both = np.full(len(table), np.nan)
     if error is not None:
+        _check_pair(error)
         both = np.r_[numbers_of(error[0], "error[0]", len(before)), numbers_of(error[1], "error[1]", len(after))]
         everything = np.ones(len(table), dtype=np.bool_)
         lattice = search(table, both, max_predicates=max_predicates, min_size=least, alone=[everything])
@@ -172,16 +193,36 @@ def slice_drift(
         n_after=len(after),
         n_searched=n_searched,
         alpha=alpha,
+        error_before=side(both, ~is_after & ~np.isnan(both), None).rate,
+        error_after=side(both, is_after & ~np.isnan(both), None).rate,
+        shares=bool(np.isin(both[~np.isnan(both)], (0.0, 1.0)).all()),
+        left_out=left_out,
         frame=pd.DataFrame(rows, columns=list(COLUMNS)),
     )
 
 
-def _together(before: pd.DataFrame, after: pd.DataFrame) -> FeatureTable:
+def _check_pair(error: object) -> None:
+    if not isinstance(error, tuple | list) or len(error) != 2:
+        what, step = f"error is {type(error).__name__}, not one for each batch", "Pass (errors before, errors after)."
+        raise ParameterError(Problem(what=what, parameter="error", next_step=step))
+
+
+def _together(before: pd.DataFrame, after: pd.DataFrame) -> tuple[FeatureTable, tuple[tuple[str, str], ...]]:
+    """Return both batches coded alike, and the columns that were left out."""
+    for name, batch in (("before", before), ("after", after)):
+        check_kind(name, batch, pd.DataFrame, allowed="a DataFrame", next_step="Pass features as columns.")
+        if not batch.columns.is_unique:
+            twice = batch.columns[batch.columns.duplicated()].tolist()
+            what = f"{name} has columns of the same name ({shorten(map(repr, twice), 3)}), which cannot be matched"
+            raise ParameterError(Problem(what=what, parameter=name, next_step="Rename them."))
     shared = [c for c in before.columns if c in after.columns]
     if not shared or not len(before) or not len(after):
         what = "the batches share no column" if len(before) and len(after) else "one of the batches has no rows"
         raise ParameterError(Problem(what=what, parameter="after", next_step="Pass the same columns for both."))
-    return encode_features(pd.concat([before[shared], after[shared]], ignore_index=True)).stated
+    lacking = [(c, "only before has it") for c in before.columns if c not in after.columns]
+    lacking += [(c, "only after has it") for c in after.columns if c not in before.columns]
+    table = encode_features(pd.concat([before[shared], after[shared]], ignore_index=True)).stated
+    return table, (*((str(c), reason) for c, reason in lacking), *table.left_out)
 
 
 def _error_row(
@@ -197,7 +238,7 @@ def _error_row(
     conditions = [table.levels[j][v] if j < d else ALL for j, v in lattice.conditions(change.slice)]
     return {
         "predicates": " and ".join(conditions),
-        "change": "error rose" if change.rose else "error fell",
+        "change": ROSE if change.rose else FELL,
         "n_before": before.size,
         "n_after": after.size,
         "before": before.rate,

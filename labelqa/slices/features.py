@@ -262,11 +262,15 @@ def _is_unspaced(sample: pd.Series) -> bool:
 
 def as_typed(column: pd.Series) -> pd.Series:
     """Return texts that are all dates as dates, and all plain numbers, many of them, as numbers: files hold texts."""
+    if isinstance(column.dtype, pd.PeriodDtype):
+        starts: pd.Series = column.dt.to_timestamp()
+        return starts
     if not (column.dtype == object or isinstance(column.dtype, pd.StringDtype)):
         return column
     known = column.dropna()
     if len(known) and known.map(lambda v: isinstance(v, dt.date)).all():
-        return pd.to_datetime(column, errors="coerce")
+        zones = bool(known.map(lambda v: getattr(v, "tzinfo", None) is not None).any())  # of several kinds: UTC for all
+        return pd.to_datetime(column, errors="coerce", utc=zones, cache=False)
     if not len(known) or not known.map(lambda v: isinstance(v, str)).all():
         return column
     if known.str.fullmatch(DATE).all():

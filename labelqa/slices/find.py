@@ -15,6 +15,7 @@ from labelqa.results import p_text
 from labelqa.slices.effects import difference_interval, side
 from labelqa.slices.engine import WESTFALL_YOUNG, Finding, Outcome, run
 from labelqa.slices.given import Given, given
+from labelqa.slices.held import Held, conditions_of
 from labelqa.slices.result import COLUMNS, SliceTable
 
 LEVEL = 0.95  # of the intervals of differences
@@ -121,7 +122,8 @@ def _empty(of: Given) -> Outcome:
 def _table(of: Given, outcome: Outcome, alpha: float, reason: str | None) -> SliceTable:
     rows = _frame(of, outcome.found, outcome.judged_on)
     order = np.argsort(-rows["impact"].to_numpy(dtype=float), kind="stable")
-    masks = [outcome.found[i].mask for i in order.tolist()]
+    found = [outcome.found[i] for i in order.tolist()]
+    masks = [f.mask for f in found]
     closest = outcome.closest
     return SliceTable(
         frame=rows.iloc[order].reset_index(drop=True),
@@ -136,6 +138,14 @@ def _table(of: Given, outcome: Outcome, alpha: float, reason: str | None) -> Sli
         closest=f"{closest.text}, p {p_text(closest.p_adjusted)}" if closest else "",
         undefined_because=reason,
         _masks=np.array(masks, dtype=np.bool_).reshape(len(masks), of.error.size),
+        _held=Held(
+            table=of.table,
+            error=of.error,
+            groups=of.groups,
+            judged_on=outcome.judged_on,
+            shares=of.shares,
+            conditions=tuple(conditions_of(of.table, f.text, f.mask) for f in found),
+        ),
     )
 
 

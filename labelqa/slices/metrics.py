@@ -12,12 +12,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from labelqa.annotations.table import Annotations
-from labelqa.errors import ColumnError, ParameterError, Problem
+from labelqa.errors import ColumnError, ParameterError, Problem, check_kind
 from labelqa.inference.intervals import check_level, t_half_width
 from labelqa.inference.proportions import wilson
 from labelqa.reliability.estimate import agreement
 from labelqa.results import Result, as_number, reason_as_object
 from labelqa.slices.features import encode_features
+from labelqa.text import counted
 
 if TYPE_CHECKING:
     import altair as alt
@@ -146,6 +147,9 @@ def slice_metrics(
     [['all rows', 8, 0.75], ['channel = chat', 4, 0.5], ['channel = mail', 4, 1.0]]
     """
     check_level(level)
+    check_kind(
+        "frame", frame, pd.DataFrame, allowed="a DataFrame", next_step="Labels, predictions and `by` are columns."
+    )
     columns = (by,) if isinstance(by, str) else tuple(by)
     of = roles or Roles()
     if not metrics or isinstance(metrics, str):
@@ -153,7 +157,10 @@ def slice_metrics(
         raise ParameterError(
             Problem(what=f"metrics={metrics!r} is not a list of metrics", parameter="metrics", allowed=allowed)
         )
-    _check_columns(frame, [*columns, *(c for m in metrics for c in _needed(m, of))])
+    if not columns:
+        step = "For all rows together, pass a column of one value."
+        raise ParameterError(Problem(what="by names no column", parameter="by", value=by, next_step=step))
+    _check_columns(frame, [*columns, *(c for m in metrics for c in _needed(m, of))], metrics)
     slices = _slices(frame, columns)
     rows = [
         {"slice": text, "metric": m, "class": c, **dict(zip(COLUMNS[3:], values, strict=True))}
@@ -176,13 +183,18 @@ def _needed(metric: str, of: Roles) -> list[str]:
     return [metric]
 
 
-def _check_columns(frame: pd.DataFrame, needed: Sequence[str]) -> None:
+def _check_columns(frame: pd.DataFrame, needed: Sequence[str], metrics: Sequence[str]) -> None:
     known = tuple(str(c) for c in frame.columns)
-    problems = [
-        Problem(what=f"there is no column {c!r}", parameter=c, value=c, allowed=known)
-        for c in dict.fromkeys(needed)
-        if c not in frame.columns
-    ]
+    problems: list[Problem] = []
+    for c in dict.fromkeys(needed):
+        if c in metrics and c not in frame.columns:
+            what = f"there is no column {c!r}, and no such metric"
+            problems.append(Problem(what=what, parameter="metrics", value=c, allowed=(*NAMED, *known)))
+        elif c not in frame.columns:
+            problems.append(Problem(what=f"there is no column {c!r}", parameter=str(c), value=c, allowed=known))
+        elif frame.columns.tolist().count(c) > 1:
+            what = f"several columns are called {c!r}"
+            problems.append(Problem(what=what, parameter=str(c), value=c, next_step="Rename them."))
     if problems:
         raise ColumnError(problems)
 
@@ -211,7 +223,7 @@ def _measured(part: pd.DataFrame, of: Roles, metric: str, level: float) -> list[
     if metric == "calibration":
         known = part[part[of.label].notna() & part[of.confidence].notna()]
         right = (known[of.label] == known[of.prediction]).astype(float)
-        return [(None, _mean(right - known[of.confidence].astype(float), level))]
+        return [(None, _mean(right - _probabilities(known, of.confidence), level))]
     if metric == "agreement":
         return [(None, _agreement(part[list(of.annotators)], level))]
     return [(None, _mean(_column(part, metric), level))]
@@ -220,7 +232,11 @@ def _measured(part: pd.DataFrame, of: Roles, metric: str, level: float) -> list[
 def _per_class(part: pd.DataFrame, of: Roles, metric: str, level: float) -> list[tuple[object, Interval]]:
     given = part[of.label if metric == "recall" else of.prediction]
     right = part[of.label] == part[of.prediction]
-    classes = sorted(given.dropna().unique().tolist(), key=str)
+    try:
+        classes = sorted(given.dropna().unique().tolist(), key=str)
+    except TypeError:
+        what = f"column {given.name!r} holds values that cannot be compared, such as lists"
+        raise ParameterError(Problem(what=what, parameter="roles", next_step="Pass one class a row.")) from None
     return [(c, _share(int((right & (given == c)).sum()), int((given == c).sum()), level)) for c in classes]
 
 
@@ -233,13 +249,25 @@ def _agreement(labels: pd.DataFrame, level: float) -> Interval:
     return len(labels), numbers[0], numbers[1], numbers[2], None if reason is None else str(reason)
 
 
+def _probabilities(part: pd.DataFrame, name: str) -> pd.Series:
+    values = _column(part, name)
+    if not values.between(0, 1).all():
+        what = f"column {name!r} holds {values[~values.between(0, 1)].iloc[0]:g}, which is no probability"
+        raise ParameterError(Problem(what=what, parameter="confidence", value=name, allowed=("0 to 1",)))
+    return values
+
+
 def _column(part: pd.DataFrame, metric: str) -> pd.Series:
     values = pd.to_numeric(part[metric], errors="coerce")
     if values.isna().sum() > part[metric].isna().sum():
         raise ParameterError(
             Problem(what=f"column {metric!r} holds what is no number", parameter="metrics", value=metric, allowed=NAMED)
         )
-    return values.dropna().astype(float)
+    numbers = values.dropna().astype(float)
+    if np.isinf(numbers).any():
+        what = f"column {metric!r} is infinite in {counted(int(np.isinf(numbers).sum()), 'row')}"
+        raise ParameterError(Problem(what=what, parameter="metrics", value=metric, next_step="Cap or drop them."))
+    return numbers
 
 
 def _share(hits: int, n: int, level: float) -> Interval:

@@ -12,6 +12,9 @@ import pandas as pd
 
 from labelqa.errors import ParameterError, Problem, is_whole
 from labelqa.results import Result, as_number, as_percent, p_text
+from labelqa.slices.detail import SliceDetail, slice_detail
+from labelqa.slices.held import Held
+from labelqa.slices.twoway import SliceCells, slice_cells
 from labelqa.text import counted, shortened
 
 if TYPE_CHECKING:
@@ -83,6 +86,7 @@ class SliceTable(Result):
     closest: str
     undefined_because: str | None
     _masks: npt.NDArray[np.bool_]
+    _held: Held
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -104,6 +108,38 @@ class SliceTable(Result):
             raise ParameterError(Problem(what=f"there is no slice {i!r}", parameter="i", value=i, allowed=(allowed,)))
         return np.asarray(self._masks[i])
 
+    def detail(self, i: int) -> SliceDetail:
+        """Return slice `i` taken apart: its conditions alone, the rest, and other levels of its columns beside it.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such slice.
+        """
+        mask = self.mask(i)
+        return slice_detail(self._held, i, mask, str(self.frame["predicates"].iloc[i]))
+
+    @property
+    def can_be_crossed(self) -> bool:
+        """Whether at least two columns were searched, as a heat map needs."""
+        return len(self._held.table.names) > 1
+
+    def cells(self, column_a: str | None = None, column_b: str | None = None) -> SliceCells:
+        """Return the error of each pair of levels of two columns, with intervals.
+
+        Parameters
+        ----------
+        column_a, column_b : str, optional
+            Columns that were searched; by default those of the slice of most impact that has two conditions, else the
+            pair with the worst cell.
+
+        Raises
+        ------
+        ParameterError
+            If a column was not searched, both are the same, or there are fewer than two.
+        """
+        return slice_cells(self._held, column_a, column_b)
+
     def summary(self) -> list[str]:
         """Return the slices with the largest impact, or that there is none."""
         if self.undefined_because:
@@ -114,8 +150,8 @@ class SliceTable(Result):
         if self.left_out:
             names = shortened(", ".join(f"{name} ({reason})" for name, reason in self.left_out), 100)
             lines.append(f"  left out: {names}")
-        following = "  next: .to_frame(), .mask(0), .plot()" if len(self) else "  next: more rows, or other features"
-        return [self._head(), *lines, following]
+        found = "  next: .to_frame(), .detail(0), .mask(0), .plot(), .heat_map()"
+        return [self._head(), *lines, found if len(self) else "  next: more rows, or other features"]
 
     def _head(self) -> str:
         among = f"{self.n_searched:,} searched; {self.n_rows:,} rows, error {self._rate_text(self.error_rate)} in all"
@@ -137,3 +173,18 @@ class SliceTable(Result):
 
         title = "Error rate above the rest" if self.shares else "Mean error above the rest"
         return difference_chart(self.frame.head(40), title=title, percent=self.shares)
+
+    def heat_map(self, column_a: str | None = None, column_b: str | None = None) -> alt.Chart | alt.LayerChart:
+        """Return the error by the levels of two columns as a chart; cells with few rows are dashed, without colour.
+
+        Parameters
+        ----------
+        column_a, column_b : str, optional
+            As for :meth:`cells`.
+
+        Raises
+        ------
+        ParameterError
+            As for :meth:`cells`.
+        """
+        return self.cells(column_a, column_b).plot()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from labelqa.report.answers.slice_parts import parts_section
 from labelqa.report.blocks import Block, Column, Details, Figure, Prose, Section, Table
 from labelqa.report.sections import slices
 from labelqa.report.sections.slices import PREDICTIONS, SLICE_LIMIT, Wording
@@ -39,7 +40,7 @@ HOW_TO_READ = (
 
 
 def slices_shown(found: SliceTable, *, wording: Wording = PREDICTIONS, basis: Sequence[str] = ()) -> Shown:
-    """Return slices as a section.
+    """Return slices as a section, and one that takes them apart.
 
     Parameters
     ----------
@@ -53,7 +54,9 @@ def slices_shown(found: SliceTable, *, wording: Wording = PREDICTIONS, basis: Se
     whole = slices.section(found, wording)
     how = tuple(Prose(text=text) for text in basis)
     section = replace(whole, lead=slices.next_step(found, wording), blocks=(*how, *whole.blocks))
-    return Shown(title=wording.title, headline=_headline(found, wording), section=section)
+    parts = parts_section(found, wording)
+    more = () if parts is None else (parts,)
+    return Shown(title=wording.title, headline=_headline(found, wording), section=section, more=more)
 
 
 def _headline(found: SliceTable, wording: Wording) -> Told:
@@ -81,8 +84,10 @@ def metrics_shown(found: SliceMetrics, *, basis: Sequence[str] = ()) -> Shown:
     """
     names = list(dict.fromkeys(found.frame["metric"]))
     tables = [_table(found, name) for name in names]
-    more = (Details(title="Class by class", blocks=tuple(tables[1:])),) if tables[1:] else ()
-    blocks: tuple[Block, ...] = (*(Prose(text=t) for t in basis), *_figure(found, names[0]), tables[0], *more)
+    of_classes = [t for t in tables[1:] if t.rows["class"].notna().any()]
+    whole = [t for t in tables if t not in of_classes]
+    more = (Details(title="Class by class", blocks=tuple(of_classes)),) if of_classes else ()
+    blocks: tuple[Block, ...] = (*(Prose(text=t) for t in basis), *_figure(found, names[0]), *whole, *more)
     order, end = ("lowest", "upper") if names[0] in LOW_IS_BAD else ("highest", "lower")
     section = Section(
         key="slice_metrics",

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from labelqa.report.blocks import Block, Column, Details, Figure, Points, Section, Table
+from labelqa.report.blocks import Block, Column, Details, Figure, Points, Prose, Section, Table
 from labelqa.results import as_number, as_percent, p_text
+from labelqa.slices.restating import RESTATES
 from labelqa.slices.result import SliceTable
 from labelqa.text import counted, shortened
 
@@ -111,6 +112,7 @@ def section(found: SliceTable, wording: Wording = PREDICTIONS) -> Section:
         how_to_read=HOW_TO_READ.format(rows=f"{wording.row}s", alpha=as_percent(found.alpha))
         + ("" if found.method == HOLD_OUT else PICKED),
         blocks=(
+            *_restating(found),
             _figure(found, wording),
             _table(found, wording),
             _numbers(found),
@@ -219,6 +221,16 @@ def _numbers(found: SliceTable) -> Details:
         rows=found.frame.assign(p=[p_text(p) for p in found.frame["p_adjusted"]]),
     )
     return Details(title="The numbers behind each slice", blocks=(numbers, *_left_out(found)))
+
+
+def _restating(found: SliceTable) -> tuple[Prose, ...]:
+    """Say which columns were kept out because they are made of the labels: a reader looks for them in vain."""
+    names = [repr(shortened(name, 40)) for name, reason in found.left_out if reason.startswith(RESTATES)]
+    if not names:
+        return ()
+    one = len(names) == 1
+    what = "it restates what people said and describes" if one else "they restate what people said and describe"
+    return (Prose(text=f"Not searched, as {what} no item: {', '.join(names)}."),)
 
 
 def _left_out(found: SliceTable) -> tuple[Block, ...]:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from labelqa.errors import ColumnError, ParameterError
+from labelqa.errors import ColumnError, LabelqaError, ParameterError
 from labelqa.slices.coverage import slice_coverage
 
 IMPORTANT = {"noise": ["car", "cafe", "street"], "sex": ["f", "m"]}
@@ -66,3 +66,31 @@ def test_the_result_reads() -> None:
 def test_wrong_declarations_are_refused(important: object, kind: type[Exception], message: str) -> None:
     with pytest.raises(kind, match=message):
         slice_coverage(recordings(), important=important)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("change", "important", "words"),
+    [
+        (lambda d: d, {"noise": "car"}, "is 'car', not a list"),
+        (lambda d: d, {"noise": [["car"]]}, "holds what cannot be compared"),
+        (lambda d: d.assign(noise=[["car"]] * len(d)), {"noise": ["car"]}, "column 'noise' holds cells that cannot"),
+        (lambda d: pd.concat([d, d], axis=1), {"noise": ["car"]}, "several columns are called 'noise'"),
+        (lambda d: d.iloc[:0], {"noise": ["car"]}, "features has no rows"),
+    ],
+)
+def test_what_cannot_be_counted_is_one_clear_message(change, important, words) -> None:
+    with pytest.raises(LabelqaError, match=words):
+        slice_coverage(change(pd.DataFrame({"noise": ["car", "cafe"] * 50})), important=important)
+
+
+def test_missing_cells_are_a_value_that_can_matter() -> None:
+    rows = pd.DataFrame({"noise": ["car", None] * 50})
+    found = slice_coverage(rows, important={"noise": ["car", None]})
+    assert found.frame.set_index("combination")["n"].to_dict() == {"noise = car": 50, "noise is missing": 50}
+
+
+def test_columns_that_make_no_conditions_are_named() -> None:
+    rows = pd.DataFrame({"uid": [f"u{i}" for i in range(10_000)], "one": 1, "noise": ["car", "cafe"] * 5_000})
+    found = slice_coverage(rows)
+    assert dict(found.left_out)["uid"] == "an identifier: 10,000 different values in 10,000 rows"
+    assert "left out: uid" in repr(found)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from labelqa.errors import ParameterError
+from labelqa.errors import LabelqaError, ParameterError
 from labelqa.slices.changed import changed_errors, exchanged
 from labelqa.slices.drift import slice_drift
 from labelqa.slices.features import encode_features
@@ -102,3 +102,38 @@ def test_wrong_input_gives_one_clear_message(after: pd.DataFrame, error: object,
     with pytest.raises(ParameterError) as caught:
         slice_drift(batch(0), after, error=error)  # type: ignore[arg-type]
     assert str(caught.value).startswith(message)
+
+
+def test_what_was_not_compared_is_named() -> None:
+    old = pd.DataFrame({"channel": ["chat", "mail"] * 200, "uid": [f"u{i}" for i in range(400)], "only": "x"})
+    new = old.drop(columns="only").assign(version=2)
+    found = slice_drift(old, new)
+    reasons = dict(found.left_out)
+    assert reasons["only"] == "only before has it"
+    assert reasons["version"] == "only after has it"
+    assert reasons["uid"].startswith("an identifier")
+    assert "left out: only" in repr(found)
+
+
+def test_mean_errors_of_the_batches_are_told() -> None:
+    rows = pd.DataFrame({"channel": ["chat", "mail"] * 200})
+    found = slice_drift(rows, rows, error=(np.zeros(400), np.full(400, 0.5)))
+    assert (found.error_before, found.error_after, found.shares) == (0.0, 0.5, False)
+    assert np.isnan(slice_drift(rows, rows).error_after)
+    assert found.plot().to_dict()["layer"]
+
+
+@pytest.mark.parametrize(
+    ("before", "error", "words"),
+    [
+        (lambda d: d.to_numpy(), None, "before is a ndarray, not a DataFrame"),
+        (lambda d: pd.concat([d, d], axis=1), None, "before has columns of the same name"),
+        (lambda d: d, np.zeros(400), "not one for each batch"),
+        (lambda d: d, (np.zeros(400), np.full(400, np.inf)), "is infinite in 400 rows"),
+        (lambda d: d, (np.zeros(3), np.zeros(400)), "has 3 values for 400 rows"),
+    ],
+)
+def test_batches_that_cannot_be_compared_are_one_clear_message(before, error, words) -> None:
+    rows = pd.DataFrame({"channel": ["chat", "mail"] * 200})
+    with pytest.raises(LabelqaError, match=words):
+        slice_drift(before(rows), rows, error=error)

@@ -200,3 +200,20 @@ def test_what_is_no_table_is_refused(features: object, message: str) -> None:
 def test_labels_of_another_length_are_refused() -> None:
     with pytest.raises(ParameterError, match="labels has 2 entries for 3 rows"):
         encode_features(np.eye(3), labels=["a", "b"])
+
+
+def test_dates_of_several_time_zones_and_periods_are_dates() -> None:
+    hours = [pd.Timedelta(hours=i) for i in range(2_000)]
+    zones = ["UTC", "Europe/Berlin"]
+    mixed = [pd.Timestamp("2024-01-01", tz=zones[i % 2]) + h for i, h in enumerate(hours)]
+    days = pd.period_range("2000-01", periods=2_000, freq="D")
+    names = encode_features(pd.DataFrame({"at": mixed, "day": days})).names
+    assert names == ("at", "weekday of at", "time of day of at", "day", "weekday of day")
+
+
+def test_a_number_that_never_changes_is_said_to_be_constant() -> None:
+    table = encode_features(pd.DataFrame({"half": [0.5] * 10, "far": [np.inf] * 10}))
+    assert [reason for _, reason in table.left_out] == [
+        "constant: all rows are 'half = 0.5'",
+        "constant: all rows are 'far = inf'",
+    ]

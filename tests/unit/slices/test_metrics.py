@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from labelqa.annotations.table import Annotations
-from labelqa.errors import ColumnError, ParameterError
+from labelqa.errors import ColumnError, LabelqaError, ParameterError
 from labelqa.reliability.estimate import agreement
 from labelqa.slices.metrics import Roles, slice_metrics
 
@@ -112,3 +112,28 @@ def test_wrong_input_gives_one_clear_message(options: dict[str, object], message
     with pytest.raises(ParameterError) as caught:
         slice_metrics(frame, **{"by": "channel", **options})  # type: ignore[arg-type]
     assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("change", "arguments", "words"),
+    [
+        (lambda d: d.to_numpy(), {"by": "channel"}, "frame is a ndarray, not a DataFrame"),
+        (lambda d: d, {"by": []}, "by names no column"),
+        (lambda d: pd.concat([d, d[["label"]]], axis=1), {"by": "channel"}, "several columns are called 'label'"),
+        (lambda d: d.assign(loss=np.inf), {"by": "channel", "metrics": ["loss"]}, "column 'loss' is infinite in"),
+        (lambda d: d.assign(label=[["x"]] * len(d)), {"by": "channel", "metrics": ["recall"]}, "'label' holds values"),
+        (
+            lambda d: d.assign(confidence="high"),
+            {"by": "channel", "metrics": ["calibration"]},
+            "holds what is no number",
+        ),
+        (
+            lambda d: d.assign(confidence=85.0),
+            {"by": "channel", "metrics": ["calibration"]},
+            "85, which is no probability",
+        ),
+    ],
+)
+def test_input_that_cannot_be_measured_is_one_clear_message(change, arguments, words) -> None:
+    with pytest.raises(LabelqaError, match=words):
+        slice_metrics(change(predictions()), **arguments)

@@ -1,0 +1,87 @@
+"""What the app was started with: the arguments behind ``--``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+SQLITE = b"SQLite format 3\x00"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How the app was started.
+
+    Attributes
+    ----------
+    file : Path or None
+        The labels file to begin with.
+    project : str or None
+        Address of the database of projects: a file or ``postgresql+psycopg://...``.
+    name : str or None
+        The project in it.
+    trust_header : str or None
+        Header in which a proxy names the person who is logged in.
+    login : bool
+        Whether people log in by OpenID Connect.
+    images : Path or None
+        The one folder that pictures are read from.
+    image_hosts : tuple of str
+        Hosts whose https pictures may be shown.
+    """
+
+    file: Path | None = None
+    project: str | None = None
+    name: str | None = None
+    trust_header: str | None = None
+    login: bool = False
+    images: Path | None = None
+    image_hosts: tuple[str, ...] = ()
+
+    @property
+    def shared(self) -> bool:
+        """Whether people prove who they are, so that nobody may choose a name."""
+        return self.login or self.trust_header is not None
+
+
+def options() -> Options:
+    """Return the options of this start."""
+    return parsed(sys.argv[1:])
+
+
+def parsed(arguments: list[str]) -> Options:
+    """Return options from arguments; a SQLite file named first is a project, anything else a labels file."""
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("source", nargs="?")
+    parser.add_argument("--project")
+    parser.add_argument("--name")
+    parser.add_argument("--trust-header")
+    parser.add_argument("--login", action="store_true")
+    parser.add_argument("--images", type=Path)
+    parser.add_argument("--image-host", action="append", default=[])
+    found, _ = parser.parse_known_args(arguments)
+    file, project = (None if found.source is None else Path(found.source)), found.project
+    if project is None and file is not None and is_database(file):
+        file, project = None, str(file)
+    if project is None and file is not None:
+        project = str(file.with_suffix(".labelqa.db"))
+    return Options(
+        file=file,
+        project=project,
+        name=found.name,
+        trust_header=found.trust_header,
+        login=found.login,
+        images=found.images,
+        image_hosts=tuple(found.image_host),
+    )
+
+
+def is_database(path: Path) -> bool:
+    """Tell whether a file is a SQLite database, by its first bytes."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(len(SQLITE)) == SQLITE
+    except OSError:
+        return False

@@ -1,0 +1,220 @@
+"""What surrounds every page: who and where one is, what to do next, and one way to tell that something went wrong."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from uuid import uuid4
+
+import streamlit as st
+
+import labelqa as lq
+from labelqa import review
+from labelqa_app import parts, session
+from labelqa_app.markup import markdown
+from labelqa_app.options import options
+
+LOG = logging.getLogger(__name__)
+EVERYONE, REVIEWERS = ("annotator", "reviewer", "lead"), ("reviewer", "lead")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One page: its title, icon, group in the menu, and who may see it."""
+
+    title: str
+    icon: str
+    group: str
+    roles: tuple[str, ...] = REVIEWERS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Here:
+    """What a page is given: the project and who acts in it."""
+
+    project: review.Project
+    actor: str
+    role: str | None
+
+
+PAGES: Mapping[str, Entry] = {
+    "data": Entry("Data", ":material/folder_open:", "Start", EVERYONE),
+    "consistency": Entry("Consistency", ":material/balance:", "Measure"),
+    "pairs": Entry("Class pairs", ":material/compare_arrows:", "Measure"),
+    "disagreements": Entry("Disagreements", ":material/gavel:", "Decide"),
+    "instruction": Entry("Instruction", ":material/edit_note:", "Decide", EVERYONE),
+    "relabel": Entry("Relabel", ":material/groups:", "Relabel"),
+    "label": Entry("Label items", ":material/label:", "Relabel", EVERYONE),
+    "proof": Entry("Did it work?", ":material/trending_up:", "Relabel"),
+    "issues": Entry("Noisy labels", ":material/flag:", "Look closer"),
+    "slices": Entry("Slices", ":material/pie_chart:", "Look closer"),
+    "export": Entry("Export", ":material/download:", "Finish"),
+}
+PAGE_OF = {  # where the next best action is done
+    "add_items": "data",
+    "design_round": "relabel",
+    "label": "label",
+    "close_round": "relabel",
+    "prove": "proof",
+    "decide": "disagreements",
+    "revise": "pairs",
+    "publish": "instruction",
+    "export_gold": "export",
+}
+
+
+def run() -> None:
+    """Draw the app: menu, header, page."""
+    st.set_page_config(page_title="labelqa", page_icon=":material/fact_check:", layout="wide")
+    if session.must_log_in():
+        return
+    groups: dict[str, list[object]] = {}
+    pages = {}
+    role = _role()
+    for name, entry in PAGES.items():
+        if role is not None and role not in entry.roles:
+            continue
+        first = name == ("label" if role == "annotator" else "data")
+        pages[name] = st.Page(_drawer(name), title=entry.title, icon=entry.icon, url_path=name, default=first)
+        groups.setdefault(entry.group, []).append(pages[name])
+    st.session_state["_pages"] = pages
+    st.navigation(groups).run()  # type: ignore[arg-type]  # lists of pages by group
+
+
+def draw(name: str) -> None:
+    """Draw one page with its header; also what tests run."""
+    st.html(parts.STYLE)
+    parts.told()
+    guarded(lambda: _page(name))
+
+
+def go(name: str, **query: str) -> None:
+    """Go to another page; what `query` names comes along in the address."""
+    kept = {session.ACTOR: st.query_params[session.ACTOR]} if session.ACTOR in st.query_params else {}
+    pages = st.session_state.get("_pages", {})
+    if name in pages:
+        st.switch_page(pages[name], query_params={**kept, **query})
+    st.session_state["_went"] = {"page": name, **query}  # tests run one page without the menu
+
+
+def guarded(action: Callable[[], None]) -> bool:
+    """Run `action`; draw what went wrong without a traceback, and tell whether it went well."""
+    try:
+        action()
+    except lq.LabelqaError as error:
+        st.error("**This did not work.**", icon=":material/error:")
+        st.code(str(error), language=None, wrap_lines=True)
+        return False
+    except Exception as error:
+        if type(error).__module__.startswith("streamlit"):  # reruns and stops are exceptions of Streamlit's own
+            raise
+        number = uuid4().hex[:8]
+        LOG.exception("failure %s", number)
+        st.error(f"**Something broke that should not have (number {number}).** Nothing that was saved is lost.")
+        st.caption("The person who runs the server finds the details under this number in its log.")
+        return False
+    return True
+
+
+def _drawer(name: str) -> Callable[[], None]:
+    def page() -> None:
+        draw(name)
+
+    page.__name__ = name
+    return page
+
+
+def _role() -> str | None:
+    try:
+        project = session.current_project()
+        return None if project is None else review.role_of(project, session.current_actor(project))
+    except lq.LabelqaError:  # told in the page
+        return None
+
+
+def _page(name: str) -> None:
+    module = import_module(f"labelqa_app.views.{name}")
+    project = session.current_project()
+    if project is None:
+        st.title(PAGES[name].title)
+        if name == "data":
+            module.begin()
+        else:
+            parts.empty("There is no project yet.", "Open a labels file on the page Data and start one.")
+            if st.button("Go to Data", type="primary"):
+                go("data")
+        return
+    actor = session.current_actor(project)
+    here = Here(project=project, actor=actor, role=review.role_of(project, actor))
+    header(here, name)
+    st.title(PAGES[name].title)
+    if here.role is None:
+        parts.empty(f"{actor} is not one of the people of this project.", "Ask a lead to add you.")
+        return
+    if here.role not in PAGES[name].roles:
+        parts.empty("This page is for reviewers and leads.", "Your page is Label items.")
+        return
+    module.page(here)
+
+
+def header(here: Here, name: str) -> None:
+    """Draw project, round, guideline version, person, progress and target."""
+    facts = [f":material/folder: {markdown(here.project.name)}"]
+    if here.role in REVIEWERS:
+        now = review.progress(here.project, actor=here.actor)
+        number = now.facts.open_round or (now.facts.closed[-1] if now.facts.closed else None)
+        facts += [] if number is None else [f"round {number}{' (open)' if now.facts.open_round else ''}"]
+        facts.append(f"guideline version {now.facts.version}")
+        if now.facts.target is not None:
+            facts.append(f"target {now.facts.target:.2f}")
+        if now.facts.estimate == now.facts.estimate:
+            facts.append(f"agreement {now.facts.estimate:.2f}")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(" · ".join(facts))
+        _person(here)
+    if here.role in REVIEWERS:
+        _progress(now)
+        if PAGE_OF[now.next.action] != name:
+            _next(now)
+
+
+def _person(here: Here) -> None:
+    if options().shared:
+        st.markdown(f":material/person: {markdown(here.actor)} ({here.role or 'nobody here'})")
+        return
+    people = review.people_of(here.project)
+    names = list(people) if here.actor in people else [here.actor, *people]
+
+    def choose() -> None:
+        st.query_params[session.ACTOR] = st.session_state["_person"]
+
+    st.selectbox(
+        "You are",
+        names,
+        index=names.index(here.actor),
+        format_func=lambda n: f"{n} ({people.get(n, 'not in the project')})",
+        key="_person",
+        on_change=choose,
+        label_visibility="collapsed",
+        width=220,
+    )
+
+
+def _progress(now: review.Progress) -> None:
+    if now.facts.open_round is None:
+        return
+    rows = now.rounds.set_index("round")
+    done, total = int(rows.at[now.facts.open_round, "n_labels"]), rows.at[now.facts.open_round, "n_assigned"]
+    if total:
+        st.progress(min(done / int(total), 1.0), text=f"Round {now.facts.open_round}: {done:,} of {int(total):,} labels")
+
+
+def _next(now: review.Progress) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f":material/arrow_forward: {markdown(now.next.reason)}")
+        page = PAGE_OF[now.next.action]
+        if st.button(PAGES[page].title, key="_next"):
+            pair = now.next.pair
+            go(page, **({} if pair is None else {"a": pair[0], "b": pair[1]}))

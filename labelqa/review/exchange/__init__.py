@@ -1,0 +1,1 @@
+"""Files of a round for annotators, and back: CSV, Label Studio, Prodigy."""

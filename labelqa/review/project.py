@@ -1,0 +1,107 @@
+"""An open project: the store it is kept in, and who may do what in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self, TypeVar, cast
+
+from labelqa.results import json_safe
+from labelqa.review.roles import check_allowed
+from labelqa.store.database import Store
+from labelqa.store.reader import Reader
+from labelqa.store.records import EventRecord
+from labelqa.store.writer import Writer
+from labelqa.text import counted
+
+KEPT = 32  # answers about what does not change any more
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Project:
+    """An open project; :func:`create_project` and :func:`open_project` make it.
+
+    Attributes
+    ----------
+    store : Store
+        Where it is kept.
+    id, name : str
+        Which one.
+    classes : tuple of str, length k
+        Its classes in their order.
+    level : str
+        nominal | ordinal | interval | ratio.
+    """
+
+    store: Store
+    id: str
+    name: str
+    classes: tuple[str, ...]
+    level: str
+    _kept: dict[object, object] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """Return what it is and what to call next."""
+        return (
+            f"Project {self.name!r} in {self.store.place} ({counted(len(self.classes), 'class', 'classes')})\n"
+            "  next: review.progress(project)"
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the store of the project."""
+        self.store.close()
+
+    def once(self, key: object, find: Callable[[], Value]) -> Value:
+        """Return what `find` returned for this key before; only for what does not change, like a closed round."""
+        if key not in self._kept:
+            found = find()
+            while len(self._kept) >= KEPT:
+                self._kept.pop(next(iter(list(self._kept))), None)
+            self._kept[key] = found
+            return found
+        return cast(Value, self._kept[key])
+
+    def settings(self) -> Mapping[str, Any]:
+        """Return the settings as they are now."""
+        with self.store.read() as reader:
+            return reader.project(self.name).settings
+
+    @contextmanager
+    def reading(self, actor: str, action: str) -> Iterator[Reader]:
+        """Yield a reader, if `actor` may do `action`."""
+        with self.store.read() as reader:
+            allow(reader, self, actor, action)
+            yield reader
+
+    @contextmanager
+    def writing(self, actor: str, action: str) -> Iterator[Writer]:
+        """Yield a writer that is alone until the end, if `actor` may do `action`."""
+        with self.store.write() as writer:
+            allow(writer, self, actor, action)
+            yield writer
+
+    def tell(self, writer: Writer, kind: str, actor: str, **detail: object) -> None:  # one event, its facts by name
+        """Append an event to the log of the project."""
+        writer.add_event(EventRecord(project_id=self.id, kind=kind, actor=actor, detail=plain(detail)))
+
+
+def allow(reader: Reader, project: Project, actor: str, action: str) -> None:
+    """Raise :class:`NotAllowedError` unless `actor` may do `action` in the project."""
+    person = reader.person(project.id, actor)
+    check_allowed(None if person is None else person.role, action, actor)
+
+
+def plain(detail: Mapping[str, object]) -> dict[str, object]:
+    """Return facts as JSON holds them."""
+    return {key: json_safe(value) for key, value in detail.items()}

@@ -1,0 +1,1 @@
+"""Whether a change of the instruction helped: from the labels of two rounds to a verdict."""

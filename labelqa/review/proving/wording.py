@@ -1,0 +1,149 @@
+"""A proof in plain words."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from labelqa.errors import shorten
+from labelqa.reliability.comparison.result import AgreementComparison, signed
+from labelqa.reliability.sequential.state import SequentialState
+from labelqa.results import as_number, as_percent, p_text
+from labelqa.review.proving.learning import LearningEffect
+from labelqa.text import counted
+
+STRATUM_WORDS = {
+    "held_out": "held-out items",
+    "fresh": "fresh items",
+    "paired": "items labeled again",
+    "control": "control items",
+    "answer": "all that the answer rests on",
+}
+VERDICT_WORDS = {
+    "improved": "People agree better than before.",
+    "worse": "People agree less than before.",
+    "no_evidence": "There is no evidence that agreement changed.",
+    "too_few_items": "There are too few items to tell whether agreement changed.",
+    "undefined": "Whether agreement changed cannot be told.",
+}
+SHORT_VERDICTS = {
+    "improved": "better",
+    "worse": "worse",
+    "no_evidence": "no evidence of a change",
+    "too_few_items": "too few items to tell",
+    "undefined": "undefined",
+}
+CREDIT_WORDS = {
+    "rules": "The classes of the changed rules gained more than people gained elsewhere: the rules helped.",
+    "learning": "People got better everywhere, and not clearly more where rules changed: take it as learning.",
+    "unclear": "Whether the rules or mere practice helped cannot be told yet: the control items leave both open.",
+    "no_control": "Whether the rules or mere practice helped cannot be told: there is too little to compare with.",
+}
+SENSIBLE = 5_000  # more items than these are not worth naming
+NOTHING = "no held-out, fresh or randomly chosen items have two labels in both rounds"
+
+
+def answer_line(verdict: str, answer: AgreementComparison | None, title: str) -> str:
+    """Return the verdict and the numbers."""
+    if answer is None:
+        return f"{VERDICT_WORDS['undefined']} {title}: {NOTHING}."
+    return f"{VERDICT_WORDS[verdict]} {answer.statement}"
+
+
+def rests_line(rests_on: tuple[str, ...]) -> str:
+    """Return which strata the answer rests on."""
+    if not rests_on:
+        return "It rests on nothing: no items allow a fair comparison."
+    unseen = all(name in ("held_out", "fresh") for name in rests_on)
+    tail = "which nobody saw while the rules were written" if unseen else "which were open while the rules were written"
+    return f"This rests on {' and '.join(STRATUM_WORDS[name] for name in rests_on)}, {tail}."
+
+
+def credit_line(credit: str) -> str:
+    """Return whether rules or practice helped."""
+    return CREDIT_WORDS[credit]
+
+
+def stratum_line(row: dict[Any, Any]) -> str:
+    """Return one row of `strata`."""
+    name = STRATUM_WORDS[row["stratum"]]
+    sizes = (
+        f"{row['n_both']:,} in both rounds, {row['n_before_only']:,} before only, {row['n_after_only']:,} after only"
+    )
+    if math.isnan(row["difference"]):
+        return f"{name} ({sizes}): {row['reason']}"
+    moved = f"{as_number(row['before'], 2)} -> {as_number(row['after'], 2)}"
+    ends = f"[{signed(row['low'], 2)}, {signed(row['high'], 2)}]"
+    more = f", {int(row['n_more_items']):,} more would show it" if row["n_more_items"] <= SENSIBLE else ""
+    why = f"; {row['reason']}" if row["reason"] else ""
+    return f"{name} ({sizes}): {moved} {ends}, {SHORT_VERDICTS[row['verdict']]}{more}{why}"
+
+
+def class_line(row: dict[Any, Any]) -> str:
+    """Return one row of `classes`."""
+    moved = f"{as_number(row['before'], 2)} -> {as_number(row['after'], 2)}"
+    rule = "a rule of it changed" if row["touched"] else "no rule of it changed"
+    verdict = SHORT_VERDICTS[row["verdict"]]
+    return f"{row['class']}: {moved}, {verdict} (p {p_text(row['p_adjusted'])} over all classes), {rule}"
+
+
+def pair_line(row: dict[Any, Any]) -> str:
+    """Return one row of `new_pairs`."""
+    grew = "agreement on them clearly fell" if row["is_clear"] else "that may be chance: it only crossed the line"
+    return (
+        f"now confused: {row['class_a']} and {row['class_b']}, {as_percent(row['disagreement'])} of label pairs split "
+        f"(before {as_percent(row['disagreement_before'])}); {grew}"
+    )
+
+
+def target_line(state: SequentialState | None, reason: str | None) -> str:
+    """Return where the target stands."""
+    if state is None:
+        return f"Target: {reason}."
+    if state.reached:
+        return f"Target {as_number(state.target, 2)} reached: agreement was shown to be above it after {_items(state)}."
+    bound = f"; agreement is above {as_number(state.lower_bound, 2)}" if state.lower_bound > -1 else ""
+    return f"Target {as_number(state.target, 2)} not reached yet after {_items(state)}{bound}."
+
+
+def _items(state: SequentialState) -> str:
+    return counted(state.reached_at or state.n_items, "item")
+
+
+def learning_line(effect: LearningEffect) -> str:
+    """Return the learning effect in a sentence or two."""
+    if math.isnan(effect.difference):
+        return f"Learning cannot be told from the rules: {effect.reason}."
+    sizes = f"{effect.n_before:,} items before, {effect.n_after:,} after"
+    moved = (
+        f"{as_number(effect.before, 2)} -> {as_number(effect.after, 2)} on items that no changed rule touches ({sizes})"
+    )
+    heads = {"improved": "People also learned", "worse": "Without any rule, too, people agree less"}
+    head = f"{heads.get(effect.verdict, 'No clear learning')}: {moved}."
+    if effect.beyond_learning is None:
+        return f"{head} How much of the change is learning is open: {effect.reason}."
+    ends = f"[{as_number(effect.excess_low, 2)}, {as_number(effect.excess_high, 2)}]"
+    tail = "more than" if effect.beyond_learning else "not clearly more than"
+    return (
+        f"{head} By learning alone the changed classes would have reached {as_number(effect.by_learning, 2)}; they "
+        f"reached {as_number(effect.touched_after, 2)} ({as_number(effect.excess, 2)} {ends} beyond): {tail} learning."
+    )
+
+
+def next_step(verdict: str, credit: str, n_more: int | None, regressions: tuple[str, ...], reached: bool | None) -> str:
+    """Return what to do next."""
+    if verdict == "undefined":
+        return "have at least two people label held-out or fresh items in the next round, then prove again."
+    if regressions:
+        return f"look at what the change did to {shorten(regressions, 3)}: read these items, mend or restore the rule."
+    if reached:
+        return "the target is reached: adjudicate what is left and export the gold labels."
+    if verdict == "improved":
+        again = "" if credit in ("rules", "none") else " (and plan control items, to tell rules from practice)"
+        return f"revise the next unclear pair: class_confusions(after){again}."
+    if verdict == "worse":
+        return "restore the version before, or read what people now disagree on: class_confusions(after)."
+    if verdict == "too_few_items":
+        about = f", about {n_more:,}" if n_more and n_more <= SENSIBLE else ""
+        return f"label more held-out or fresh items{about}, then prove again."
+    return "the change did not show: read the items still in dispute (explain_confusion) and try another wording."

@@ -1,0 +1,168 @@
+"""Where a project stands, and what to do next."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+
+import pandas as pd
+
+from labelqa.results import Result, as_number
+from labelqa.review.handing_out import waiting_for
+from labelqa.review.ledger import current_decisions
+from labelqa.review.lookup import CLOSED, OPEN, held_out_items, proofs_of, rounds_of
+from labelqa.review.measured import Measured, measured_if_any
+from labelqa.review.project import Project
+from labelqa.review.standing import Facts, NextAction, next_action
+from labelqa.store.reader import Reader
+from labelqa.store.records import RoundRecord
+from labelqa.text import counted
+
+COLUMNS = ("round", "name", "state", "guideline_version", "n_labels", "n_assigned", "estimate", "low", "high")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Progress(Result):
+    """Where a project stands.
+
+    Attributes
+    ----------
+    name : str
+        The project.
+    facts : Facts
+        What the next action depends on.
+    next : NextAction
+        What to do next, and why.
+    rounds : pandas.DataFrame
+        One row a round: round, name, state, guideline_version, n_labels, n_assigned, and Krippendorff's alpha with its
+        interval for the two last closed ones (without held-out items).
+    n_held_out : int
+        Held-out items.
+    """
+
+    name: str
+    facts: Facts
+    next: NextAction
+    rounds: pd.DataFrame
+    n_held_out: int
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row a round."""
+        return self.rounds.copy()
+
+    def to_dict(self) -> dict[str, object]:
+        """Return a JSON-safe dictionary."""
+        out = super(Progress, self).to_dict()
+        return out | {"facts": asdict(self.facts), "next": asdict(self.next)}
+
+    def summary(self) -> list[str]:
+        """Return where it stands, and what to do next."""
+        facts = self.facts
+        agreed = "not measured yet" if math.isnan(facts.estimate) else f"alpha {as_number(facts.estimate)}"
+        goal = "" if facts.target is None else f", target {as_number(facts.target)}"
+        return [
+            f"{self.name}: {counted(facts.n_items, 'item')} ({self.n_held_out:,} held out), "
+            f"{counted(len(self.rounds), 'round')}, guideline version {facts.version}",
+            f"  agreement: {agreed}{goal}; {counted(len(facts.pairs), 'unclear pair')}",
+            f"  {self.next.reason}",
+            f"  next: {self.next.call}",
+        ]
+
+
+def progress(project: Project, *, actor: str) -> Progress:
+    """Return the state of the loop and the next best action with its reason.
+
+    Parameters
+    ----------
+    project : Project
+        Which project.
+    actor : str
+        Who asks; a reviewer or lead.
+
+    Raises
+    ------
+    NotAllowedError
+        If the actor may not read results.
+    """
+    with project.reading(actor, "read_results") as reader:
+        rounds, given = rounds_of(reader, project), reader.count_labels(project.id)
+        closed = [r for r in rounds if r.state == CLOSED and given.get(r.number)]  # without labels it says nothing
+        seen = {r.number: measured_if_any(reader, project, r.number) for r in closed[-2:]}
+        running = next((r.number for r in rounds if r.state == OPEN), None)
+        facts = _facts(reader, project, closed, running, seen)
+        return Progress(
+            name=project.name,
+            facts=facts,
+            next=next_action(facts),
+            rounds=_table(reader, project, rounds, given, seen),
+            n_held_out=len(held_out_items(reader, project)),
+        )
+
+
+def _facts(
+    reader: Reader,
+    project: Project,
+    closed: list[RoundRecord],
+    running: int | None,
+    seen: dict[int, Measured | None],
+) -> Facts:
+    versions = reader.versions(project.id)
+    last = None if not closed else closed[-1].guideline_version or 1
+    now = seen[closed[-1].number] if closed else None
+    contested = {} if now is None else now.contested
+    decided = current_decisions(reader.decisions(project.id)) if contested else {}
+    target = reader.project(project.name).settings.get("target")
+    return Facts(
+        n_items=reader.count_items(project.id),
+        closed=tuple(r.number for r in closed),
+        open_round=running,
+        waiting={} if running is None else waiting_for(reader, project, running),
+        last_version=last,
+        version=versions[-1].number,
+        semantic=last is not None and any(v.number > last and v.edit == "semantic" for v in versions),
+        drafts=tuple(d.author for d in reader.drafts(project.id)),
+        estimate=math.nan if now is None else now.estimate,
+        low=math.nan if now is None else now.low,
+        target=None if target is None else float(str(target)),
+        pairs=() if now is None else now.pairs,
+        n_contested=len(contested),
+        n_undecided=len(contested.keys() - decided.keys()),
+        proved=_proved(reader, project, closed),
+    )
+
+
+def _proved(reader: Reader, project: Project, closed: list[RoundRecord]) -> bool:
+    """Tell whether the last two closed rounds were compared when both were closed; under one guideline none need be."""
+    if len(closed) < 2:
+        return False
+    if closed[-2].guideline_version == closed[-1].guideline_version:
+        return True
+    pair = [closed[-2].number, closed[-1].number]
+    return any(e.detail.get("rounds") == pair and e.detail.get("complete") for e in proofs_of(reader, project))
+
+
+def _table(
+    reader: Reader,
+    project: Project,
+    rounds: list[RoundRecord],
+    given: dict[int, int],
+    seen: dict[int, Measured | None],
+) -> pd.DataFrame:
+    rows = []
+    for r in rounds:
+        load = reader.workload(project.id, r.number)
+        now = seen.get(r.number)
+        rows.append(
+            {
+                "round": r.number,
+                "name": r.name,
+                "state": r.state,
+                "guideline_version": r.guideline_version,
+                "n_labels": given.get(r.number, 0),
+                "n_assigned": sum(total for _, total in load.values()) if load else None,
+                "estimate": math.nan if now is None else now.estimate,
+                "low": math.nan if now is None else now.low,
+                "high": math.nan if now is None else now.high,
+            }
+        )
+    return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -1,0 +1,1 @@
+"""Tests of labelqa.guidelines."""
