@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 SQLITE = b"SQLite format 3\x00"
+FROM_ENVIRONMENT = "env:LABELQA_DB"  # an address may hold a password, and everybody sees the arguments of a process
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,8 @@ def parsed(arguments: list[str]) -> Options:
     parser.add_argument("--image-host", action="append", default=[])
     found, _ = parser.parse_known_args(arguments)
     file, project = (None if found.source is None else Path(found.source)), found.project
+    if project == FROM_ENVIRONMENT:
+        project = os.environ.get(FROM_ENVIRONMENT.partition(":")[2])
     if project is None and file is not None and is_database(file):
         file, project = None, str(file)
     if project is None and file is not None:

@@ -3,35 +3,69 @@
 from __future__ import annotations
 
 import getpass
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
 
+import labelqa as lq
 from labelqa import review
-from labelqa_app.options import Options, options
+from labelqa_app.options import Options, is_database, options
 
-ACTOR = "as"  # name in the address
+ACTOR = "as"  # names in the address
+DATABASE = "db"
+PROJECT = "project"
+
+
+def start() -> Options:
+    """Return the options of this start, with the project that was chosen in the page where none was named."""
+    chosen = options()
+    if chosen.project is not None or chosen.shared:
+        return chosen
+    return replace(chosen, project=_remembered(DATABASE, _may_open))
 
 
 def project_exists(chosen: Options | None = None) -> bool:
     """Tell whether the database of this start is there already."""
-    url = (chosen or options()).project
+    url = (chosen or start()).project
     return url is not None and ("://" in url or Path(url).is_file())
 
 
 def current_project() -> review.Project | None:
     """Return the open project, or None while there is none."""
-    chosen = options()
+    chosen = start()
     if not project_exists(chosen) or chosen.project is None:
         return None
-    name = chosen.name or st.query_params.get("project")
-    return _opened(chosen.project, name)
+    try:
+        return _opened(chosen.project, chosen.name or _remembered(PROJECT))
+    except lq.LabelqaError as error:
+        if _is_empty(error):
+            return None
+        raise
 
 
 def use_project(project: review.Project) -> None:
     """Take a project that was just made into use."""
+    place, name = project.store.place, project.name
     project.close()  # the shared one below is opened anew
     _opened.clear()
+    if options().project is None:
+        use_database(place)
+    if options().name is None:
+        _remember(PROJECT, name)
+
+
+def use_database(path: str) -> None:
+    """Take a database into use that was chosen in the page."""
+    _approved().add(str(Path(path).resolve()))
+    _remember(DATABASE, path)
+
+
+def leave() -> None:
+    """Go back to the choice of a project."""
+    for key in (DATABASE, PROJECT):
+        st.session_state.pop(f"_{key}", None)
+        st.query_params.pop(key, None)
 
 
 @st.cache_resource(show_spinner=False)
@@ -39,14 +73,56 @@ def _opened(url: str, name: str | None) -> review.Project:
     return review.open_project(url, name)
 
 
+@st.cache_resource(show_spinner=False)
+def _approved() -> set[str]:
+    """Return the databases that were chosen since the server started."""
+    return set()
+
+
+def _may_open(path: str) -> bool:
+    """Tell whether the address of a page may name this database: one of the current folder, or one chosen before.
+
+    A link that somebody else made must not open other files.
+    """
+    try:
+        found = Path(path).resolve()
+        return str(found) in _approved() or (found.parent == Path.cwd() and is_database(found))
+    except (OSError, ValueError):
+        return False
+
+
+def _remember(key: str, value: str) -> None:
+    st.query_params[key] = value
+    st.session_state[f"_{key}"] = value
+
+
+def _remembered(key: str, fits=lambda _: True) -> str | None:  # noqa: ANN001  # a test of text
+    """Return what the address says, or what it said before the menu dropped it; written back to the address."""
+    value = st.query_params.get(key)
+    if value is None:
+        value = st.session_state.get(f"_{key}")
+        if value is not None:
+            st.query_params[key] = value
+    if value is None or not fits(value):
+        return None
+    st.session_state[f"_{key}"] = value
+    return value
+
+
+def _is_empty(error: lq.LabelqaError) -> bool:
+    """Tell whether a database was made and holds no project yet."""
+    return any(p.parameter == "name" and p.what == "the database holds no project" for p in error.problems)
+
+
 def current_actor(project: review.Project | None) -> str:
     """Return who acts: as logged in, as the proxy says, or, on one's own computer, as chosen in the page."""
     chosen = options()
     if chosen.trust_header is not None:
         return str(st.context.headers.get(chosen.trust_header, ""))
-    if chosen.login:
-        return str(st.user.get("email") or st.user.get("name") or "")
-    wanted = st.query_params.get(ACTOR)
+    if chosen.login:  # never by a name that people choose for themselves
+        unproved = st.user.get("email_verified") is False
+        return "" if unproved else str(st.user.get("email") or st.user.get("sub") or "")
+    wanted = _remembered(ACTOR)
     if wanted:
         return wanted
     own = own_name()
@@ -65,7 +141,7 @@ def own_name() -> str:
 
 
 def must_log_in() -> bool:
-    """Draw the login where people must prove who they are and have not; tell whether that is so."""
+    """Draw the login, or the choice of a project, where one must come first; tell whether that is so."""
     chosen = options()
     if chosen.login and not st.user.is_logged_in:
         st.title("labelqa")
@@ -75,4 +151,21 @@ def must_log_in() -> bool:
     if chosen.trust_header is not None and not st.context.headers.get(chosen.trust_header):
         st.error(f"The proxy named nobody in the header {chosen.trust_header}. Come through the proxy.")
         return True
-    return False
+    return _must_choose()
+
+
+def _must_choose() -> bool:
+    """Draw the choice between several projects of one database, where none is named; tell whether that is so."""
+    try:
+        current_project()
+        return False
+    except lq.LabelqaError as error:
+        names = next((p.allowed for p in error.problems if p.parameter == "name" and p.allowed), ())
+        if not names:
+            return False  # told in the page
+    st.title("labelqa")
+    picked = st.selectbox("Which project?", names, key="_which")
+    if st.button("Open", type="primary"):
+        _remember(PROJECT, str(picked))
+        st.rerun()
+    return True

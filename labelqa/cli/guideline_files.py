@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from labelqa.guidelines.versions import GuidelineVersion
 
 HASH_LENGTH = 16
-NOTE = "<!-- labelqa guideline, made from version {number} ({hash}). Keep this line: labelqa guidelines import reads it -->"
-_NOTED = re.compile(r"\ufeff?<!-- labelqa guideline, made from version (\d{1,9}) \(([0-9a-f]{16})\)[^\n]*-->[ \t]*\r?\n?")
+NOTE = "<!-- labelqa guideline, made from version {number} ({hash}). Keep this line: the import reads it -->"
+_NOTED = re.compile(
+    r"\ufeff?<!-- labelqa guideline, made from version (\d{1,9}) \(([0-9a-f]{16})\)[^\n]*-->[ \t]*\r?\n?"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

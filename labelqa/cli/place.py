@@ -22,8 +22,13 @@ DATABASE = "LABELQA_DB"
 ACTOR = "LABELQA_ACTOR"
 # What the library advises, as one types it here.
 SAID = (
-    (r"\bwith allow_missing=True", "with --allow-missing"),
-    (r"Close it \(close_round\((\d+)\)\) or cancel it first", r"Close it first: labelqa round close \1"),
+    (r"^round_a=(\d+) is not earlier than round_b=(\d+)$", r"round \1 is not earlier than round \2"),
+    (r"close it without with allow_missing=True", "close it anyway: --allow-missing"),
+    (r"\ballow_missing=True", "--allow-missing"),
+    (
+        r"Close it \(close_round\((\d+)\)\) or cancel it first",
+        r"Close it (labelqa round close \1) or cancel it (labelqa round cancel \1) first",
+    ),
     (r"Close a round first: close_round", "Close a round first: labelqa round close"),
     (r"\bclose_round, or labelqa round close", "labelqa round close"),
     (r"Add the person with put_person, or labelqa project person", "Add the person: labelqa project person NAME ROLE"),
@@ -86,10 +91,10 @@ def as_typed() -> Iterator[None]:
 
 
 def _as_typed(problem: Problem) -> Problem:
-    step = problem.next_step
+    what, step = problem.what, problem.next_step
     for pattern, text in SAID:
-        step = re.sub(pattern, text, step)
-    return dataclasses.replace(problem, next_step=step)
+        what, step = re.sub(pattern, text, what), re.sub(pattern, text, step)
+    return dataclasses.replace(problem, what=what, next_step=step)
 
 
 actor_option = click.option(

@@ -8,7 +8,7 @@ import click
 
 from labelqa.cli.options import Reading, reading_options
 from labelqa.cli.place import Place, actor_of, actor_option, as_typed, names, place_options
-from labelqa.cli.showing import Form, form_options, say, show
+from labelqa.cli.showing import Form, form_options, refuse_existing, say, show
 from labelqa.review.roles import ROLES
 from labelqa.text import counted, visible
 
@@ -157,7 +157,7 @@ def person(person_name: str | None, role: str | None, place: Place) -> int:
         before = people_of(opened).get(person_name)
         put_person(opened, person_name, role, actor=place.actor)
     was = "new here" if before is None else f"was {before}"
-    say(f"{visible(person_name)} is {role} of {visible(opened.name)} now ({was}). Next: labelqa project status")
+    say(f"{visible(person_name)} is {role} of {visible(opened.name)} now ({was}).\nNext: labelqa project status")
     return 0
 
 
@@ -171,11 +171,35 @@ def items(paths: tuple[str, ...], item: str | None, place: Place) -> int:
     from labelqa.review.intake import add_items
 
     with place.open() as opened:
-        found = read_items(paths, item)
+        found = read_items(paths, item, must_exist=True)
         added = add_items(opened, found, actor=place.actor)
     passed = len(found) - added
     more = f", {passed:,} were there already" if passed else ""
-    say(f"Added {counted(added, 'item')} to {visible(opened.name)}{more}. Next: labelqa project status")
+    say(f"Added {counted(added, 'item')} to {visible(opened.name)}{more}.\nNext: labelqa project status")
+    return 0
+
+
+@project.command(short_help="Write the labels that writers of rules may see.")
+@click.argument("file")
+@click.option("--round", "number", type=click.IntRange(min=1), metavar="N", help="Only this round.")
+@click.option("--force", is_flag=True, help="Overwrite FILE.")
+@place_options
+def labels(file: str, number: int | None, force: bool, place: Place) -> int:
+    """Write the labels of closed rounds, without held-out items, to FILE (CSV): for labelqa classes and report.
+
+    Rules are written from these; the original file would show the held-out items, too.
+    """
+    from labelqa.cli.output import Output
+    from labelqa.review.visibility import visible_annotations
+
+    if not force:
+        refuse_existing(file, "FILE")
+    output = Output(format="text", path=file, seed=0)
+    output.refuse_inputs(place.inputs)
+    with place.open() as opened:
+        found = visible_annotations(opened, "rules", actor=place.actor, round=number)
+    output.write_table(found.to_frame())
+    say(f"{counted(len(found), 'label')} on {counted(found.n_items, 'item')}.\nNext: labelqa classes {visible(file)}")
     return 0
 
 
@@ -187,7 +211,7 @@ def backup(file: str, place: Place) -> int:
     with place.open() as opened:
         _check_export(opened, place.actor)
         written = opened.store.backup(file)
-    say(f"Wrote {written}: a complete copy. Next, to use it: labelqa project status --project {written}")
+    say(f"Wrote {written}: a complete copy.", STATUS.format(written))
     return 0
 
 
@@ -205,8 +229,8 @@ def export(folder: str, format: str, place: Place) -> int:
         _check_export(opened, place.actor)
         opened.store.export(folder, format=format)
     say(
-        f"Wrote {folder}: everything, held-out items and names too. "
-        f"Next, to use it elsewhere: labelqa project import {folder} new.db"
+        f"Wrote {folder}: everything, held-out items and names too.",
+        f"Next: labelqa project import {folder} new.db, to use it elsewhere",
     )
     return 0
 
@@ -225,7 +249,7 @@ def import_(folder: str, database: str) -> int:
         found = ", ".join(visible(record.name) for record in reader.projects())
         place = store.place
     option = database if "://" not in database else "URL"
-    say(f"Stored {folder} in {place}, which now holds: {found}. {STATUS.format(option)}")
+    say(f"Stored {folder} in {place}, which now holds: {found}.\n{STATUS.format(option)}")
     return 0
 
 
@@ -261,7 +285,7 @@ def release(reason: str, place: Place) -> int:
 
     with place.open() as opened:
         count = release_held_out(opened, actor=place.actor, reason=reason)
-    say(f"Released {counted(count, 'held-out item')} of {visible(opened.name)}. Next: labelqa project gold FOLDER")
+    say(f"Released {counted(count, 'held-out item')} of {visible(opened.name)}.\nNext: labelqa project gold FOLDER")
     return 0
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from labelqa.guidelines.document import Guideline
 
 
-def read_items(paths: tuple[str, ...], item: str | None) -> pd.DataFrame:
+def read_items(paths: tuple[str, ...], item: str | None, *, must_exist: bool = False) -> pd.DataFrame:
     """Read items, one a row; the column that names them becomes ``item``.
 
     Parameters
@@ -21,7 +21,9 @@ def read_items(paths: tuple[str, ...], item: str | None) -> pd.DataFrame:
     paths : tuple of str
         Files.
     item : str or None
-        The column; found by its name if not given, or if the file has none of that name.
+        The column; found by its name if not given.
+    must_exist : bool
+        Whether `item` must be there; else it may be the name of a column of another file.
 
     Raises
     ------
@@ -33,8 +35,9 @@ def read_items(paths: tuple[str, ...], item: str | None) -> pd.DataFrame:
 
     frame, _, _, file = one_table(list(paths) if len(paths) > 1 else paths[0], None)
     frame.columns = frame.columns.astype(str)
-    known = [c for c in (item, "item") if c in frame.columns]
-    column = known[0] if known else item_column(frame, ())
+    named = [item] if must_exist and item is not None else [item, "item"]
+    known = [c for c in named if c in frame.columns]
+    column = known[0] if known else None if len(named) == 1 else item_column(frame, ())
     if column is None:
         what = "no column names each item once" if item is None else f"there is no column {item!r}"
         step = "Name the column of the item ids with --item."

@@ -7,14 +7,15 @@ from dataclasses import asdict, dataclass
 
 import pandas as pd
 
-from labelqa.cli.next_step import command_of
+from labelqa.cli.next_step import commands_of
 from labelqa.report.blocks import Column, Points, Section, Table
-from labelqa.report.document import Headline
-from labelqa.report.single import Shown
+from labelqa.report.single import Shown, Told
 from labelqa.results import Result, json_safe
+from labelqa.review.intake import IMPORTED
+from labelqa.review.lookup import round_of
 from labelqa.review.project import Project
-from labelqa.review.rounds import round_of
 from labelqa.review.state import Progress
+from labelqa.text import counted
 
 PEOPLE = ("person", "role", "to_label")
 LOAD = ("annotator", "asked", "labeled", "missing")
@@ -35,7 +36,7 @@ class Status(Result):
 
     progress: Progress
     people: pd.DataFrame
-    command: str
+    commands: tuple[str, ...]
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row a round."""
@@ -43,12 +44,12 @@ class Status(Result):
 
     def to_dict(self) -> dict[str, object]:
         """Return a JSON-safe dictionary."""
-        following = asdict(self.progress.next) | {"command": self.command}
+        following = asdict(self.progress.next) | {"commands": self.commands}
         return self.progress.to_dict() | {"next": json_safe(following), "people": json_safe(self.people)}
 
     def summary(self) -> list[str]:
         """Return where it stands, and what to type next."""
-        return [*self.progress.summary()[:-1], f"  next: {self.command}"]
+        return [*self.progress.summary()[:-1], f"  next: {self.commands[0]}"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -88,7 +89,7 @@ def status_of(progress: Progress, people: Mapping[str, str]) -> Status:
     rows = [{"person": name, "role": role, "to_label": waiting.get(name)} for name, role in people.items()]
     table = pd.DataFrame(rows, columns=list(PEOPLE))
     table["to_label"] = table["to_label"].astype("Int64")
-    return Status(progress=progress, people=table, command=command_of(progress.next, progress.facts))
+    return Status(progress=progress, people=table, commands=commands_of(progress.next, progress.facts))
 
 
 def round_status(project: Project, number: int, *, actor: str) -> RoundStatus:
@@ -97,12 +98,14 @@ def round_status(project: Project, number: int, *, actor: str) -> RoundStatus:
         found = round_of(reader, project, number)
         load = reader.workload(project.id, number)
         given = reader.count_labels(project.id).get(number, 0)
-    rows = [{"annotator": n, "asked": all_, "labeled": done, "missing": all_ - done} for n, (done, all_) in load.items()]
+    rows = [
+        {"annotator": n, "asked": all_, "labeled": done, "missing": all_ - done} for n, (done, all_) in load.items()
+    ]
     return RoundStatus(
         round=number,
         state=found.state,
         guideline_version=found.guideline_version,
-        purpose=found.purpose,
+        purpose="" if found.purpose == IMPORTED else found.purpose,
         n_labels=given,
         annotators=pd.DataFrame(rows, columns=list(LOAD)).astype(dict.fromkeys(LOAD[1:], "int64")),
     )
@@ -116,16 +119,21 @@ def status_shown(status: Status) -> Shown:
     note = "Alpha is measured on closed rounds, without held-out items."
     return Shown(
         title=f"Project {status.progress.name}",
-        headline=Headline(statement=first, verdict=agreement),
+        headline=Told(statement=first, verdict=agreement),
         section=Section(
             key="next",
             title="What next?",
             lead=status.progress.next.reason,
-            blocks=(Points(items=(status.command,)),),
+            blocks=(Points(items=status.commands, ordered=len(status.commands) > 1),),
         ),
         more=(
             Section(key="rounds", title="How far is each round?", lead=note, blocks=(table,)),
-            Section(key="people", title="Who works on it?", lead="", blocks=(people,)),
+            Section(
+                key="people",
+                title="Who works on it?",
+                lead=f"{counted(len(status.people), 'person', 'people')}.",
+                blocks=(people,),
+            ),
         ),
     )
 
@@ -139,7 +147,7 @@ def round_shown(status: RoundStatus) -> Shown:
     table = Table(key="annotators", title="Annotators", columns=columns, rows=status.annotators)
     blocks = (table, Points(items=(status.command,))) if len(status.annotators) else (Points(items=(status.command,)),)
     section = Section(key="round", title="Who has labeled how much?", lead=status.purpose, blocks=blocks)
-    return Shown(title=f"Round {status.round}", headline=Headline(statement=status.summary()[0]), section=section)
+    return Shown(title=f"Round {status.round}", headline=Told(statement=status.summary()[0]), section=section)
 
 
 def _people_columns(status: Status) -> tuple[Column, ...]:

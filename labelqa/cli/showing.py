@@ -71,15 +71,16 @@ def say(*lines: str) -> None:
 
 
 def wrapped(text: str, *, terminal: bool) -> str:
-    """Return lines as wide as the terminal; what continues a line stands two places further in."""
+    """Return lines as wide as the terminal; what continues an indented line stands further in."""
     width = max(40, min(shutil.get_terminal_size().columns, MAX_WIDTH) if terminal else FILE_WIDTH)
     return "\n".join(_wrapped(line, width) for line in text.split("\n"))
 
 
 def _wrapped(line: str, width: int) -> str:
     indent = line[: len(line) - len(line.lstrip(" "))]
+    further = "  " if indent or line.startswith("! ") else ""
     parts = textwrap.wrap(
-        line, width, subsequent_indent=f"{indent}  ", break_long_words=False, break_on_hyphens=False
+        line, width, subsequent_indent=indent + further, break_long_words=False, break_on_hyphens=False
     )  # fmt: skip
     return "\n".join(parts)
 

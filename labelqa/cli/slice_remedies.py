@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from labelqa.diagnosis.slice_decisions import NO_LABELS, NO_MODEL
 from labelqa.diagnosis.slice_diagnosis import SliceDiagnosis
 from labelqa.diagnosis.slice_remedies import OTHER_ERROR, diagnose_slices
 from labelqa.results import Result, as_percent
@@ -22,7 +23,7 @@ STEPS = 1000
 FOLDS = 5
 MODELS = {"linear": "A linear model", "trees": "Randomised trees"}
 TOO_LITTLE = "Only labels and predictions are known: they tell where errors are, but not why."
-OPTIONS = {"annotations=": "--annotations FILE", "model=, features=": "--model linear or trees"}
+OPTIONS = {NO_LABELS: "--annotations FILE", NO_MODEL: "--model linear or trees"}
 NO_STAND_IN = "it cannot stand in for your model"
 IN_PYTHON = "diagnose_slices(..., model=, features=) in Python"  # where our models cannot stand in
 
@@ -56,7 +57,7 @@ class DiagnosedSlices(Result):
         from labelqa.report.answers.slice_remedies import remedies_section
 
         tried = any(NO_STAND_IN in text for text in self._basis)
-        options = {**OPTIONS, "model=, features=": IN_PYTHON} if tried else OPTIONS
+        options = {**OPTIONS, NO_MODEL: IN_PYTHON} if tried else OPTIONS
         section = remedies_section(self.diagnosis, basis=self._basis, options=options)
         return page if section is None else replace(page, more=(section, *page.more))
 
@@ -110,21 +111,33 @@ def _model(name: str, rows: JudgedRows, labels: pd.Series, seed: int) -> tuple[A
     if matrix is None:
         what = "trees need columns of numbers or categories, and there are only texts"
         raise ParameterError(Problem(what=what, parameter="--model", next_step="Take --model linear."))
-    error, theirs = _error(made, matrix, labels, seed), float(rows.error.mean())
+    error, theirs = _error(made, matrix, labels, rows.groups, seed), float(rows.error.mean())
     rates = f"{MODELS[name]} on {', '.join(map(repr, rows.features.columns))} errs in {as_percent(error)} of rows"
     if error > theirs + OTHER_ERROR:
         return None, None, [f"{rates}, your predictions in {as_percent(theirs)}: {NO_STAND_IN}."]
     return made, matrix, [f"{rates} and stands in for your model (your predictions: {as_percent(theirs)})."]
 
 
-def _error(model: Any, matrix: Any, labels: pd.Series, seed: int) -> float:  # noqa: ANN401  # scikit-learn has no types
-    """Return the share of rows that the model gets wrong where it did not see them."""
+def _error(
+    model: Any,  # noqa: ANN401  # scikit-learn has no types
+    matrix: Any,  # noqa: ANN401
+    labels: pd.Series,
+    groups: pd.Series | None,
+    seed: int,
+) -> float:
+    """Return the share of rows that the model gets wrong where it saw neither them nor others of their group."""
     import warnings
 
-    from sklearn.model_selection import KFold, cross_val_predict
+    from sklearn.model_selection import GroupKFold, KFold, cross_val_predict
 
+    from labelqa.slices.given import codes_of_groups
+
+    cv, together = KFold(FOLDS, shuffle=True, random_state=seed), None
+    if groups is not None:
+        together = codes_of_groups(groups)
+        cv = GroupKFold(min(FOLDS, int(together.max()) + 1))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of convergence and rare classes: only the error counts
         codes = pd.factorize(labels)[0]
-        guessed = cross_val_predict(model, matrix, codes, cv=KFold(FOLDS, shuffle=True, random_state=seed))
+        guessed = cross_val_predict(model, matrix, codes, groups=together, cv=cv)
     return float((guessed != codes).mean())

@@ -21,8 +21,8 @@ POWER = 0.8416  # normal quantile of a chance of 80 % that the audit settles it
 LEAST_AUDITED = 30  # rows of a slice: in fewer, resamples do not know what they have not seen
 MATTERS = 0.1  # of the excess: parts that differ by less are as good as equal
 TOO_MANY = 4.0  # times the slice's rows: where telling equal parts apart takes more, the order of remedies decides
-NO_LABELS = "two labels an item by annotators (annotations=), to tell an unclear definition and wrong labels"
-NO_MODEL = "a classifier and its inputs (model=, features=), to tell too little data from what the model cannot do"
+NO_LABELS = "two labels an item by annotators, to tell an unclear definition and wrong labels"
+NO_MODEL = "a classifier and its inputs, to tell too little data from what the model cannot do"
 NOBODY_OUTSIDE = "two labels an item outside the slice too: what annotators split on there was taken for nothing"
 
 

@@ -43,7 +43,8 @@ class SliceDiagnosis(Result):
         is for; with audit_more the likeliest); sureness (share of resamples in which that part is the largest); n_more
         (items to audit, relabel or collect); gain (error rate of the slice that would vanish; with audit_more after the
         likeliest remedy); cost; priority = gain * share / cost; class_a and class_b, the pair that is unclear where
-        the remedy is to clarify; reason in words; missing (what to provide to tell more, "" if nothing).
+        the remedy is to clarify; reason in words; missing (what to provide to tell more, as
+        `annotations` or as `model` and `features`; "" if nothing).
     n_rows : int
         Rows with a label and a prediction.
     confidence : float

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from labelqa.errors import ParameterError, Problem, shorten
+from labelqa.slices.given import codes_of_groups
 from labelqa.slices.result import SliceTable
 
 Floats = npt.NDArray[np.float64]
@@ -62,7 +63,7 @@ def slice_rows(slices: object, labels: object, predictions: object, groups: obje
     Raises
     ------
     ParameterError
-        If lengths differ, slices are no masks, or no row has both a label and a prediction.
+        If lengths differ, slices are no masks, groups cannot be compared, or no row has both a label and a prediction.
     """
     stored, predicted = _column("labels", labels), _column("predictions", predictions)
     n = len(stored)
@@ -74,8 +75,8 @@ def slice_rows(slices: object, labels: object, predictions: object, groups: obje
         refuse("no row has both a label and a prediction", "predictions", "Pass one of each a row, in the same order.")
     masks = _masks(slices, n)
     return SliceRows(
-        names=tuple(masks),
-        masks=np.array(list(masks.values()), dtype=np.bool_).reshape(len(masks), n) & known,
+        names=tuple(name for name, _ in masks),
+        masks=np.array([mask for _, mask in masks], dtype=np.bool_).reshape(len(masks), n) & known,
         label=codes[:n],
         predicted=codes[n:],
         classes=classes,
@@ -101,16 +102,16 @@ def _codes(stored: pd.Series, predicted: pd.Series) -> tuple[Ints, npt.NDArray[n
     return codes.astype(np.int64), np.asarray(classes, dtype=object)
 
 
-def _masks(slices: object, n: int) -> dict[str, Mask]:
+def _masks(slices: object, n: int) -> list[tuple[str, Mask]]:
+    masks: list[tuple[str, Mask]] = []
     if isinstance(slices, SliceTable):
-        names = [str(name) for name in slices.frame["predicates"]]
-        masks = {name: slices.mask(i) for i, name in enumerate(names)}
+        masks = [(str(name), slices.mask(i)) for i, name in enumerate(slices.frame["predicates"])]
     elif isinstance(slices, Mapping):
-        masks = {str(name): np.asarray(mask) for name, mask in slices.items()}
+        masks = [(str(name), np.asarray(mask)) for name, mask in slices.items()]
     else:
         step = 'Pass find_slices(...), or masks such as {"chat": frame["channel"] == "chat"}.'
         refuse(f"slices is {type(slices).__name__}, not a SliceTable or a mapping of names to masks", "slices", step)
-    for name, mask in masks.items():
+    for name, mask in masks:
         if mask.ndim != 1 or mask.dtype != np.bool_:
             step = "Pass one True or False a row."
             refuse(f"slices[{name!r}] holds {mask.dtype} in {mask.ndim} dimensions", "slices", step)
@@ -123,10 +124,7 @@ def _group_codes(groups: object, n: int) -> Ints:
         return np.arange(n, dtype=np.int64)
     series = _column("groups", groups)
     _same_length("groups", len(series), n)
-    codes, found = pd.factorize(series)
-    out = codes.astype(np.int64)
-    out[codes < 0] = len(found) + np.arange(int((codes < 0).sum()))
-    return out
+    return codes_of_groups(series)
 
 
 def _same_length(name: str, found: int, n: int) -> None:
@@ -144,6 +142,9 @@ def refuse(what: str, parameter: str, next_step: str) -> None:
 def item_of_row(items: pd.Index, index: pd.Index) -> Ints:
     """Return the annotated item of each row (n,), -1 where there is none: by name, else by position.
 
+    Rows without names of their own are only numbered: with as many items as rows, of which some are no row number (they
+    are counted from 1, say), items are taken in their order.
+
     Raises
     ------
     ParameterError
@@ -153,7 +154,8 @@ def item_of_row(items: pd.Index, index: pd.Index) -> Ints:
     texts = pd.Index([str(i) for i in items])
     if texts.is_unique:
         found = texts.get_indexer(names)
-        if (found >= 0).any():
+        in_order = isinstance(index, pd.RangeIndex) and len(items) == len(index) and bool((found < 0).any())
+        if (found >= 0).any() and not in_order:
             return found.astype(np.int64)
     if len(items) == len(index):
         return np.arange(len(index), dtype=np.int64)

@@ -17,8 +17,8 @@ EM_STEPS = 300
 SOURCE_ITEMS = 20  # items on which an annotator always gave the stored label: the stored label is theirs
 SEEN = 5.0  # labels that differ from what two agree on, by chance; none of them: the labels were made from these
 MADE_FROM = (
-    "stored labels never differ from what annotators agree on: if they were made from these annotations, slips look "
-    "like an unclear definition; have some items labeled by others"
+    "stored labels never differ from what annotators agree on. If they were made from these annotations, slips look "
+    "like an unclear definition: have some items labeled by others"
 )
 
 

@@ -26,8 +26,8 @@ def reason_of(decision: Decision, error: float, rest_error: float, pair: tuple[o
         return f"{rates}, which may be chance: check {counted(decision.n_more, 'more row')} of the slice."
     if decision.because == "unknown":
         n = decision.n_more
-        step = f": have {counted(n, 'row')} labeled by two people" if n else ""
-        return f"{rates}. What is known does not explain it{step}; see missing."
+        step = f": have {counted(n, 'row')} labeled by two people" if n else ": a model to refit would tell more"
+        return f"{rates}. What is known does not explain it{step}."
     part = PART_WORDS[decision.part]
     if decision.because.startswith("overlap"):
         more = counted(decision.n_more, "more row")

@@ -38,6 +38,9 @@ class Column:
         Column that says why a value is undefined.
     limit : int
         Characters of a text before it is cut.
+    is_coefficient : bool
+        Whether an estimate is a coefficient of agreement, of which no interval is shown to reach below -1; False for
+        what has a unit of its own, such as a loss.
     """
 
     key: str
@@ -47,6 +50,7 @@ class Column:
     high: str = "high"
     reason: str | None = None
     limit: int = NAME_LIMIT
+    is_coefficient: bool = True
 
     def __post_init__(self) -> None:
         check_choice("kind", self.kind, KINDS)

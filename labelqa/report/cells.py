@@ -78,8 +78,9 @@ def _interval(column: Column, row: Mapping[Hashable, object], written: Callable[
     low, high = row.get(column.low), row.get(column.high)
     if _is_missing(low) or _is_missing(high):
         return "(no interval)"
-    ends = shown_low(float(low), float(row[column.key])), float(high)  # type: ignore[arg-type]  # not missing: numbers
-    return f"({written(ends[0])} to {written(ends[1])})"
+    ends = float(low), float(high)  # type: ignore[arg-type]  # not missing: numbers
+    start = shown_low(ends[0], float(row[column.key])) if column.is_coefficient else ends[0]  # type: ignore[arg-type]
+    return f"({written(start)} to {written(ends[1])})"
 
 
 def _reason(column: Column, row: Mapping[Hashable, object]) -> str:

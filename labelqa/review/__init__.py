@@ -9,6 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from labelqa.review.consistency import SelfConsistency, self_consistency
+    from labelqa.review.contested import ContestedItem, Opinion, ReviewQueue, review_queue
     from labelqa.review.decisions import decide, decision_history, decision_of, decisions_in_force, undo_decision
     from labelqa.review.gold import GoldLabels, export_gold, release_held_out
     from labelqa.review.handing_out import export_round, import_labels
@@ -38,14 +40,18 @@ if TYPE_CHECKING:
 _HOME = {
     "ACTIONS": "roles",
     "CAUSES": "ledger",
+    "ContestedItem": "contested",
     "GoldLabels": "gold",
+    "Opinion": "contested",
     "PURPOSES": "visibility",
     "Progress": "state",
     "Project": "project",
     "ProjectSettings": "projects",
     "ROLES": "roles",
+    "ReviewQueue": "contested",
     "RoundProof": "proving.result",
     "RoundSettings": "layout",
+    "SelfConsistency": "consistency",
     "Task": "labeling",
     "add_items": "intake",
     "cancel_round": "rounds",
@@ -75,9 +81,11 @@ _HOME = {
     "put_person": "people",
     "release_held_out": "gold",
     "restore_guideline": "revise",
+    "review_queue": "contested",
     "role_of": "people",
     "save_draft": "revise",
     "save_label": "labeling",
+    "self_consistency": "consistency",
     "task_of": "labeling",
     "undo_decision": "decisions",
     "visible_annotations": "visibility",
@@ -87,12 +95,16 @@ __all__ = [
     "CAUSES",
     "PURPOSES",
     "ROLES",
+    "ContestedItem",
     "GoldLabels",
+    "Opinion",
     "Progress",
     "Project",
     "ProjectSettings",
+    "ReviewQueue",
     "RoundProof",
     "RoundSettings",
+    "SelfConsistency",
     "Task",
     "add_items",
     "cancel_round",
@@ -122,9 +134,11 @@ __all__ = [
     "put_person",
     "release_held_out",
     "restore_guideline",
+    "review_queue",
     "role_of",
     "save_draft",
     "save_label",
+    "self_consistency",
     "task_of",
     "undo_decision",
     "visible_annotations",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from labelqa.errors import ConflictError, NotAllowedError, ParameterError, Problem, is_between
 from labelqa.guidelines.document import Guideline
 from labelqa.review.ledger import CAUSES, DECIDE, UNDO, current_decisions
-from labelqa.review.lookup import released
+from labelqa.review.lookup import decisions_now, released
 from labelqa.review.project import Project
 from labelqa.review.revise import guideline_in
 from labelqa.store.reader import Reader
@@ -89,16 +90,8 @@ def decide(  # noqa: PLR0913  # the facts of a decision
         _check(writer, project, record, None if version is None else guideline_in(version))
         _check_in_force(writer, project, record)
         writer.add_decision(record)
-        project.tell(
-            writer,
-            "decided",
-            actor,
-            item=item,
-            labels=list(record.labels),
-            cause=cause,
-            rule_id=rule_id,
-            decision=record.uuid,
-        )
+        told = {"item": item, "labels": record.labels, "cause": cause, "rule_id": rule_id, "decision": record.uuid}
+        project.tell(writer, "decided", actor, **told)
         return _stored(writer, record)
 
 
@@ -161,7 +154,7 @@ def decision_of(project: Project, item: str, *, actor: str) -> DecisionRecord | 
 def decisions_in_force(project: Project, *, actor: str) -> dict[str, DecisionRecord]:
     """Return the decision in force on each item that has one."""
     with project.reading(actor, "read_results") as reader:
-        return current_decisions(reader.decisions(project.id))
+        return decisions_now(reader, project)
 
 
 def decision_history(project: Project, item: str, *, actor: str) -> list[DecisionRecord]:
@@ -206,7 +199,7 @@ def _check(reader: Reader, project: Project, record: DecisionRecord, guideline: 
         what = f"the guideline has no rule {record.rule_id!r}"
         problems.append(Problem(what=what, parameter="rule_id", value=record.rule_id, allowed=allowed))
     sure = record.confidence
-    if sure is not None and not (sure in (0, 1) or is_between(sure, 0, 1)):
+    if sure is not None and not is_between(sure, math.nextafter(0, -1), math.nextafter(1, 2)):
         what = f"confidence={sure!r} is not possible"
         problems.append(Problem(what=what, parameter="confidence", value=sure, allowed=("a number from 0 to 1",)))
     if problems:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -18,10 +18,10 @@ from labelqa.guidelines.markdown import guideline_markdown
 from labelqa.results import Result
 from labelqa.review.exchange.files import write_whole
 from labelqa.review.ledger import current_decisions
+from labelqa.review.lookup import OPEN, held_out_items, released, rounds_of
 from labelqa.review.project import Project
 from labelqa.review.revise import history_of
-from labelqa.review.rounds import OPEN
-from labelqa.review.visibility import released, seen_frame
+from labelqa.review.visibility import seen_frame
 from labelqa.store.reader import Reader
 from labelqa.store.records import DecisionRecord
 from labelqa.text import counted
@@ -44,11 +44,12 @@ class GoldLabels(Result):
     Attributes
     ----------
     labels : pandas.DataFrame
-        One row an item with labels, by id. Columns: item; label ("" where unresolved or several are valid);
-        valid_labels; provenance (``unanimous``: two people or more, all alike; ``adjudicated``; ``unresolved``) and
-        reason in words; n_labels of the round that counts (the last one that labeled the item); round;
-        guideline_version (that it was labeled, or decided, under); rule_id, decided_by, cause and confidence of the
-        decision; rule_changed_since (whether that rule reads differently in the version in force).
+        One row an item with labels or a decision, by id. Columns: item; label ("" where unresolved or several are
+        valid); valid_labels (a JSON list); provenance (``unanimous``: two people or more, all alike; ``adjudicated``;
+        ``unresolved``) and reason in words; n_labels of the round that counts (the last one that labeled the item);
+        round (missing where nobody labeled it); guideline_version (that it was labeled, or decided, under); rule_id,
+        decided_by, cause and confidence of the decision; rule_changed_since (whether that rule reads differently in
+        the version in force).
     soft_labels : pandas.DataFrame
         One row an item: item, and the share of each class; of an adjudicated one, even shares of the valid labels.
     decisions : pandas.DataFrame
@@ -138,11 +139,11 @@ def release_held_out(project: Project, *, actor: str, reason: str) -> int:
         If a round is open, or they are released already.
     """
     with project.writing(actor, "export_gold") as writer:
-        still = [r.number for r in writer.rounds(project.id) if r.state == OPEN]
+        still = [r.number for r in rounds_of(writer, project, OPEN)]
         if still or released(writer, project):
             what = f"round {still[0]} is open" if still else "the held-out items are released already"
             raise ParameterError(Problem(what=what, parameter="project", value=project.name))
-        count = writer.count_items(project.id, held_out=True)
+        count = len(held_out_items(writer, project))
         settings = writer.project(project.name).settings
         writer.set_settings(project.id, {**settings, "held_out_released": True})
         project.tell(writer, "held_out_released", actor, items=count, reason=reason)
@@ -158,17 +159,18 @@ def _gold(reader: Reader, project: Project) -> GoldLabels:
         )
     history = history_of(reader, project)
     rules = {v.number: v.guideline for v in history}
-    items = set(frame["item"])
-    log = [d for d in reader.decisions(project.id) if d.item in items]
+    closed_away = held_out_items(reader, project)
+    log = [d for d in reader.decisions(project.id) if d.item not in closed_away]
     standing = current_decisions(log)
-    votes = _votes(frame, project)
+    votes = _votes(frame, project, standing)
     shares = votes.to_numpy(dtype=np.float64)
-    shares = shares / shares.sum(axis=1, keepdims=True)
-    last = frame.groupby("item")["round"].max()
-    seen_by = frame.groupby("item")["guideline_version"].last().astype(object).where(lambda v: v.notna(), None)
-    rows = []
+    shares = shares / np.maximum(shares.sum(axis=1, keepdims=True), 1)
+    last = {str(i): int(n) for i, n in frame.groupby("item")["round"].max().items()}
+    versions = frame.dropna(subset="guideline_version")
+    seen_by = dict(zip(versions["item"], versions["guideline_version"].astype(int), strict=True))  # the latest stays
+    rows, counts = [], votes.to_numpy()
     for at, item in enumerate(votes.index):
-        vote = _Vote(item, votes.to_numpy()[at], int(last[item]), seen_by[item])
+        vote = _Vote(item, counts[at], last.get(item), seen_by.get(item))
         decision = standing.get(item)
         if decision is not None:
             rows.append(_decided(vote, decision, rules, history[-1].number))
@@ -178,27 +180,28 @@ def _gold(reader: Reader, project: Project) -> GoldLabels:
             rows.append(_voted(vote, project.classes))
     soft = pd.DataFrame(shares, columns=list(project.classes)).set_axis(votes.index, axis=0).rename_axis("item")
     return GoldLabels(
-        labels=pd.DataFrame(rows, columns=list(LABELS)),
+        labels=pd.DataFrame(rows, columns=list(LABELS)).astype({"round": "Int64", "guideline_version": "Int64"}),
         soft_labels=soft.reset_index(),
-        decisions=pd.DataFrame([_entry(d) for d in log], columns=list(DECISIONS)),
+        decisions=pd.DataFrame([_entry(d) for d in log], columns=list(DECISIONS), dtype=object),
         guideline=history[-1].guideline,
         guideline_version=history[-1].number,
         n_held_out=hidden,
     )
 
 
-def _votes(frame: pd.DataFrame, project: Project) -> pd.DataFrame:
-    """Return votes of each item in the last round that labeled it (n, k)."""
+def _votes(frame: pd.DataFrame, project: Project, decided: Iterable[str]) -> pd.DataFrame:
+    """Return votes of each item in the last round that labeled it (n, k); none for those only decided."""
     last = frame[frame["round"] == frame.groupby("item")["round"].transform("max")]
     table = pd.crosstab(last["item"].to_numpy(), last["label"].to_numpy())
-    return table.reindex(columns=list(project.classes), fill_value=0).sort_index()
+    items = sorted({*table.index, *decided})
+    return table.reindex(index=items, columns=list(project.classes), fill_value=0)
 
 
 @dataclass(frozen=True, slots=True)
 class _Vote:
     item: str
     counts: npt.NDArray[np.int64]
-    round: int
+    round: int | None
     version: object
 
 
@@ -208,9 +211,13 @@ def _voted(vote: _Vote, classes: tuple[str, ...]) -> dict[str, object]:
     told = f"all {n:,} people said so" if alike else "one person labeled it" if n == 1 else "people disagree"
     label = classes[int(vote.counts.argmax())] if alike else ""
     return _row(
-        vote, label=label, valid_labels=label, provenance=UNANIMOUS if alike else UNRESOLVED, reason=told,
+        vote,
+        label=label,
+        valid_labels=_listed([label] if alike else []),
+        provenance=UNANIMOUS if alike else UNRESOLVED,
+        reason=told,
         guideline_version=vote.version,
-    )  # fmt: skip
+    )
 
 
 def _decided(vote: _Vote, decision: DecisionRecord, rules: Mapping[int, Guideline], newest: int) -> dict[str, object]:
@@ -222,7 +229,7 @@ def _decided(vote: _Vote, decision: DecisionRecord, rules: Mapping[int, Guidelin
     return _row(
         vote,
         label=decision.labels[0] if len(decision.labels) == 1 else "",
-        valid_labels="|".join(decision.labels),
+        valid_labels=_listed(decision.labels),
         provenance=ADJUDICATED,
         reason=f"decided by {decision.actor} under version {version}{by_rule}",
         guideline_version=version,
@@ -239,6 +246,10 @@ def _row(vote: _Vote, **told: object) -> dict[str, object]:
     return (
         empty | {"item": vote.item, "n_labels": int(vote.counts.sum()), "round": vote.round, "confidence": None} | told
     )
+
+
+def _listed(labels: Sequence[str]) -> str:
+    return json.dumps(list(labels), ensure_ascii=False)
 
 
 def _text(guideline: Guideline | None, rule_id: str) -> object:

@@ -142,7 +142,7 @@ def file_name(person: str) -> str:
     Examples
     --------
     >>> file_name("ana"), file_name("../Ana B.")
-    ('ana', 'Ana-B-0964a5')
+    ('ana', 'Ana-B-2bf625')
     """
     plain = re.sub(r"[^A-Za-z0-9_]+", "-", person).strip("-")[:NAME_LENGTH]
     if plain == person.lower():

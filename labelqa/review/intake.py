@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from labelqa.annotations.coding import integral_as_int
 from labelqa.annotations.table import Annotations
-from labelqa.errors import ColumnError, Problem
+from labelqa.errors import ColumnError, Problem, shorten
 from labelqa.results import json_safe
 from labelqa.review.manifest import canonical_json
 from labelqa.review.project import Project
@@ -47,10 +50,10 @@ def add_items(project: Project, items: pd.DataFrame, *, actor: str) -> int:
     """
     known = item_payloads(items)
     with project.writing(actor, "add_items") as writer:
-        there = set(writer.item_ids(project.id))
+        there = {r.item: r for r in writer.items(project.id)}
         fresh = {i: p for i, p in known.items() if i not in there}
-        writer.add_items(ItemRecord(project_id=project.id, item=i, payload=p) for i, p in known.items() if i in there)
-        add_item_records(writer, project, fresh)
+        writer.add_items(replace(there[i], payload=p) for i, p in known.items() if i in there)
+        add_item_records(writer, project, fresh, there.values())
         project.tell(writer, "items_added", actor, added=len(fresh), known_before=len(known) - len(fresh))
     return len(fresh)
 
@@ -64,7 +67,7 @@ def item_payloads(items: pd.DataFrame) -> dict[str, dict[str, object]]:
         If ids are missing or occur twice.
     """
     frame = items.set_index("item") if "item" in items.columns else items
-    ids = [None if pd.isna(i) else str(i) for i in frame.index]
+    ids = _ids(frame.index)
     problems = []
     missing = sum(i is None or not i.strip() for i in ids)
     if missing:
@@ -81,16 +84,29 @@ def item_payloads(items: pd.DataFrame) -> dict[str, dict[str, object]]:
     return {str(i): _known(columns, row) for i, row in zip(ids, rows, strict=True)}
 
 
-def add_item_records(writer: Writer, project: Project, known: Mapping[str, Mapping[str, object]]) -> None:
-    """Store new items, a share of them held out by chance."""
+def _ids(index: pd.Index) -> list[str | None]:
+    """Return ids as text; numbers with gaps, which frames hold as 1.0, are the ids 1, 2, ... as in annotations."""
+    if index.dtype.kind == "f":
+        index = pd.Index(integral_as_int(index.to_series()))
+    return [None if i is None or i is pd.NA or i != i else str(i) for i in index]
+
+
+def add_item_records(
+    writer: Writer, project: Project, known: Mapping[str, Mapping[str, object]], there: Iterable[ItemRecord] = ()
+) -> None:
+    """Store new items, a share of them held out by chance; a copy of what is there goes with it."""
     if not known:
         return
     settings = writer.project(project.name).settings
     share = float(str(settings["held_out"]))
     rng = np.random.default_rng([int(str(settings["seed"])), writer.count_items(project.id)])
-    held = _held_out(known, share, rng)
+    twins = {canonical_json(r.payload): r.held_out for r in there if r.payload}
+    held = [
+        twins.get(canonical_json(payload), bool(out))
+        for payload, out in zip(known.values(), _held_out(known, share, rng), strict=True)
+    ]
     writer.add_items(
-        ItemRecord(project_id=project.id, item=item, payload=payload, held_out=bool(out))
+        ItemRecord(project_id=project.id, item=item, payload=payload, held_out=out)
         for (item, payload), out in zip(known.items(), held, strict=True)
     )
 
@@ -109,6 +125,7 @@ def _held_out(
 
 def import_rounds(writer: Writer, project: Project, annotations: Annotations, actor: str) -> None:
     """Store labels as closed rounds under the first version of the guideline, their annotators as people."""
+    check_apart("annotator", annotations.annotators)
     for person in annotations.annotators.astype(str):
         if writer.person(project.id, person) is None:
             writer.put_person(PersonRecord(project_id=project.id, name=person, role=ANNOTATOR, added_by=actor))
@@ -135,21 +152,24 @@ def import_rounds(writer: Writer, project: Project, annotations: Annotations, ac
 def _labels_of(
     writer: Writer, project: Project, annotations: Annotations, at: npt.NDArray[np.intp], number: int
 ) -> Iterator[LabelRecord]:
-    items, people = annotations.items.astype(str), annotations.annotators.astype(str)
-    classes = [str(c) for c in annotations.schema.classes]
-    times = None if annotations.timestamp is None else np.datetime_as_string(annotations.timestamp, unit="us")
-    for row in at:
-        seconds = math.nan if annotations.duration is None else float(annotations.duration[row])
+    names = (annotations.items, annotations.annotators, annotations.schema.classes)
+    items, people, classes = ([str(name) for name in some] for some in names)
+    codes = (annotations.item[at].tolist(), annotations.annotator[at].tolist(), annotations.label[at].tolist())
+    empty = np.full(len(at), np.nan)
+    duration = (empty if annotations.duration is None else annotations.duration[at]).tolist()
+    timestamp = empty.astype("datetime64[us]") if annotations.timestamp is None else annotations.timestamp[at]
+    times = np.datetime_as_string(timestamp, unit="us").tolist()
+    for item, person, label, seconds, time in zip(*codes, duration, times, strict=True):
         yield LabelRecord(
             project_id=project.id,
             uuid=writer.new_id(),
-            item=items[annotations.item[row]],
-            annotator=people[annotations.annotator[row]],
-            label=classes[annotations.label[row]],
+            item=items[item],
+            annotator=people[person],
+            label=classes[label],
             round=number,
             guideline_version=1,
             seconds=None if math.isnan(seconds) else seconds,
-            created_utc="" if times is None or times[row] == "NaT" else f"{times[row]}Z",
+            created_utc="" if time == "NaT" else f"{time}+00:00",
         )
 
 
@@ -157,11 +177,22 @@ def known_items(annotations: Annotations | None, items: pd.DataFrame | None) -> 
     """Return what is known of all items, by id."""
     known: dict[str, dict[str, object]] = {}
     if annotations is not None:
+        check_apart("item", annotations.items)
         data = annotations.item_data.set_axis(annotations.items.astype(str), axis=0).rename_axis(None)
         known = item_payloads(data[[c for c in data.columns if c != "item"]])
     for item, payload in ({} if items is None else item_payloads(items)).items():
         known[item] = known.get(item, {}) | payload
     return known
+
+
+def check_apart(role: str, names: Iterable[Hashable]) -> None:
+    """Raise :class:`ColumnError` if two names are the same text, like 1 and "1": a project keeps names as text."""
+    times = Counter(str(name) for name in names)
+    twice = [name for name, n in times.items() if n > 1]
+    if twice:
+        what = f"{counted(len(twice), role)} would become one, as text: {shorten(map(repr, twice))}"
+        step = "Give them names that differ as text."
+        raise ColumnError(Problem(what=what, parameter=role, value=twice[0], next_step=step))
 
 
 def _known(columns: Sequence[str], row: Sequence[object]) -> dict[str, object]:

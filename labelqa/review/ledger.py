@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from labelqa.store.records import DecisionRecord
 
 DECIDE, UNDO = "decide", "undo"
+Stack = tuple[DecisionRecord, ...]
 CAUSES = {
     "slip": "a slip: the guideline is clear, somebody mislabeled",
     "guideline_gap": "the guideline does not say",
@@ -35,11 +36,21 @@ def current_decisions(log: Iterable[DecisionRecord]) -> dict[str, DecisionRecord
     >>> [current_decisions(log)["t"].labels for log in ([first], [first, second], [first, second, undo])]
     [('bug',), ('wish',), ('bug',)]
     """
-    standing: dict[str, list[DecisionRecord]] = {}
+    return tops(stacked({}, log))
+
+
+def stacked(stacks: Mapping[str, Stack], log: Iterable[DecisionRecord]) -> dict[str, Stack]:
+    """Return the decisions on each item that are not undone, oldest first, after more of the log."""
+    out = dict(stacks)
     for record in log:
-        stack = standing.setdefault(record.item, [])
+        stack = out.get(record.item, ())
         if record.kind == UNDO:
-            standing[record.item] = [d for d in stack if d.uuid != record.supersedes]
+            out[record.item] = tuple(d for d in stack if d.uuid != record.supersedes)
         else:
-            stack.append(record)
-    return {item: stack[-1] for item, stack in standing.items() if stack}
+            out[record.item] = (*stack, record)
+    return out
+
+
+def tops(stacks: Mapping[str, Stack]) -> dict[str, DecisionRecord]:
+    """Return the decision in force on each item that has one."""
+    return {item: stack[-1] for item, stack in stacks.items() if stack}

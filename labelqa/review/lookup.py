@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from labelqa.errors import ParameterError, Problem
+from labelqa.review.ledger import stacked, tops
 from labelqa.review.project import Project
 from labelqa.store.reader import Reader
-from labelqa.store.records import EventRecord, RoundRecord
+from labelqa.store.records import DecisionRecord, EventRecord, RoundRecord
+from labelqa.store.writer import Writer
 
 OPEN, CLOSED, CANCELLED = "open", "closed", "cancelled"
 
 
 def rounds_of(reader: Reader, project: Project, *states: str) -> list[RoundRecord]:
     """Return the rounds in these states (or all), without their designs, which are large."""
-    return [r for r in reader.rounds(project.id) if not states or r.state in states]
+    return [r for r in reader.rounds(project.id, design=False) if not states or r.state in states]
 
 
 def round_of(reader: Reader, project: Project, round: int, *, design: bool = False) -> RoundRecord:
@@ -23,8 +25,7 @@ def round_of(reader: Reader, project: Project, round: int, *, design: bool = Fal
     ParameterError
         If there is none of that number.
     """
-    del design
-    found = reader.round(project.id, round)
+    found = reader.round(project.id, round, design=design)
     if found is None:
         known = tuple(str(r.number) for r in rounds_of(reader, project))
         what = f"there is no round {round!r}"
@@ -40,18 +41,33 @@ def shown_columns(reader: Reader, project: Project, round: int) -> tuple[str, ..
 
 def repeats_of(reader: Reader, project: Project, round: int | None = None) -> set[str]:
     """Return the ids of hidden repeats, of one round or of all."""
-    numbers = [r.number for r in rounds_of(reader, project)] if round is None else [round]
-    return {a.id for n in numbers for a in reader.assignments(project.id, n) if a.repeat_of is not None}
+    return set(reader.repeats(project.id, round))
 
 
 def proofs_of(reader: Reader, project: Project) -> list[EventRecord]:
     """Return the comparisons of rounds that were made."""
-    return [e for e in reader.events(project.id) if e.kind == "proved"]
+    return reader.events(project.id, kind="proved")
+
+
+def decisions_now(reader: Reader, project: Project) -> dict[str, DecisionRecord]:
+    """Return the decision in force on each item that has one; of the log, only what is new is read."""
+    read, stacks = project.decided
+    new = reader.decisions(project.id, after=read)
+    if new:
+        read, stacks = new[-1].seq, stacked(stacks, new)
+        if not isinstance(reader, Writer):  # what a writer sees may still be undone
+            project.keep_decided(read, stacks)
+    return tops(stacks)
 
 
 def released(reader: Reader, project: Project) -> bool:
     """Tell whether the held-out items were released: the proofs are done, and they are items like all others."""
     return bool(reader.project(project.name).settings.get("held_out_released", False))
+
+
+def count_held_out(reader: Reader, project: Project) -> int:
+    """Return how many items nobody may see who writes rules."""
+    return 0 if released(reader, project) else reader.count_items(project.id, held_out=True)
 
 
 def held_out_items(reader: Reader, project: Project) -> set[str]:

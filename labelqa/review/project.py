@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
 from labelqa.results import json_safe
+from labelqa.review.ledger import Stack
 from labelqa.review.roles import check_allowed
 from labelqa.store.database import Store
 from labelqa.store.reader import Reader
@@ -42,6 +43,7 @@ class Project:
     classes: tuple[str, ...]
     level: str
     _kept: dict[object, object] = field(default_factory=dict)
+    _log: list[tuple[int, Mapping[str, Stack]]] = field(default_factory=list)
 
     def __repr__(self) -> str:
         """Return what it is and what to call next."""
@@ -71,6 +73,15 @@ class Project:
             self._kept[key] = found
             return found
         return cast(Value, self._kept[key])
+
+    @property
+    def decided(self) -> tuple[int, Mapping[str, Stack]]:
+        """How much of the log of decisions was read, and what it came to: a log that is only appended to."""
+        return self._log[-1] if self._log else (0, {})
+
+    def keep_decided(self, read: int, stacks: Mapping[str, Stack]) -> None:
+        """Keep what the log came to, for the next who asks."""
+        self._log[:] = [(read, stacks)]
 
     def settings(self) -> Mapping[str, Any]:
         """Return the settings as they are now."""

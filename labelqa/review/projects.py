@@ -107,7 +107,8 @@ def create_project(  # noqa: PLR0913  # what a project begins with
     >>> import labelqa as lq
     >>> from labelqa.review.projects import create_project
     >>> frame = pd.DataFrame({"item": ["a", "b"], "ann": ["bug", "bug"], "ben": ["bug", "wish"]})
-    >>> with create_project("memory:", "tickets", actor="lea", annotations=lq.Annotations.from_wide(frame)) as project:
+    >>> labels = lq.Annotations.from_wide(frame, item="item")
+    >>> with create_project("memory:", "tickets", actor="lea", annotations=labels) as project:
     ...     project.classes
     ('bug', 'wish')
     """

@@ -12,7 +12,8 @@ from labelqa.guidelines.diff import diff_guidelines
 from labelqa.reliability.items import item_disagreement
 from labelqa.review.exchange.sheet import telling
 from labelqa.review.layout import RoundSettings
-from labelqa.review.lookup import CANCELLED, CLOSED, OPEN, held_out_items, round_of, rounds_of
+from labelqa.review.lookup import CANCELLED, CLOSED, OPEN, held_out_items, rounds_of
+from labelqa.review.lookup import round_of as round_of  # others know it from here
 from labelqa.review.manifest import Manifest, build_manifest, check_manifest
 from labelqa.review.people import unknown_people
 from labelqa.review.plan import plan_round

@@ -93,7 +93,7 @@ def next_action(facts: Facts) -> NextAction:
     --------
     >>> next_action(Facts(n_items=50)).action
     'design_round'
-    >>> next_action(Facts(n_items=50, closed=(1,), last_version=1, pairs=(("bug", "wish"),), n_contested=9)).action
+    >>> next_action(Facts(n_items=50, closed=(1,), estimate=0.6, low=0.5, pairs=(("bug", "wish"),))).action
     'revise'
     """
     if facts.open_round is not None:
@@ -144,6 +144,8 @@ def _labeling(facts: Facts, number: int) -> NextAction:
 def _measured(facts: Facts) -> NextAction:
     number = facts.closed[-1]
     reached = facts.target is not None and facts.low >= facts.target
+    if math.isnan(facts.estimate):
+        return _unmeasured(number)
     if facts.pairs and not reached:
         return _unclear(facts, facts.pairs[0])
     if facts.n_undecided and not reached:
@@ -163,6 +165,14 @@ def _measured(facts: Facts) -> NextAction:
         call="review.export_gold(project, folder, actor=...)",
         reason=f"Agreement in round {number} is {facts.estimate:.2f}"
         + (f": the target of {facts.target:.2f} is reached." if reached else ", and no two classes are mixed up."),
+    )  # fmt: skip
+
+
+def _unmeasured(number: int) -> NextAction:
+    return NextAction(
+        action="design_round", state="measured", call="review.design_round(project, annotators, counts, actor=...)",
+        reason=f"Agreement cannot be measured in round {number}: let two or more people label the same items, "
+        "of two classes or more, that are not held out.",
     )  # fmt: skip
 
 

@@ -9,8 +9,7 @@ import pandas as pd
 
 from labelqa.results import Result, as_number
 from labelqa.review.handing_out import waiting_for
-from labelqa.review.ledger import current_decisions
-from labelqa.review.lookup import CLOSED, OPEN, held_out_items, proofs_of, rounds_of
+from labelqa.review.lookup import CLOSED, OPEN, count_held_out, decisions_now, proofs_of, rounds_of
 from labelqa.review.measured import Measured, measured_if_any
 from labelqa.review.project import Project
 from labelqa.review.standing import Facts, NextAction, next_action
@@ -95,7 +94,7 @@ def progress(project: Project, *, actor: str) -> Progress:
             facts=facts,
             next=next_action(facts),
             rounds=_table(reader, project, rounds, given, seen),
-            n_held_out=len(held_out_items(reader, project)),
+            n_held_out=count_held_out(reader, project),
         )
 
 
@@ -110,7 +109,7 @@ def _facts(
     last = None if not closed else closed[-1].guideline_version or 1
     now = seen[closed[-1].number] if closed else None
     contested = {} if now is None else now.contested
-    decided = current_decisions(reader.decisions(project.id)) if contested else {}
+    decided = decisions_now(reader, project) if contested else {}
     target = reader.project(project.name).settings.get("target")
     return Facts(
         n_items=reader.count_items(project.id),
@@ -141,6 +140,13 @@ def _proved(reader: Reader, project: Project, closed: list[RoundRecord]) -> bool
     return any(e.detail.get("rounds") == pair and e.detail.get("complete") for e in proofs_of(reader, project))
 
 
+def _assigned(reader: Reader, project: Project, round: int) -> int | None:
+    """Return how many assignments a round has; None for one that came with its labels."""
+    return project.once(
+        ("assigned", round), lambda: sum(total for _, total in reader.workload(project.id, round).values()) or None
+    )
+
+
 def _table(
     reader: Reader,
     project: Project,
@@ -150,7 +156,6 @@ def _table(
 ) -> pd.DataFrame:
     rows = []
     for r in rounds:
-        load = reader.workload(project.id, r.number)
         now = seen.get(r.number)
         rows.append(
             {
@@ -159,7 +164,7 @@ def _table(
                 "state": r.state,
                 "guideline_version": r.guideline_version,
                 "n_labels": given.get(r.number, 0),
-                "n_assigned": sum(total for _, total in load.values()) if load else None,
+                "n_assigned": _assigned(reader, project, r.number),
                 "estimate": math.nan if now is None else now.estimate,
                 "low": math.nan if now is None else now.low,
                 "high": math.nan if now is None else now.high,

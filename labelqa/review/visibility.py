@@ -87,7 +87,8 @@ def visible_annotations(project: Project, purpose: str, *, actor: str, round: in
     >>> import labelqa as lq
     >>> from labelqa.review.projects import create_project
     >>> frame = pd.DataFrame({"item": list("abcde"), "ann": ["bug"] * 5, "ben": ["bug", "wish"] * 2 + ["bug"]})
-    >>> with create_project("memory:", "tickets", actor="lea", annotations=lq.Annotations.from_wide(frame)) as project:
+    >>> labels = lq.Annotations.from_wide(frame, item="item")
+    >>> with create_project("memory:", "tickets", actor="lea", annotations=labels) as project:
     ...     len(visible_annotations(project, "rules", actor="lea").items)  # one of five is held out
     4
     """
@@ -181,7 +182,10 @@ def _nameless(project: Project, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _with_item_data(reader: Reader, project: Project, table: pd.DataFrame) -> pd.DataFrame:
-    payload = {r.item: dict(r.payload) for r in reader.items(project.id, dict.fromkeys(table["item"]))}
+    wanted = dict.fromkeys(table["item"])
+    is_most = 2 * len(wanted) > reader.count_items(project.id)  # then all of them are read sooner than those
+    found = reader.items(project.id, None if is_most else wanted)
+    payload = {r.item: dict(r.payload) for r in found if r.item in wanted}
     data = pd.DataFrame.from_dict(payload, orient="index")
     taken = set(table.columns) | set(data.columns)
     names = {}

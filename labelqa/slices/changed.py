@@ -26,12 +26,15 @@ class ErrorChange:
         Its number in the lattice.
     rose : bool
         Whether there is more error than before.
+    against_all : bool
+        Whether that is beside the change of all rows, which was picked before.
     p_value, p_adjusted : float
         Two-sided, and times the slices, times two (the other half of alpha is for shares).
     """
 
     slice: int
     rose: bool
+    against_all: bool
     p_value: float
     p_adjusted: float
 
@@ -44,6 +47,7 @@ def changed_errors(lattice: Lattice, error: Floats, is_after: Mask, alpha: float
     values, n_slices = error.copy(), len(lattice)
     still, allowed = np.ones(error.size, dtype=np.bool_), np.ones(n_slices, dtype=np.bool_)
     changes: list[ErrorChange] = []
+    against_all = False
     while len(changes) < MOST_SLICES and still.any() and allowed.any():
         total, chance = exchanged(lattice, values, is_after, np.flatnonzero(still))
         rose, fell = chance.scores(total), _flipped(chance).scores(-total)
@@ -55,10 +59,14 @@ def changed_errors(lattice: Lattice, error: Floats, is_after: Mask, alpha: float
         p_value = _p_value(float(total[chosen]), chance, chosen)
         if 2 * n_slices * p_value > alpha:
             break
-        changes.append(ErrorChange(slice=chosen, rose=up, p_value=p_value, p_adjusted=2 * n_slices * p_value))
+        adjusted = 2 * n_slices * p_value
+        changes.append(
+            ErrorChange(slice=chosen, rose=up, against_all=against_all, p_value=p_value, p_adjusted=adjusted)
+        )
         mask = lattice.mask(chosen)
         allowed &= overlap(lattice, mask) <= MOST_OVERLAP
         if mask.all():
+            against_all = True
             values = np.where(is_after, values - values[is_after].mean(), values - values[~is_after].mean())
         else:
             still &= ~mask

@@ -46,7 +46,8 @@ def cluster_levels(vectors: Floats, name: str, labels: Sequence[object] | None) 
     codes = np.full(len(vectors), k, dtype=np.int64)
     codes[finite] = of_known
     rows = np.flatnonzero(finite)
-    texts = [_described(rows, of_known == c, distance, labels) for c in range(k)]
+    words = None if labels is None else [words_of(labels[i]) for i in rows.tolist()]
+    texts = [_described(rows, of_known == c, distance, labels, words) for c in range(k)]
     unique = [t if texts.count(t) == 1 else f"{t} (cluster {c + 1})" for c, t in enumerate(texts)]
     return used_levels(name, codes, [*(f"{name} near {t}" for t in unique), f"{name} is missing"])
 
@@ -64,19 +65,25 @@ def _clusters(vectors: Floats, k: int) -> tuple[Ints, Floats]:
     return rank[found].astype(np.int64), distance
 
 
-def _described(rows: Ints, inside: npt.NDArray[np.bool_], distance: Floats, labels: Sequence[object] | None) -> str:
+def _described(
+    rows: Ints,
+    inside: npt.NDArray[np.bool_],
+    distance: Floats,
+    labels: Sequence[object] | None,
+    words: list[frozenset[object]] | None,
+) -> str:
     at = np.flatnonzero(inside)
     nearest = rows[at[np.argsort(distance[at], kind="stable")[:EXAMPLES]]].tolist()
-    if labels is None:
+    if labels is None or words is None:
         return f"rows {', '.join(map(str, nearest))}"
-    marking = _marking_words([labels[i] for i in rows[inside].tolist()], [labels[i] for i in rows[~inside].tolist()])
+    marking = _marking_words([words[i] for i in at.tolist()], [words[i] for i in np.flatnonzero(~inside).tolist()])
     example = f'"{shortened(labels[nearest[0]], 30)}"'
     return f"{example} ({', '.join(marking)})" if marking else example
 
 
-def _marking_words(inside: list[object], outside: list[object]) -> list[str]:
+def _marking_words(inside: list[frozenset[object]], outside: list[frozenset[object]]) -> list[str]:
     """Return up to three words that are frequent inside and much less so outside."""
-    mine = Counter(str(w) for t in inside for w in words_of(t) if len(str(w)) > 2)
-    others = Counter(str(w) for t in outside for w in words_of(t))
+    mine = Counter(str(w) for words in inside for w in words if len(str(w)) > 2)
+    others = Counter(str(w) for words in outside for w in words)
     lift = {w: c / len(inside) - others[w] / max(len(outside), 1) for w, c in mine.items()}
     return [w for w in sorted(lift, key=lambda w: (-lift[w], w))[:EXAMPLES] if lift[w] >= 0.2]

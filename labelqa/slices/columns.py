@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ MANY_NUMBERS, MOSTLY_FILLED = 5000, 0.8  # distinct whole numbers, and share of 
 RARE = 0.005  # share of rows below which levels are pooled
 SLACK = 0.25 / BINS  # how far, in quantiles, a limit may move to become a round number
 LEVEL_TEXT = 40  # characters of a value
+LONGEST_TEXT = 200  # of values that are alike up to there
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 IDENTIFIER = re.compile(r"(?:^|[\W_])(?:id|uuid|guid|key|index|rowid)$|[a-z]Id$", re.IGNORECASE)
 
@@ -39,12 +41,15 @@ class CodedColumn:
         Text of each level, as a condition on the row.
     absent : int
         Level that only says what a row has not, and makes no slice; -1 where there is none.
+    source : int
+        Position of the column of the features that it is made of.
     """
 
     name: str
     codes: Codes
     levels: tuple[str, ...]
     absent: int = -1
+    source: int = 0
 
 
 class LeftOutError(Exception):
@@ -67,11 +72,29 @@ def category_levels(values: pd.Series, name: str, max_levels: int) -> CodedColum
     order = sorted(range(len(found)), key=lambda i: (-int(counts[i]), str(found[i])))
     kept = [i for i in order[:max_levels] if len(found) <= FEW_NUMBERS or counts[i] >= RARE * len(values)]
     _refuse_identifier(len(found), int(counts[kept].sum()), int((codes >= 0).sum()))
-    texts = [f"{name} = {shortened(found[i], LEVEL_TEXT)}" for i in kept]
+    texts = [f"{name} = {text}" for text in told_apart([found[i] for i in kept], LEVEL_TEXT)]
     places = np.full(len(found) + 1, len(kept), dtype=np.int32)  # what is not kept is "another value"
     places[kept] = np.arange(len(kept), dtype=np.int32)
     places[-1] = len(kept) + 1  # code -1: missing
     return used_levels(name, places[codes], [*texts, f"{name} is another, rare value", f"{name} is missing"])
+
+
+def told_apart(values: Sequence[object], limit: int) -> list[str]:
+    """Return a short text of each value; those that begin alike are cut later, and numbered where that is no help.
+
+    Examples
+    --------
+    >>> told_apart(["a long name 1", "a long name 2", 1, "1"], 8)
+    ['a long name 1', 'a long name 2', '1', '1 (2)']
+    """
+    texts = [shortened(v, limit) for v in values]
+    twice = {t for t, n in Counter(texts).items() if n > 1}
+    texts = [shortened(v, LONGEST_TEXT) if t in twice else t for v, t in zip(values, texts, strict=True)]
+    seen: Counter[str] = Counter()
+    for i, text in enumerate(texts):
+        seen[text] += 1
+        texts[i] = f"{text} ({seen[text]})" if seen[text] > 1 else text
+    return texts
 
 
 def _kinds(values: pd.Series) -> str:
@@ -202,7 +225,10 @@ def date_levels(values: pd.Series, name: str) -> list[CodedColumn]:
     if np.unique(known % 86_400).size > 1:
         quarter = np.where(missing, 4, wall.dt.hour.fillna(24).to_numpy() // 6).astype(np.int64)
         parts.append(lambda: _named(f"time of day of {name}", quarter, ("0-6 h", "6-12 h", "12-18 h", "18-24 h")))
-    return [column for part in parts if (column := varying(part)) is not None]
+    made = [column for part in parts if (column := varying(part)) is not None]
+    if not made:
+        raise LeftOutError("no date is known" if missing.all() else "constant: all dates are nearly the same")
+    return made
 
 
 def _named(name: str, codes: npt.NDArray[np.int64], words: Sequence[str]) -> CodedColumn:

@@ -101,7 +101,8 @@ def slice_coverage(
     important : mapping of column to values, optional
         Values of categories that matter: every combination of them is counted, present in the data or not. By default,
         pairs of conditions are reported that have significantly fewer rows than if they were independent, where
-        independence would give at least `least`.
+        independence would give at least `least`; not of conditions on one date or text, which exclude each other by
+        their meaning, but for two words of it.
     least : int
         Rows wanted of each combination.
     alpha : float
@@ -231,6 +232,8 @@ def _thin_pairs(table: FeatureTable, least: int, alpha: float) -> pd.DataFrame:
     n = len(table)
     found: list[tuple[str, int, float, float]] = []
     for a, b in combinations(range(len(table.names)), 2):
+        if _exclude_each_other(table, a, b):
+            continue
         shape = len(table.levels[a]), len(table.levels[b])
         joint = np.bincount(table.codes[:, a] * shape[1] + table.codes[:, b], minlength=shape[0] * shape[1])
         joint = joint.reshape(shape)
@@ -243,3 +246,9 @@ def _thin_pairs(table: FeatureTable, least: int, alpha: float) -> pd.DataFrame:
     frame = pd.DataFrame(found, columns=["combination", "n", "expected", "p_value"])
     frame["p_adjusted"] = holm(frame["p_value"].to_numpy(dtype=np.float64))
     return frame[(frame["p_adjusted"] <= alpha) & (frame["n"] < frame["expected"] / 2)]
+
+
+def _exclude_each_other(table: FeatureTable, a: int, b: int) -> bool:
+    """Whether both are made of one column, as a date and its weekday, and not words of it that may stand together."""
+    words = [bool(table.absent) and table.absent[j] >= 0 for j in (a, b)]
+    return bool(table.sources) and table.sources[a] == table.sources[b] and not all(words)

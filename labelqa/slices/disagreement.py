@@ -52,6 +52,11 @@ def disagreement_slices(
     RoundsError
         If annotations hold more than one round.
 
+    References
+    ----------
+    Fleiss, J. L. (1971). Measuring nominal scale agreement among many raters. Psychol. Bull. 76, 378-382 (the share of
+    agreeing label pairs of an item); for the search see :func:`find_slices`.
+
     Examples
     --------
     >>> import pandas as pd
@@ -71,6 +76,9 @@ def disagreement_slices(
                 next_step="Read them with further columns, or call find_slices with features of your own.",
             )
         )
+    if np.isnan(disagreement).all():
+        step = "Read labels by two or more people; the same items must occur with both."
+        raise ParameterError(Problem(what="no item has two labels", parameter="annotations", next_step=step))
     return find_slices(
         _described(annotations, disagreement),
         disagreement,

@@ -17,7 +17,7 @@ from labelqa.slices.changed import ErrorChange, changed_errors
 from labelqa.slices.effects import difference_interval, side
 from labelqa.slices.features import FeatureTable, encode_features
 from labelqa.slices.find import find_slices
-from labelqa.slices.given import numbers_of
+from labelqa.slices.given import check_predicates, numbers_of
 from labelqa.slices.lattice import Lattice, search
 from labelqa.text import counted, shortened
 
@@ -41,6 +41,8 @@ COLUMNS = (
 )
 ALL = "all rows"
 ROSE, FELL = "error rose", "error fell"
+AGAINST_ALL = ", measured against all rows"
+OF_ERROR = (ROSE, FELL, ROSE + AGAINST_ALL, FELL + AGAINST_ALL)
 LEAST_SIZE = 20  # rows of a slice, both batches together
 LEVEL = 0.95
 
@@ -64,9 +66,10 @@ class SliceDrift(Result):
     left_out : tuple of (str, str)
         Columns that make no slices or that one batch lacks, with the reason.
     frame : pandas.DataFrame
-        One row a change. Columns: predicates; change (error rose | error fell | new | more frequent | rarer); n_before
-        and n_after, rows of the slice; before and after (its mean error, or its share of the rows), their difference
-        with its 95 % interval low, high; p_value; p_adjusted for all slices and both directions.
+        One row a change. Columns: predicates; change (error rose | error fell | new | more frequent | rarer; the first
+        two with ", measured against all rows" where all rows changed, too, and the slice otherwise); n_before and
+        n_after, rows of the slice; before and after (its mean error, or its share of the rows), their difference with
+        its 95 % interval low, high; p_value; p_adjusted for all slices and both directions.
     """
 
     n_before: int
@@ -106,7 +109,7 @@ class SliceDrift(Result):
         """
         from labelqa.slices.chart import difference_chart
 
-        of_error = self.frame["change"].isin((ROSE, FELL))
+        of_error = self.frame["change"].isin(OF_ERROR)
         errors_only = not self.shares and bool(of_error.any())
         shown = (self.frame[of_error] if errors_only else self.frame).head(40)
         texts = shown["predicates"] + ": " + shown["change"]
@@ -153,7 +156,7 @@ def slice_drift(
     Raises
     ------
     ParameterError
-        If the batches share no column, or lengths differ.
+        If the batches share no column, lengths differ, or a parameter is out of range.
 
     References
     ----------
@@ -166,6 +169,7 @@ def slice_drift(
     >>> slice_drift(old, old, error=wrong).to_frame()[["predicates", "change"]].values.tolist()
     [['channel = chat', 'error rose']]
     """
+    check_predicates(max_predicates)
     check_between("alpha", alpha, 0, 1, what="a probability", example="0.05")
     check_between("min_support", min_support, 0, 1, what="a share of rows", example="0.01")
     generator = random_generator(rng)
@@ -238,7 +242,7 @@ def _error_row(
     conditions = [table.levels[j][v] if j < d else ALL for j, v in lattice.conditions(change.slice)]
     return {
         "predicates": " and ".join(conditions),
-        "change": ROSE if change.rose else FELL,
+        "change": (ROSE if change.rose else FELL) + (AGAINST_ALL if change.against_all else ""),
         "n_before": before.size,
         "n_after": after.size,
         "before": before.rate,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from types import UnionType
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +29,7 @@ LONG_LIST = 8  # numbers, from which a cell is an embedding
 REPEATED = 0.5  # share of distinct values up to which short texts are categories
 SHORT = 30  # mean characters up to which they are
 MAX_LEVELS = 20
+FIRST = 100  # texts that are looked at before all are
 DATE = r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?"
 ZONE = r"(?:Z|[T ].*[+-]\d\d:?\d\d)$"
 NUMBER = r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?"
@@ -51,6 +53,8 @@ class FeatureTable:
     absent : tuple of int (d,)
         For each column the level that only says what a row has not ("text does not contain ..."), which the search for
         slices leaves out; -1 where there is none. Empty: none anywhere.
+    sources : tuple of int (d,)
+        Position of the column of the features that each is made of: a date makes several. Empty: one of its own each.
     """
 
     codes: Codes
@@ -58,6 +62,7 @@ class FeatureTable:
     levels: tuple[tuple[str, ...], ...]
     left_out: tuple[tuple[str, str], ...] = ()
     absent: tuple[int, ...] = ()
+    sources: tuple[int, ...] = ()
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -130,6 +135,7 @@ def encode_features(
         levels=tuple(c.levels for c in made),
         left_out=tuple(left_out),
         absent=tuple(c.absent for c in made),
+        sources=tuple(c.source for c in made),
     )
 
 
@@ -147,7 +153,8 @@ def _coded(
     for j in range(frame.shape[1]):
         name = str(frame.columns[j])
         try:
-            made.extend(_levels_of(as_typed(frame.iloc[:, j].reset_index(drop=True)), name, max_levels, labels))
+            parts = _levels_of(as_typed(frame.iloc[:, j].reset_index(drop=True)), name, max_levels, labels)
+            made.extend(replace(part, source=j) for part in parts)
         except LeftOutError as reason:
             left_out.append((name, str(reason)))
     return made, left_out
@@ -233,7 +240,7 @@ def _kind(column: pd.Series) -> str:
     if of_type.is_timedelta64_dtype(column.dtype):
         return "duration"
     known = column.dropna()
-    if len(known) and known.map(lambda v: isinstance(v, list | tuple | set | frozenset | np.ndarray)).all():
+    if len(known) and _all_are(known, list | tuple | set | frozenset | np.ndarray):
         return "embedding" if _hold_vectors(known) else "list"
     return "text" if _are_texts(known) else "category"
 
@@ -260,6 +267,14 @@ def _is_unspaced(sample: pd.Series) -> bool:
     return bool(sample.str.contains("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]").mean() > 0.5)
 
 
+def _all_are(values: pd.Series, kinds: type | UnionType) -> bool:
+    return all(isinstance(v, kinds) for v in values)  # the first that is not ends it: columns are long
+
+
+def _all_match(texts: pd.Series, pattern: str) -> bool:
+    return bool(texts.head(FIRST).str.fullmatch(pattern).all() and texts.str.fullmatch(pattern).all())
+
+
 def as_typed(column: pd.Series) -> pd.Series:
     """Return texts that are all dates as dates, and all plain numbers, many of them, as numbers: files hold texts."""
     if isinstance(column.dtype, pd.PeriodDtype):
@@ -268,15 +283,15 @@ def as_typed(column: pd.Series) -> pd.Series:
     if not (column.dtype == object or isinstance(column.dtype, pd.StringDtype)):
         return column
     known = column.dropna()
-    if len(known) and known.map(lambda v: isinstance(v, dt.date)).all():
+    if len(known) and _all_are(known, dt.date):
         zones = bool(known.map(lambda v: getattr(v, "tzinfo", None) is not None).any())  # of several kinds: UTC for all
         return pd.to_datetime(column, errors="coerce", utc=zones, cache=False)
-    if not len(known) or not known.map(lambda v: isinstance(v, str)).all():
+    if not len(known) or not (isinstance(column.dtype, pd.StringDtype) or _all_are(known, str)):
         return column
-    if known.str.fullmatch(DATE).all():
+    if _all_match(known, DATE):
         dates = pd.to_datetime(column, errors="coerce", format="ISO8601", utc=bool(known.str.contains(ZONE).all()))
         return column if dates.isna().sum() > column.isna().sum() else dates
-    if known.nunique() > FEW_NUMBERS and known.str.fullmatch(NUMBER).all():  # codes with leading zeros stay texts
+    if known.nunique() > FEW_NUMBERS and _all_match(known, NUMBER):  # codes with leading zeros stay texts
         return pd.to_numeric(column)
     return column
 

@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from labelqa.errors import ParameterError, Problem, check_between
+from labelqa.errors import check_between
 from labelqa.inference.randomness import random_generator
 from labelqa.results import p_text
 from labelqa.slices.effects import difference_interval, side
 from labelqa.slices.engine import WESTFALL_YOUNG, Finding, Outcome, run
-from labelqa.slices.given import Given, given
+from labelqa.slices.given import Given, check_predicates, given
 from labelqa.slices.held import Held, conditions_of
 from labelqa.slices.result import COLUMNS, SliceTable
 
@@ -82,15 +82,7 @@ def find_slices(  # noqa: PLR0913  # what is searched, how it is tested, and wha
     >>> found.to_frame()[["predicates", "size", "rest_rate"]].values.tolist()
     [['channel = chat and long = True', 100, 0.0]]
     """
-    if max_predicates not in (1, 2, 3):
-        raise ParameterError(
-            Problem(
-                what=f"max_predicates={max_predicates!r} is not a number of conditions",
-                parameter="max_predicates",
-                value=max_predicates,
-                allowed=("1", "2", "3"),
-            )
-        )
+    check_predicates(max_predicates)
     check_between("alpha", alpha, 0, 1, what="a probability", example="0.05")
     generator = random_generator(rng)
     of = given(features, error, groups, slices, min_support)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from labelqa.errors import ParameterError, Problem, check_between, check_kind, shorten
+from labelqa.errors import ParameterError, Problem, check_between, check_kind, is_whole, shorten
 from labelqa.slices.features import FeatureTable, encode_features
 from labelqa.text import counted
 
@@ -77,6 +77,14 @@ def given(features: object, error: object, groups: object, slices: object, min_s
     )
 
 
+def check_predicates(max_predicates: object) -> None:
+    """Raise :class:`ParameterError` unless `max_predicates` is 1, 2 or 3."""
+    if not is_whole(max_predicates, 1) or max_predicates not in (1, 2, 3):
+        what = f"max_predicates={max_predicates!r} is not a number of conditions"
+        allowed = ("1", "2", "3")
+        raise ParameterError(Problem(what=what, parameter="max_predicates", value=max_predicates, allowed=allowed))
+
+
 def numbers_of(error: object, name: str, n: int) -> Floats:
     """Return errors as numbers (n,), nan where missing.
 
@@ -122,10 +130,20 @@ def check_length(parameter: str, values: object, n: int) -> None:
 
 
 def _group_codes(groups: object, n: int) -> Ints:
-    """Return a code a row; a row without a group is a group of its own."""
     check_length("groups", groups, n)
+    return codes_of_groups(pd.Series(groups))
+
+
+def codes_of_groups(groups: pd.Series) -> Ints:
+    """Return a code a row (n,); a row without a group is a group of its own.
+
+    Raises
+    ------
+    ParameterError
+        If groups cannot be compared.
+    """
     try:
-        codes, found = pd.factorize(pd.Series(groups).reset_index(drop=True))
+        codes, found = pd.factorize(groups)
     except TypeError:
         _refuse("groups holds values that cannot be compared", "groups", "Pass one name or number a row.")
         raise

@@ -23,7 +23,7 @@ from labelqa.text import counted
 if TYPE_CHECKING:
     import altair as alt
 
-Mask = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.intp]
 Interval = tuple[int, float, float, float, str | None]  # n, estimate, low, high, reason
 COLUMNS = ("slice", "metric", "class", "n", "estimate", "low", "high", "reason")
 ALL = "all rows"
@@ -118,7 +118,8 @@ def slice_metrics(
     metrics : sequence of str
         ``accuracy``; ``recall`` and ``precision`` of each class; ``calibration`` (share right minus mean confidence:
         below 0 is overconfident); ``agreement`` (Krippendorff's alpha of the annotators); or the name of a column of
-        numbers, for its mean. Intervals: Wilson for shares, t for means, analytic for agreement.
+        numbers, for its mean. Rows without a label are left out, and without a prediction are wrong; n of agreement
+        counts rows with two labels. Intervals: Wilson for shares, t for means, analytic for agreement.
     roles : Roles, optional
         Which columns hold label, prediction, confidence and annotators; by default ``label`` and ``predicted``.
     level : float
@@ -134,7 +135,8 @@ def slice_metrics(
     ColumnError
         If a column is missing.
     ParameterError
-        If `metrics` is empty, or a column in `by` has a value of its own in nearly every row.
+        If `metrics` is empty, agreement is asked and no annotators are named, or a column in `by` has a value of its
+        own in nearly every row.
 
     References
     ----------
@@ -160,16 +162,18 @@ def slice_metrics(
     if not columns:
         step = "For all rows together, pass a column of one value."
         raise ParameterError(Problem(what="by names no column", parameter="by", value=by, next_step=step))
-    _check_columns(frame, [*columns, *(c for m in metrics for c in _needed(m, of))], metrics)
+    measured = list(dict.fromkeys(c for m in metrics for c in _needed(m, of)))
+    _check_columns(frame, [*columns, *measured], metrics)
     slices = _slices(frame, columns)
+    plain = _comparable(frame[measured], of)
     rows = [
         {"slice": text, "metric": m, "class": c, **dict(zip(COLUMNS[3:], values, strict=True))}
         for m in metrics
-        for text, mask in slices
-        for c, values in _measured(frame[mask], of, m, level)
+        for text, at in slices
+        for c, values in _measured(plain.iloc[at], of, m, level)
     ]
     made = reason_as_object(pd.DataFrame(rows, columns=list(COLUMNS)))
-    made["class"] = made["class"].astype(object).where(made["class"].notna(), None)
+    made["class"] = pd.Series([r["class"] for r in rows], dtype=object)  # numbers as they are
     return SliceMetrics(by=columns, level=level, frame=made)
 
 
@@ -179,8 +183,18 @@ def _needed(metric: str, of: Roles) -> list[str]:
     if metric == "calibration":
         return [of.label, of.prediction, of.confidence]
     if metric == "agreement":
-        return list(of.annotators) or ["annotators"]
+        if isinstance(of.annotators, str) or not len(of.annotators):
+            what = f"roles names no columns of annotators (annotators={of.annotators!r}), which agreement needs"
+            step = 'Pass roles=Roles(annotators=["ana", "ben"]).'
+            raise ParameterError(Problem(what=what, parameter="roles", value=of.annotators, next_step=step))
+        return list(of.annotators)
     return [metric]
+
+
+def _comparable(frame: pd.DataFrame, of: Roles) -> pd.DataFrame:
+    """Return the frame with classes as objects, None where missing: categories of two columns cannot be compared."""
+    classes = [c for c in (of.label, of.prediction) if c in frame]
+    return frame.assign(**{c: frame[c].astype(object).where(frame[c].notna(), None) for c in classes})
 
 
 def _check_columns(frame: pd.DataFrame, needed: Sequence[str], metrics: Sequence[str]) -> None:
@@ -199,18 +213,19 @@ def _check_columns(frame: pd.DataFrame, needed: Sequence[str], metrics: Sequence
         raise ColumnError(problems)
 
 
-def _slices(frame: pd.DataFrame, columns: tuple[str, ...]) -> list[tuple[str, Mask]]:
-    """Return all rows, and each combination of levels that some row has."""
-    whole = (ALL, np.ones(len(frame), dtype=np.bool_))
+def _slices(frame: pd.DataFrame, columns: tuple[str, ...]) -> list[tuple[str, Rows]]:
+    """Return all rows, and each combination of levels that some row has, with the positions of its rows."""
+    whole = (ALL, np.arange(len(frame)))
     table = encode_features(frame[list(columns)])
     for name, reason in table.left_out:
         if not reason.startswith("constant"):
             raise ParameterError(Problem(what=f"column {name!r} makes no slices: {reason}", parameter="by", value=name))
     if not table.names:
         return [whole]
-    combined, codes = np.unique(table.codes, axis=0, return_inverse=True)
+    combined, codes, size = np.unique(table.codes, axis=0, return_inverse=True, return_counts=True)
     texts = [" and ".join(table.levels[j][v] for j, v in enumerate(row)) for row in combined.tolist()]
-    return [whole, *((text, codes.ravel() == i) for i, text in enumerate(texts))]
+    rows = np.split(np.argsort(codes.ravel(), kind="stable"), np.cumsum(size)[:-1])
+    return [whole, *zip(texts, rows, strict=True)]
 
 
 def _measured(part: pd.DataFrame, of: Roles, metric: str, level: float) -> list[tuple[object, Interval]]:
@@ -230,6 +245,7 @@ def _measured(part: pd.DataFrame, of: Roles, metric: str, level: float) -> list[
 
 
 def _per_class(part: pd.DataFrame, of: Roles, metric: str, level: float) -> list[tuple[object, Interval]]:
+    part = part[part[of.label].notna()]
     given = part[of.label if metric == "recall" else of.prediction]
     right = part[of.label] == part[of.prediction]
     try:
@@ -246,7 +262,8 @@ def _agreement(labels: pd.DataFrame, level: float) -> Interval:
     found = agreement(Annotations.from_wide(labels)).row(level)
     numbers = [float(str(found[c])) for c in ("estimate", "low", "high")]
     reason = found["reason"]
-    return len(labels), numbers[0], numbers[1], numbers[2], None if reason is None else str(reason)
+    n = int((labels.notna().sum(axis=1) > 1).sum())
+    return n, numbers[0], numbers[1], numbers[2], None if reason is None else str(reason)
 
 
 def _probabilities(part: pd.DataFrame, name: str) -> pd.Series:

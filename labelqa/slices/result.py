@@ -48,9 +48,9 @@ class SliceTable(Result):
         One row a slice, by falling impact. Columns: predicates (its conditions in words); size (rows to which the error
         applies); support (their share); rate and rest_rate (mean error inside and outside); difference with its 95 %
         interval low, high (taking the slice as given); shrunk (the difference corrected for the slice having been
-        picked from many, or measured on rows that took no part in finding it); lift (rate / rest_rate); p_value of the
-        slice alone; p_adjusted for the search; impact (error that would vanish if the slice were like the rest: shrunk
-        times size).
+        picked from many, or measured on rows that took no part in finding it); lift (rate / rest_rate; nan where
+        rest_rate is not above 0); p_value of the slice alone; p_adjusted for the search; impact (error that would
+        vanish if the slice were like the rest: shrunk times size).
     named : pandas.DataFrame
         The same columns for slices that the caller defined, in the given order, whatever their p values.
     n_rows : int

@@ -15,7 +15,7 @@ from labelqa.text import is_unspaced, shortened
 from labelqa.text import words_of as words_in_order
 
 MAX_WORDS = 24  # of one column
-MOST_COMMON = 0.5  # share of rows above which a word says nothing
+MOST_COMMON = 0.9  # share of rows above which a word says nothing
 LEAST_COMMON = 0.01
 GO_TOGETHER = 0.8  # Jaccard index of the rows above which two words are one
 SAMPLE = 20_000  # rows in which frequent words are looked for

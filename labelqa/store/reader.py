@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, exists, func, literal, select
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.sql.base import Executable
 
@@ -216,13 +216,13 @@ class Reader:
 
     # -- rounds
 
-    def rounds(self, project_id: str) -> list[RoundRecord]:
-        """Return all rounds."""
-        return self._list(RoundRecord, _of(rounds, project_id).order_by(rounds.c.number))
+    def rounds(self, project_id: str, *, design: bool = True) -> list[RoundRecord]:
+        """Return all rounds; their designs are large, and empty with ``design=False``."""
+        return self._list(RoundRecord, _rounds(project_id, design).order_by(rounds.c.number))
 
-    def round(self, project_id: str, number: int) -> RoundRecord | None:
-        """Return one round."""
-        return self._one(RoundRecord, _of(rounds, project_id).where(rounds.c.number == number))
+    def round(self, project_id: str, number: int, *, design: bool = True) -> RoundRecord | None:
+        """Return one round; its design is large, and empty with ``design=False``."""
+        return self._one(RoundRecord, _rounds(project_id, design).where(rounds.c.number == number))
 
     def assignments(self, project_id: str, round: int, annotator: str | None = None) -> list[AssignmentRecord]:
         """Return the assignments of a round, by annotator and position."""
@@ -231,6 +231,12 @@ class Reader:
     def assignment(self, project_id: str, round: int, id: str) -> AssignmentRecord | None:  # noqa: A002  # the column
         """Return one assignment."""
         return self._one(AssignmentRecord, _assignments(project_id, round).where(assignments.c.id == id))
+
+    def repeats(self, project_id: str, round: int | None = None) -> list[str]:
+        """Return the ids of hidden repeats, of one round or of all."""
+        query = _of(assignments, project_id).where(assignments.c.repeat_of.is_not(None))
+        query = query if round is None else query.where(assignments.c.round == round)
+        return list(self._execute(query.with_only_columns(assignments.c.id)).scalars())
 
     def next_assignment(self, project_id: str, round: int, annotator: str) -> AssignmentRecord | None:
         """Return the first assignment of an annotator that has no label, or None when all have one."""
@@ -265,9 +271,12 @@ class Reader:
         """Return the number of decisions and undoings."""
         return self._count(_of(decisions, project_id))
 
-    def events(self, project_id: str, *, after: int = 0, limit: int | None = None) -> list[EventRecord]:
-        """Return events in their order, from the one behind `after`."""
+    def events(
+        self, project_id: str, *, kind: str | None = None, after: int = 0, limit: int | None = None
+    ) -> list[EventRecord]:
+        """Return events in their order, from the one behind `after`; all kinds, or one."""
         query = _of(events, project_id).where(events.c.seq > after).order_by(events.c.seq)
+        query = query if kind is None else query.where(events.c.kind == kind)
         return self._list(EventRecord, query.limit(limit))
 
     def last_events(self, project_id: str, limit: int = 20) -> list[EventRecord]:
@@ -325,6 +334,11 @@ def _of(table: Table, project_id: str) -> Rows:
 def _items(project_id: str, held_out: bool | None) -> Rows:
     query = _of(items, project_id)
     return query if held_out is None else query.where(items.c.held_out == held_out)
+
+
+def _rounds(project_id: str, design: bool) -> Rows:
+    columns = [c if design or c is not rounds.c.design else literal({}, c.type) for c in rounds.c]
+    return _of(rounds, project_id).with_only_columns(*columns)
 
 
 def _labels(project_id: str, superseded: bool, **wanted: object) -> Rows:

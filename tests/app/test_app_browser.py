@@ -1,20 +1,24 @@
-"""One journey in a real browser: start the server, read the headline, upload another file."""
+"""Journeys in a real browser, on the server that ``labelqa review`` starts."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from labelqa import review
+from tests.app.projects import labels_file, support_project
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -24,13 +28,15 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+RUN = "from labelqa.cli.main import run; run()"
 START_SECONDS = 60
-PAGE_MS = 30_000
+PAGE_MS = 60_000
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
 ]
+Serve = Callable[..., str]
 
 
 def free_port() -> int:
@@ -52,31 +58,46 @@ def wait_until_up(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
     pytest.fail(f"the server did not start:\n{log.read_text(errors='replace')}")
 
 
-@pytest.fixture
-def app_url(main_page: Path, tickets_file: Path, tmp_path: Path) -> Iterator[str]:
-    """Start the server as ``labelqa review FILE`` does, from a folder that is not the checkout."""
-    pytest.importorskip("streamlit", reason="the app extra (Streamlit) is not installed")
-    port = free_port()
-    log = tmp_path / "server.log"
-    command = [sys.executable, "-m", "streamlit", "run", str(main_page), "--server.port", str(port)]
-    command += ["--server.headless", "true", "--", str(tickets_file)]
-    with log.open("wb") as out:
-        env = os.environ | {"HOME": str(tmp_path)}  # no settings of the user
-        server = subprocess.Popen(command, cwd=tmp_path, env=env, stdout=out, stderr=subprocess.STDOUT)
+def stop(server: subprocess.Popen[bytes], how: int = signal.SIGTERM) -> None:
+    """End the command and the server that it started."""
+    if server.poll() is None:
+        os.killpg(server.pid, how)
     try:
-        wait_until_up(f"http://localhost:{port}", server, log)
-        yield f"http://localhost:{port}"
-    finally:
-        server.terminate()
-        try:
-            server.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+        server.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
 
 
 @pytest.fixture
-def page(tmp_path: Path) -> Iterator[Page]:
+def serve(tmp_path: Path) -> Iterator[Serve]:
+    """Start ``labelqa review`` in a folder that is not the checkout, without settings of the user; end it after."""
+    pytest.importorskip("streamlit", reason="the app extra (Streamlit) is not installed")
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(*arguments: object, port: int | None = None) -> str:
+        for server in running:
+            stop(server, signal.SIGKILL)  # as a machine that loses its power
+        port = port or free_port()
+        command = [sys.executable, "-c", RUN, "review", *map(str, arguments), "--port", str(port), "--no-browser"]
+        log = tmp_path / "server.log"
+        environment = {k: v for k, v in os.environ.items() if k != "LABELQA_DB"} | {"HOME": str(tmp_path)}
+        with log.open("wb") as out:
+            running.append(
+                subprocess.Popen(
+                    command, cwd=tmp_path, env=environment, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
+                )
+            )
+        wait_until_up(f"http://127.0.0.1:{port}", running[-1], log)
+        return f"http://127.0.0.1:{port}"
+
+    yield start
+    for server in running:
+        stop(server)
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
     """Open a desktop-sized page in the installed Chromium."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     with playwright.sync_playwright() as driver:
@@ -97,42 +118,79 @@ def save_picture(page: Page, name: str) -> None:
         page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
 
 
-def test_headline_is_shown_then_an_upload_replaces_it_and_nothing_leaves_the_computer(
-    app_url: str, page: Page, fleiss_file: Path, tmp_path: Path
+def test_from_a_dropped_file_to_a_project_that_survives_a_reload_and_the_death_of_the_server(
+    serve: Serve, page: Page, tmp_path: Path
 ) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    file = labels_file(tmp_path / "elsewhere")
+    port = free_port()
+    url = serve(port=port)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(app_url)
-    headline = page.get_by_test_id("stMetricValue")
-    headline.wait_for()
-    assert page.title() == "labelqa"
-    first = headline.inner_text()
-    assert 0 < float(first) < 1
-    save_picture(page, "desktop-tickets")
+    page.goto(url)
+    page.get_by_text("Are your labels consistent?").wait_for()
+    page.locator("input[type=file]").first.set_input_files(str(file))
+    page.get_by_text("120 labels").wait_for()
+    page.get_by_test_id("stMetricValue").first.wait_for()
+    assert 0 < float(page.get_by_test_id("stMetricValue").first.inner_text()) < 1
+    page.get_by_label("Your name").fill("lea")
+    page.get_by_label("Your name").press("Tab")
+    page.get_by_role("button", name="Start the project").click()
+    page.get_by_role("heading", name="Rounds").wait_for()
+    save_picture(page, "desktop-data")
+    with review.open_project(str(tmp_path / "tickets.labelqa.db")) as project:
+        assert review.people_of(project)["lea"] == "lead"
 
-    page.get_by_text("Use another file").click()
-    page.locator("input[type=file]").set_input_files(str(fleiss_file))
-    page.get_by_text("180 labels", exact=True).wait_for()
-    headline.filter(
-        has_text="0.43"
-    ).wait_for()  # Streamlit paints piece by piece: the old number stands a moment longer
-    assert headline.inner_text() == "0.43"
-
-    broken = tmp_path / "broken.csv"
-    broken.write_bytes(b"")
-    page.locator("input[type=file]").set_input_files(str(broken))
-    page.get_by_text("broken.csv cannot be used").wait_for()
-    assert page.get_by_text("Traceback").count() == 0
-    save_picture(page, "desktop-broken")
-
-    outside = [url for url in asked if not url.startswith((app_url, "data:", "blob:"))]
+    page.reload()
+    page.get_by_role("heading", name="Rounds").wait_for()
+    address = page.url
+    serve(port=port)
+    page.goto(address)
+    page.get_by_role("heading", name="Rounds").wait_for()
+    outside = [u for u in asked if not u.startswith((url, "data:", "blob:"))]
     assert outside == []
 
 
-def test_page_fits_a_phone(app_url: str, page: Page) -> None:
+def test_the_menu_keeps_who_is_there_and_the_export_downloads(serve: Serve, page: Page, tmp_path: Path) -> None:
+    url = serve(support_project(tmp_path))
+    page.goto(f"{url}/?as=lea")
+    page.get_by_role("heading", name="Rounds").wait_for()
+    page.get_by_role("link", name="Export").click()
+    page.get_by_role("button", name="Prepare gold labels").wait_for()
+    page.wait_for_url("**as=lea**")
+    page.get_by_role("button", name="Prepare gold labels").click()
+    with page.expect_download() as got:
+        page.get_by_role("button", name="Download gold labels (zip)").click()
+    assert got.value.suggested_filename == "tickets-gold.zip"
+    with page.expect_download() as got:
+        page.get_by_role("button", name="Page to read and print (HTML)").click()
+    assert Path(got.value.path()).read_text(encoding="utf-8").startswith("<!doctype html>")
+    save_picture(page, "desktop-export")
+
+
+def test_a_broken_file_is_told_without_a_traceback(serve: Serve, page: Page, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.csv"
+    broken.write_bytes(b"")
+    page.goto(serve())
+    page.locator("input[type=file]").first.set_input_files(str(broken))
+    page.get_by_text("broken.csv cannot be used").wait_for()
+    assert page.get_by_text("Traceback").count() == 0
+
+
+def test_pages_fit_a_phone(serve: Serve, page: Page, tmp_path: Path) -> None:
+    url = serve(support_project(tmp_path))
     page.set_viewport_size({"width": 390, "height": 1200})
-    page.goto(app_url)
-    page.get_by_test_id("stMetricValue").wait_for()
-    save_picture(page, "phone-tickets")
-    width = page.evaluate("document.documentElement.scrollWidth")
-    assert width <= 390
+    for path, sign in (("", "Rounds"), ("export", "Report")):
+        page.goto(f"{url}/{path}?as=lea")
+        page.get_by_role("heading", name=sign).wait_for()
+        save_picture(page, f"phone-{path or 'data'}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_only_this_computer_is_served(serve: Serve, tmp_path: Path) -> None:
+    port = int(serve(labels_file(tmp_path)).rsplit(":", 1)[1])
+    own = {str(found[4][0]) for found in socket.getaddrinfo(socket.gethostname(), port, socket.AF_INET)}
+    for address in own - {"127.0.0.1", "127.0.1.1"}:
+        with socket.socket() as other, pytest.raises(OSError):  # noqa: PT011  # how it fails depends on the system
+            other.settimeout(5)
+            other.connect((address, port))

@@ -1,4 +1,4 @@
-"""The page, run without a browser."""
+"""The whole app, run without a browser: menu, header, who is there, and what it was started with."""
 
 from __future__ import annotations
 
@@ -10,6 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 import labelqa as lq
+from labelqa import review
+from tests.app.conftest import complaint, words_of
+from tests.app.projects import labels_file, support_labels, support_project
+
+pytest.importorskip("streamlit", reason="the app extra (Streamlit) is not installed")
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
@@ -17,58 +22,31 @@ if TYPE_CHECKING:
 Open = Callable[..., "AppTest"]
 
 
-def words(page: AppTest) -> str:
-    """Return everything the page says outside of tables."""
-    return "\n".join(
-        str(e.value) for kind in ("title", "markdown", "caption", "text", "info", "warning") for e in page.get(kind)
-    )
-
-
-def complaint(page: AppTest) -> str:
-    """Return the text of the error box and of the message below it."""
-    assert not page.exception, [e.value for e in page.exception]
-    return "\n".join(str(e.value) for kind in ("error", "code") for e in page.get(kind))
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Start the app in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
 def test_without_a_file_the_page_says_what_it_is_and_asks_for_one(open_page: Open) -> None:
     page = open_page()
     assert not page.exception
-    assert page.title[0].value == "labelqa"
-    assert "Are your labels consistent?" in words(page)
+    assert page.title[0].value == "Data"
+    assert "Are your labels consistent?" in words_of(page)
     assert len(page.file_uploader) == 1
     assert not page.metric
 
 
 def test_a_file_named_at_the_start_is_measured(open_page: Open, fleiss_file: Path) -> None:
-    page = open_page(str(fleiss_file))
+    page = open_page(fleiss_file)
     assert not page.exception
     headline = lq.build_report(lq.read_annotations(fleiss_file)).headline
     assert page.metric[0].label == "Krippendorff's alpha"
     assert page.metric[0].value == f"{headline.estimate:.2f}"
-    assert "180 labels" in words(page)
-    assert headline.verdict in words(page).replace("\\", "")
-    assert headline.statement in words(page).replace("\\", "")
-
-
-def test_classes_are_listed_from_the_least_agreement(open_page: Open, fleiss_file: Path) -> None:
-    table = open_page(str(fleiss_file)).dataframe[0].value
-    assert list(table.columns)[:2] == ["Class", "Krippendorff's alpha"]
-    assert table["Krippendorff's alpha"].is_monotonic_increasing
-    assert len(table) == 5
-
-
-def test_coefficients_are_called_by_their_names_and_not_by_those_of_the_code(
-    open_page: Open, fleiss_file: Path
-) -> None:
-    table = open_page(str(fleiss_file)).dataframe[1].value
-    assert "Fleiss' kappa" in set(table["Coefficient"])
-    assert (
-        not table.astype(str)
-        .apply(lambda column: column.str.contains("_kappa|_alpha"))
-        .drop(columns="Why undefined")
-        .to_numpy()
-        .any()
-    )
+    assert "**180** labels" in words_of(page)
+    assert headline.verdict in words_of(page).replace("\\", "")
+    assert headline.statement in words_of(page).replace("\\", "")
 
 
 def test_decisions_made_while_reading_are_shown(open_page: Open, tmp_path: Path) -> None:
@@ -76,77 +54,153 @@ def test_decisions_made_while_reading_are_shown(open_page: Open, tmp_path: Path)
     file.write_text("item,annotator,label\n1,birch,Spam\n1,cedar,spam\n2,birch,ham\n2,cedar,ham\n", encoding="utf-8")
     notes = lq.read_annotations(file).read_log.notes
     assert notes
-    assert [str(box.value).replace("\\", "") for box in open_page(str(file)).info] == [
-        f"**Please check:** {note}" for note in notes
-    ]
+    shown = [str(box.value).replace("\\", "") for box in open_page(file).info]
+    assert [f"**Please check:** {note}" for note in notes] == [s for s in shown if s.startswith("**Please check")]
 
 
-def test_the_latest_round_is_shown_and_another_can_be_chosen(open_page: Open, tickets_file: Path) -> None:
-    page = open_page(str(tickets_file))
+def test_the_last_round_is_measured(open_page: Open, tickets_file: Path) -> None:
     annotations = lq.read_annotations(tickets_file)
-    shown = {}
-    for name in ("2", "1"):
-        page.selectbox[0].set_value(name)
-        page.run()
-        shown[name] = page.metric[0].value
-    expected = {name: f"{lq.agreement(annotations.where(round=name)).estimate:.2f}" for name in ("2", "1")}
-    assert open_page(str(tickets_file)).metric[0].value == expected["2"]
-    assert shown == expected
-
-
-def test_an_uploaded_file_is_measured(open_page: Open, fleiss_file: Path) -> None:
-    page = open_page()
-    page.file_uploader[0].set_value(("fleiss_1971.csv", fleiss_file.read_bytes(), "text/csv")).run()
-    assert not page.exception
-    assert page.metric[0].value == "0.43"
+    page = open_page(tickets_file)
+    assert page.metric[0].value == f"{lq.agreement(annotations.where(round='2')).estimate:.2f}"
+    assert "Measured in the last round" in words_of(page)
 
 
 def test_an_uploaded_file_takes_the_place_of_the_one_named_at_the_start(
-    open_page: Open, fleiss_file: Path, tickets_file: Path
+    open_page: Open, fleiss_file: Path, tmp_path: Path
 ) -> None:
-    page = open_page(str(tickets_file))
-    page.file_uploader[0].set_value(("fleiss_1971.csv", fleiss_file.read_bytes(), "text/csv")).run()
-    assert "180 labels" in words(page)
-
-
-@pytest.mark.parametrize(
-    "content", [b"", b"just one column\n1\n2\n", bytes(range(256)) * 8], ids=["empty", "1-col", "binary"]
-)
-def test_a_bad_upload_gets_the_message_of_the_library_and_no_traceback(open_page: Open, content: bytes) -> None:
-    page = open_page()
-    page.file_uploader[0].set_value(("labels.csv", content, "text/csv")).run()
-    assert "cannot be used" in complaint(page)
-    assert "labels.csv" in page.code[0].value
-    assert "Traceback" not in complaint(page)
-    assert not page.metric
+    page = open_page(labels_file(tmp_path))
+    page.file_uploader(key="labels").set_value(("fleiss_1971.csv", fleiss_file.read_bytes(), "text/csv")).run()
+    assert "**180** labels" in words_of(page)
+    assert page.metric[0].value == "0.43"
 
 
 def test_a_file_that_does_not_exist_is_named(open_page: Open, tmp_path: Path) -> None:
-    page = open_page(str(tmp_path / "nothing.csv"))
+    page = open_page(tmp_path / "nothing.csv")
     assert "nothing.csv" in page.code[0].value
     assert "cannot be used" in complaint(page)
-
-
-def test_a_file_name_is_shown_letter_by_letter(open_page: Open, fleiss_file: Path) -> None:
-    page = open_page()
-    page.file_uploader[0].set_value(("a_b*c*[1]$x$.csv", fleiss_file.read_bytes(), "text/csv")).run()
-    assert page.header[0].value == r"a\_b\*c\*\[1\]\$x\$\.csv"
-
-
-def test_repeated_labels_are_told_with_their_rows(open_page: Open, tmp_path: Path) -> None:
-    file = tmp_path / "twice.csv"
-    file.write_text("item,annotator,label\n1,birch,a\n1,birch,b\n1,cedar,a\n2,birch,a\n2,cedar,b\n", encoding="utf-8")
-    page = open_page(str(file))
-    message = complaint(page)
-    assert "twice.csv row 3" in message
 
 
 def test_undefined_agreement_is_shown_with_its_reason(open_page: Open, tmp_path: Path) -> None:
     file = tmp_path / "same.csv"
     file.write_text("item,annotator,label\n1,birch,a\n1,cedar,a\n2,birch,a\n2,cedar,a\n", encoding="utf-8")
-    page = open_page(str(file))
+    page = open_page(file)
     assert page.metric[0].value == "undefined"
-    assert "only one class was used" in words(page)
+    assert "only one class was used" in words_of(page)
+
+
+def test_a_project_is_opened_with_its_header(open_page: Open, folder: Path) -> None:
+    page = open_page(support_project(folder, "labeling"))
+    assert not page.exception
+    said = words_of(page).replace("\\", "")
+    for fact in ("tickets", "round 2 (open)", "guideline version 2", "target 0.80"):
+        assert fact in said
+    assert page.selectbox(key="_person").value == "lea"
+
+
+def test_the_person_is_chosen_on_ones_own_computer(open_page: Open, folder: Path) -> None:
+    page = open_page(support_project(folder))
+    page.selectbox(key="_person").set_value("ana").run()
+    assert not page.exception
+    assert "Nothing to label now" in words_of(page) or page.title[0].value == "Label items"
+
+
+def test_a_project_that_was_made_from_the_file_is_opened_again(open_page: Open, folder: Path) -> None:
+    file = labels_file(folder)
+    path = support_project(folder)
+    path.rename(folder / "tickets.labelqa.db")
+    page = open_page(file)
+    assert "tickets\\.csv is not read again" in words_of(page)
+
+
+def test_one_of_several_projects_is_chosen(open_page: Open, folder: Path) -> None:
+    path = support_project(folder)
+    with review.create_project(str(path), "second", actor="lea", classes=["x", "y"]):
+        pass
+    page = open_page(path)
+    assert page.selectbox(key="_which").options == ["second", "tickets"]
+    page.selectbox(key="_which").set_value("second").run()
+    page.button[0].click().run()
+    assert not page.exception
+    assert "second" in words_of(page)
+    assert "agreement 0" in words_of(open_page(path, "--name", "tickets")).replace("\\", "")
+
+
+def test_a_database_that_is_no_project_is_told_without_a_traceback(open_page: Open, folder: Path) -> None:
+    file = folder / "other.db"
+    file.write_bytes(b"SQLite format 3\x00" + b"broken" * 50)
+    page = open_page(file)
+    assert "This did not work" in complaint(page)
+    assert "Traceback" not in complaint(page)
+
+
+class Headers:
+    """What a proxy would send."""
+
+    headers: dict[str, str]
+
+    def __init__(self, **headers: str) -> None:
+        self.headers = headers
+
+
+def test_a_proxy_names_the_person_and_nobody_may_choose(
+    open_page: Open, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import streamlit as st
+
+    monkeypatch.setattr(st, "context", Headers(User="rita"))
+    page = open_page(support_project(folder), "--trust-header", "User")
+    assert not page.exception
+    assert "rita (reviewer)" in words_of(page).replace("\\", "")
+    assert not any(s.key == "_person" for s in page.selectbox)
+    assert "Stored in" in words_of(page)
+    assert str(folder) not in words_of(page), "people on other computers do not see folders of the server"
+    page.query_params["as"] = "lea"
+    assert "lea (lead)" not in words_of(page.run()).replace("\\", "")
+
+
+def test_without_the_proxy_nobody_is_let_in(open_page: Open, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import streamlit as st
+
+    monkeypatch.setattr(st, "context", Headers())
+    page = open_page(support_project(folder), "--trust-header", "User")
+    assert "Come through the proxy" in complaint(page)
+    assert not page.metric
+
+
+class User(dict[str, object]):
+    """Who is logged in, as Streamlit tells it."""
+
+    is_logged_in = True
+
+
+@pytest.mark.parametrize(
+    ("told", "named"),
+    [({"email": "lea"}, "lea (lead)"), ({"email": "lea", "email_verified": False}, "nobody here"), ({"name": "lea"}, "")],
+)
+def test_a_login_names_the_person_by_a_proved_address(
+    open_page: Open, folder: Path, monkeypatch: pytest.MonkeyPatch, told: dict[str, object], named: str
+) -> None:
+    import streamlit as st
+
+    monkeypatch.setattr(st, "user", User(told))
+    page = open_page(support_project(folder), "--login")
+    assert not page.exception
+    said = words_of(page).replace("\\", "")
+    assert named in said
+    assert ("lea (lead)" in said) == (named == "lea (lead)")
+
+
+def test_whoever_is_not_logged_in_sees_the_login(
+    open_page: Open, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import streamlit as st
+
+    out = User()
+    out.is_logged_in = False
+    monkeypatch.setattr(st, "user", out)
+    page = open_page(support_project(folder), "--login")
+    assert [b.label for b in page.button] == ["Log in"]
+    assert not page.metric
 
 
 def test_settings_keep_the_labels_on_this_computer(main_page: Path) -> None:
@@ -154,3 +208,13 @@ def test_settings_keep_the_labels_on_this_computer(main_page: Path) -> None:
     assert settings["browser"]["gatherUsageStats"] is False
     assert settings["server"]["address"] == "localhost"
     assert settings["server"]["showEmailPrompt"] is False
+
+
+def test_an_upload_over_the_limit_is_not_taken(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    from labelqa_app import files
+
+    monkeypatch.setattr(files, "upload_limit", lambda: 0)
+    page = open_page()
+    page.file_uploader(key="labels").set_value(("labels.csv", support_labels(20).to_csv().encode(), "text/csv")).run()
+    assert "larger than 0 MB" in complaint(page)
+    assert not page.metric

@@ -52,7 +52,7 @@ def campaign_rows(campaign, *, n_runs, seed, truth):
         rows["improved"].append(proof.verdict == "improved")
         rows["worse"].append(proof.verdict == "worse")
         rows["R3 improved"].append(rule["verdict"] == "improved")
-        rows["R3 credited"].append(rule["credit"] == "rule")
+        rows["R3 credited"].append(rule["credit"] == "rules")
         rows["credit rules"].append(proof.credit == "rules")
         rows["credit learning"].append(proof.credit == "learning")
         rows["excess claimed"].append(bool(proof.learning.beyond_learning))

@@ -210,7 +210,7 @@ def test_review_starts_streamlit_on_the_installed_app(labels, capsys, monkeypatc
     class Done:
         returncode = 0
 
-    monkeypatch.setattr(review.subprocess, "run", lambda command, check: started.append(command) or Done())
+    monkeypatch.setattr(review.subprocess, "run", lambda command, check, env: started.append(command) or Done())
     assert run(capsys, "review", labels, "--port", "9999", "--no-browser")[0] == 0
     (command,) = started
     assert command[1:4] == ["-m", "streamlit", "run"]

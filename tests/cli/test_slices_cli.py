@@ -11,8 +11,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 from labelqa.cli.main import exit_code
+from labelqa.cli.slice_remedies import _error
 
 N = 600
 
@@ -464,3 +466,13 @@ def test_what_cannot_be_diagnosed_or_compared_is_one_clear_message(capsys, argum
     assert (code, out) == (2, "")
     assert words in err
     assert "Traceback" not in err
+
+
+def test_a_stand_in_is_judged_on_groups_it_did_not_see():
+    """Each group has one class at random and a feature that names it: only leaks between folds tell the class."""
+    rng = np.random.default_rng(0)
+    group = np.repeat(np.arange(40), 10)
+    labels = pd.Series(rng.choice(["a", "b"], 40)[group])
+    matrix = np.eye(40)[group]
+    assert _error(LogisticRegression(), matrix, labels, None, 0) < 0.05
+    assert _error(LogisticRegression(), matrix, labels, pd.Series(group), 0) > 0.3

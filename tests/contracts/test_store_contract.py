@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import Text, inspect
 
 from labelqa.errors import ConflictError, ParameterError, StoreError
 from labelqa.store.database import Store, import_store, open_store
@@ -27,7 +27,7 @@ from labelqa.store.records import (
     RoundRecord,
     VersionRecord,
 )
-from labelqa.store.schema import METADATA, TABLES
+from labelqa.store.schema import METADATA, TABLES, JsonText
 from labelqa.store.writer import Writer
 from tests.contracts.stores import (
     PROJECT,
@@ -632,7 +632,8 @@ class TestStore:
 
         with store._engine.connect() as connection:
             context = MigrationContext.configure(
-                connection, opts={"version_table": VERSION_TABLE, "compare_type": True, "compare_server_default": True}
+                connection,
+                opts={"version_table": VERSION_TABLE, "compare_type": differs, "compare_server_default": True},
             )
             assert compare_metadata(context, METADATA) == []
             names = set(inspect(connection).get_table_names())
@@ -692,6 +693,11 @@ class TestProcesses:
         for thread in threads:
             thread.join()
         assert failures == []
+
+
+def differs(context, inspected_column, column, inspected_type, column_type) -> bool | None:
+    """Leave the comparison to Alembic, except for JSON: it is text, whose collation Alembic does not see."""
+    return not isinstance(inspected_type, Text) if isinstance(column_type, JsonText) else None
 
 
 def write_both(writer: Writer, first: LabelRecord, second: LabelRecord) -> None:

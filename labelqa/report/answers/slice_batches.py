@@ -12,7 +12,7 @@ from labelqa.report.sections.slices import SLICE_LIMIT
 from labelqa.report.single import Shown, Told, picture_of, remarks
 from labelqa.results import as_number, as_percent, p_text
 from labelqa.slices.coverage import SliceCoverage
-from labelqa.slices.drift import FELL, ROSE, SliceDrift
+from labelqa.slices.drift import OF_ERROR, SliceDrift
 from labelqa.text import counted, shortened
 
 DRAWN = 40  # by SliceDrift.plot
@@ -107,7 +107,7 @@ def drift_shown(found: SliceDrift, *, basis: Sequence[str] = (), notes: Sequence
     notes : sequence of str
         What may mislead.
     """
-    of_error = found.frame["change"].isin((ROSE, FELL))
+    of_error = found.frame["change"].isin(OF_ERROR)
     blocks: list[Block] = [*(Prose(text=text) for text in basis), *remarks(notes)]
     if len(found):
         blocks.append(_picture(found))
@@ -127,7 +127,7 @@ def drift_shown(found: SliceDrift, *, basis: Sequence[str] = (), notes: Sequence
 
 
 def _drift_headline(found: SliceDrift) -> Told:
-    of_error = int(found.frame["change"].isin((ROSE, FELL)).sum())
+    of_error = int(found.frame["change"].isin(OF_ERROR).sum())
     of_share = len(found) - of_error
     verb = "did" if of_error else "changed"
     told = [f"the error changed in {counted(of_error, 'slice')}"] if of_error else []
@@ -158,7 +158,7 @@ def _first(found: SliceDrift) -> str:
     if not len(found):
         return ""
     row = found.frame.iloc[0]
-    is_error = row["change"] in (ROSE, FELL)
+    is_error = row["change"] in OF_ERROR
     before, after = (_written(float(row[c]), found.shares or not is_error) for c in ("before", "after"))
     what = row["change"] if is_error else f"{row['change']} (share of the rows)"
     return f"First: {shortened(row['predicates'], SLICE_LIMIT)}: {what}, {before} to {after}."
@@ -187,7 +187,12 @@ def _changes(frame: pd.DataFrame, key: str, title: str, what: str, *, percent: b
             Column(key="change", title="Change"),
             Column(key="before", title=f"{what} before", kind=kind),
             Column(key="after", title="After", kind=kind),
-            Column(key="difference", title="Difference (95% interval)", kind="share" if percent else "estimate"),
+            Column(
+                key="difference",
+                title="Difference (95% interval)",
+                kind="share" if percent else "estimate",
+                is_coefficient=False,
+            ),
             Column(key="n_before", title="Rows before", kind="count"),
             Column(key="n_after", title="Rows after", kind="count"),
             Column(key="p", title="p (adjusted)"),

@@ -71,7 +71,8 @@ def _cells(found: SliceTable, wording: Wording) -> Iterator[Block]:
 
 def _rate_column(found: SliceTable, wording: Wording) -> Column:
     title = f"{wording.rate} ({as_percent(LEVEL)} interval)"
-    return Column(key="rate", title=title, kind="share" if percents(found, wording) else "estimate", reason="reason")
+    kind = "share" if percents(found, wording) else "estimate"
+    return Column(key="rate", title=title, kind=kind, reason="reason", is_coefficient=False)
 
 
 def _with_reason(frame: pd.DataFrame) -> pd.DataFrame:

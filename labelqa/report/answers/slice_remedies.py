@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
+from labelqa.diagnosis.slice_decisions import SURE
 from labelqa.diagnosis.slice_diagnosis import SliceDiagnosis
 from labelqa.report.blocks import Block, Column, Details, Points, Prose, Section, Table
 from labelqa.report.sections.slices import SLICE_LIMIT
@@ -49,7 +50,7 @@ def remedies_section(
     basis : sequence of str
         What was known, in sentences.
     options : mapping of str to str, optional
-        What the reader calls a parameter of :func:`diagnose_slices`, for example ``{"annotations=": "--annotations"}``.
+        How the reader provides what is missing, by the text that names it.
     """
     if not len(found):
         return None
@@ -58,7 +59,7 @@ def remedies_section(
         *(Prose(text=text) for text in basis),
         *remarks(found.notes),
         Points(items=tuple(_reasons(frame)), ordered=True, title="First what pays most"),
-        *_missing(frame, options or {}),
+        *_missing(found, options or {}),
         _parts(frame),
         *_evidence(found),
     )
@@ -66,7 +67,7 @@ def remedies_section(
         key="slice_remedies",
         title="What to do about each slice?",
         lead=_lead(frame),
-        how_to_read=HOW_TO_READ.format(sure=as_percent(found.confidence)),
+        how_to_read=HOW_TO_READ.format(sure=as_percent(SURE)),
         blocks=blocks,
     )
 
@@ -79,16 +80,15 @@ def _lead(frame: pd.DataFrame) -> str:
 
 def _reasons(frame: pd.DataFrame) -> Iterator[str]:
     for row in frame.to_dict("records"):
-        remedy, reason = REMEDIES[str(row["remedy"])], str(row["reason"]).replace("; see missing.", ".")
-        yield f"{shortened(row['slice'], SLICE_LIMIT)}: {remedy[:1].lower()}{remedy[1:]}. {reason}"
+        remedy = REMEDIES[str(row["remedy"])]
+        yield f"{shortened(row['slice'], SLICE_LIMIT)}: {remedy[:1].lower()}{remedy[1:]}. {row['reason']}"
 
 
-def _missing(frame: pd.DataFrame, options: Mapping[str, str]) -> tuple[Points, ...]:
-    """Return what could not be separated, each once."""
-    texts = dict.fromkeys(part for cell in frame["missing"] for part in str(cell).split("; ") if part)
-    for parameter, option in options.items():
-        texts = dict.fromkeys(text.replace(parameter, option) for text in texts)
-    return (Points(title="What could not be told apart, and what would", items=tuple(texts)),) if texts else ()
+def _missing(found: SliceDiagnosis, options: Mapping[str, str]) -> tuple[Points, ...]:
+    """Return what could not be separated, each once; notes stand above already."""
+    texts = dict.fromkeys(part for cell in found.ranked()["missing"] for part in str(cell).split("; ") if part)
+    items = [f"{t} ({options[t]})" if t in options else t for t in texts if t not in found.notes]
+    return (Points(title="What could not be told apart, and what would", items=tuple(items)),) if items else ()
 
 
 def _parts(frame: pd.DataFrame) -> Table:

@@ -167,6 +167,7 @@ def _table(found: SliceMetrics, metric: str) -> Table:
                 title=f"{TITLES.get(metric, _title(metric))} ({as_percent(found.level)} interval)",
                 kind="share" if metric in SHARES else "estimate",
                 reason="reason",
+                is_coefficient=metric == "agreement",
             ),
         ),
         rows=rows,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from labelqa.report.blocks import Block, Column, Details, Figure, Points, Prose, Section, Table
 from labelqa.results import as_number, as_percent, p_text
+from labelqa.slices.engine import HOLD_OUT
 from labelqa.slices.restating import RESTATES
 from labelqa.slices.result import SliceTable
 from labelqa.text import counted, shortened
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 DRAWN = 20
 SLICE_LIMIT = 140  # characters of a slice in a cell or sentence
-HOLD_OUT = "hold_out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +197,12 @@ def _table(found: SliceTable, wording: Wording) -> Table:
             Column(key="size", title=f"{wording.row.capitalize()}s", kind="count"),
             Column(key="rate", title=wording.rate, kind="percent" if percent else "number"),
             Column(key="rest_rate", title="Elsewhere", kind="percent" if percent else "number"),
-            Column(key="difference", title="Difference (95% interval)", kind="share" if percent else "estimate"),
+            Column(
+                key="difference",
+                title="Difference (95% interval)",
+                kind="share" if percent else "estimate",
+                is_coefficient=False,
+            ),
             *saved,
         ),
         rows=found.to_frame(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -25,6 +26,9 @@ from labelqa.review.proving.wording import (
     stratum_line,
     target_line,
 )
+
+if TYPE_CHECKING:
+    import altair as alt
 
 COLUMNS = (
     "part", "name", "n_before", "n_after", "before", "after", "difference", "low", "high", "p_value", "verdict",
@@ -179,6 +183,29 @@ class RoundProof(Result):
             for row in part.reindex(columns=list(COLUMNS)).to_dict("records")
         ]
         return reason_as_object(pd.DataFrame(rows, columns=list(COLUMNS)))
+
+    def plot(self) -> alt.Chart | alt.LayerChart:
+        """Return the change of agreement with its interval: all together, each changed rule, each class."""
+        from labelqa.charts.intervals import interval_chart  # charts are imported only when drawn
+
+        frame = self.to_frame()
+        names = {"rule": "rule {}", "class": "class {}", "stratum": "{}"}
+        rows = [
+            {
+                "name": names[row["part"]].format(STRATUM_WORDS.get(row["name"], row["name"])),
+                "estimate": row["difference"],
+                "low": row["low"],
+                "high": row["high"],
+                "reason": row["reason"] or "not known",
+            }
+            for row in frame.to_dict("records")
+            if row["part"] in names
+        ]
+        return interval_chart(
+            pd.DataFrame(rows, columns=["name", "estimate", "low", "high", "reason"]),
+            title=f"Change of {self.title} (right of 0 is better)",
+            reference=(0.0,),
+        )
 
     def to_dict(self) -> dict[str, object]:
         """Return a JSON-safe dictionary, with the words in it."""

@@ -32,7 +32,7 @@ COLUMNS = (
     "credit", "words", "reason",
 )  # fmt: skip
 CREDIT_WORDS = {
-    "rule": "more than learning explains",
+    "rules": "more than learning explains",
     "learning": "people learned everywhere, and this is not clearly more",
     "unclear": "whether it is more than learning is open",
     "no_control": "there are too few control items to tell it from learning",
@@ -183,7 +183,7 @@ def _credit(verdict: str, excess: float, p_value: float, control: Control, setti
     if math.isnan(p_value):
         return "no_control"
     if excess > 0 and p_value <= settings.level:
-        return "rule"
+        return "rules"
     return "learning" if control.effect.verdict == "improved" else "unclear"
 
 

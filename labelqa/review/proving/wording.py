@@ -14,7 +14,7 @@ from labelqa.text import counted
 
 STRATUM_WORDS = {
     "held_out": "held-out items",
-    "fresh": "fresh items",
+    "fresh": "items never labeled before",
     "paired": "items labeled again",
     "control": "control items",
     "answer": "all that the answer rests on",
@@ -102,8 +102,13 @@ def target_line(state: SequentialState | None, reason: str | None) -> str:
         return f"Target: {reason}."
     if state.reached:
         return f"Target {as_number(state.target, 2)} reached: agreement was shown to be above it after {_items(state)}."
-    bound = f"; agreement is above {as_number(state.lower_bound, 2)}" if state.lower_bound > -1 else ""
+    bound = f"; agreement is above {_floored(state.lower_bound)}" if state.lower_bound > -1 else ""
     return f"Target {as_number(state.target, 2)} not reached yet after {_items(state)}{bound}."
+
+
+def _floored(bound: float) -> str:
+    """Return a lower bound, never rounded up: a target of 0.80 must not read as passed at 0.797."""
+    return as_number(math.floor(bound * 100) / 100, 2)
 
 
 def _items(state: SequentialState) -> str:
@@ -118,10 +123,15 @@ def learning_line(effect: LearningEffect) -> str:
     moved = (
         f"{as_number(effect.before, 2)} -> {as_number(effect.after, 2)} on items that no changed rule touches ({sizes})"
     )
-    heads = {"improved": "People also learned", "worse": "Without any rule, too, people agree less"}
+    heads = {"improved": "People also learned", "worse": "Where no rule changed, people agree less"}
     head = f"{heads.get(effect.verdict, 'No clear learning')}: {moved}."
     if effect.beyond_learning is None:
         return f"{head} How much of the change is learning is open: {effect.reason}."
+    if effect.by_learning < effect.touched_before:
+        return (
+            f"{head} So learning is no reason why the changed classes went from "
+            f"{as_number(effect.touched_before, 2)} to {as_number(effect.touched_after, 2)}."
+        )
     ends = f"[{as_number(effect.excess_low, 2)}, {as_number(effect.excess_high, 2)}]"
     tail = "more than" if effect.beyond_learning else "not clearly more than"
     return (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -10,10 +11,18 @@ import pytest
 
 from labelqa.annotations.table import Annotations
 from labelqa.diagnosis.slice_curves import fitted_drop
-from labelqa.diagnosis.slice_decisions import REMEDIES, Decision, decide, more_needed
+from labelqa.diagnosis.slice_decisions import (
+    LEAST_AUDITED,
+    NO_LABELS,
+    NO_MODEL,
+    REMEDIES,
+    Decision,
+    decide,
+    more_needed,
+)
 from labelqa.diagnosis.slice_parts import PARTS, Parts, Split, lower_floor
 from labelqa.diagnosis.slice_remedies import diagnose_slices
-from labelqa.diagnosis.slice_rows import slice_rows
+from labelqa.diagnosis.slice_rows import item_of_row, slice_rows
 from labelqa.diagnosis.slice_votes import MADE_FROM, expected_floors, votes_of
 from labelqa.diagnosis.slice_words import reason_of
 from labelqa.errors import ParameterError, RoundsError
@@ -72,8 +81,7 @@ def test_predictions_alone_say_what_to_provide_and_how_many_to_audit():
     row = diagnose_slices({"chat": CHAT}, stored, predicted).frame.iloc[0]
     assert row["remedy"] == "audit_more"
     assert row["n_more"] > 10
-    assert "annotations=" in row["missing"]
-    assert "model=" in row["missing"]
+    assert row["missing"] == f"{NO_LABELS}; {NO_MODEL}"
     assert np.isnan(row["definition"])
     assert np.isnan(row["noise"])
     assert np.isnan(row["data"])
@@ -85,8 +93,7 @@ def test_without_a_model_a_known_part_can_still_decide():
     row = diagnose_slices({"chat": CHAT}, stored, predicted, annotations=annotations).frame.iloc[0]
     assert row["remedy"] == "relabel"
     assert row["n_more"] == row["size"] == 150
-    assert "model=" in row["missing"]
-    assert "annotations=" not in row["missing"]
+    assert row["missing"] == NO_MODEL
 
 
 def test_without_a_model_the_rest_asks_for_one():
@@ -94,7 +101,7 @@ def test_without_a_model_the_rest_asks_for_one():
     predicted = np.where(CHAT & (np.arange(N) % 3 == 0), "news", stored)
     row = diagnose_slices({"chat": CHAT}, stored, predicted, annotations=annotations).frame.iloc[0]
     assert (row["remedy"], row["part"], row["n_more"]) == ("audit_more", "rest", 0)
-    assert "see missing" in row["reason"]
+    assert row["reason"].endswith("What is known does not explain it: a model to refit would tell more.")
 
 
 def test_without_annotators_too_little_data_is_still_found():
@@ -346,7 +353,7 @@ def test_a_handful_of_audited_rows_decides_nothing():
     said = pd.DataFrame({"item": np.arange(140, N), "ann": predicted[140:], "ben": predicted[140:]})
     annotations = Annotations.from_wide(said, item="item")
     row = diagnose_slices({"chat": CHAT}, stored, predicted, annotations=annotations).frame.iloc[0]
-    assert (row["remedy"], row["n_audited"], row["n_more"]) == ("audit_more", 10, 10)
+    assert (row["remedy"], row["n_audited"], row["n_more"]) == ("audit_more", 10, LEAST_AUDITED - 10)
 
 
 @pytest.mark.parametrize(("because", "said"), [("overlap", "labeled by two people"), ("overlap_rows", "add 30 more")])
@@ -391,3 +398,38 @@ def test_votes_count_pairs():
     votes = votes_of(Annotations.from_wide(wide), rows)
     assert votes.split.round(3).tolist() == [0, 0.667, 0]
     assert votes.differs.round(3).tolist() == [0, 0.667, 1]
+
+
+def test_no_text_names_what_only_one_way_of_asking_has():
+    stored, predicted, _ = stored_noise()
+    row = diagnose_slices({"chat": CHAT}, stored, predicted).frame.iloc[0]
+    assert not re.search(r"\w=|see missing|--\w", f"{row['reason']} {row['missing']}")
+
+
+def test_slices_of_the_same_name_are_all_diagnosed():
+    stored, predicted, _ = stored_noise()
+    found = diagnose_slices({1: CHAT, "1": ~CHAT}, stored, predicted)
+    assert found.frame["slice"].tolist() == ["1", "1"]
+    assert found.frame["size"].tolist() == [150, N - 150]
+
+
+def test_items_counted_from_one_are_not_taken_for_the_rows_before_them():
+    stored, predicted, _ = stored_noise()
+    said = pd.DataFrame({"item": np.arange(1, N + 1), "ann": predicted, "ben": predicted})
+    annotations = Annotations.from_wide(said, item="item")
+    row = diagnose_slices({"chat": CHAT}, stored, predicted, annotations=annotations).frame.iloc[0]
+    assert (row["remedy"], row["n_audited"]) == ("relabel", 150)
+    assert row["noise"] == pytest.approx(row["excess"])
+
+
+def test_rows_that_are_numbered_match_items_of_these_numbers_in_any_order():
+    items = pd.Index(["2", "0", "1"])
+    assert item_of_row(items, pd.RangeIndex(3)).tolist() == [1, 2, 0]
+    assert item_of_row(pd.Index(["1", "2", "3"]), pd.RangeIndex(3)).tolist() == [0, 1, 2]
+    assert item_of_row(pd.Index(["b", "z", "a"]), pd.Index(["a", "b", "c"])).tolist() == [2, 0, -1]
+
+
+def test_groups_that_cannot_be_compared_are_one_clear_message():
+    stored, predicted, _ = stored_noise()
+    with pytest.raises(ParameterError, match="groups holds values that cannot be compared"):
+        diagnose_slices({"chat": CHAT}, stored, predicted, groups=pd.Series([["a"]] * N))

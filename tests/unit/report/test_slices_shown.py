@@ -10,10 +10,13 @@ import pandas as pd
 import pytest
 
 import labelqa as lq
+from labelqa.diagnosis.slice_decisions import NO_MODEL
+from labelqa.report.answers.slice_remedies import remedies_section
 from labelqa.report.answers.slices import metrics_shown, slices_shown
-from labelqa.report.blocks import Figure, Table, tables_in
+from labelqa.report.blocks import Figure, Points, Table, tables_in
 from labelqa.report.sections import slices
 from labelqa.report.single import single_report
+from labelqa.results import as_number
 from labelqa.slices.metrics import Roles
 
 VIEWS = ["to_html", "to_text", "to_markdown"]
@@ -194,3 +197,34 @@ def test_half_characters_in_item_columns_stop_neither_search_nor_report():
     report = lq.build_report(both)
     assert "slices" in {s.key for s in report.sections}
     assert report.to_html().encode()
+
+
+def test_losses_keep_intervals_that_reach_below_minus_one():
+    data = rows(80)
+    rng = np.random.default_rng(1)
+    loss = np.where(data["channel"] == "chat", 300.0, 0.0) + rng.normal(0, 400, 80)
+    found = lq.slice_metrics(data.assign(loss=loss - 100), by="channel", metrics=["loss"])
+    assert found.frame["low"].min() < -10 < found.frame["estimate"].min() + 100
+    low = as_number(float(found.frame["low"].min()))
+    for view in VIEWS:
+        assert low in plain(getattr(single_report(metrics_shown(found)), view)())
+
+
+def test_remedies_are_named_by_the_share_of_resamples_that_decides():
+    found = planted()
+    label = np.where(found._held.error > 0, "x", "y")
+    section = remedies_section(lq.diagnose_slices(found, label, ["y"] * 400))
+    assert "the largest in 80% of resamples" in section.how_to_read
+
+
+def test_what_is_missing_is_said_once_and_a_note_is_not_cut_in_two():
+    rng = np.random.default_rng(0)
+    stored = np.where(rng.random(400) < 0.5, "x", "y")
+    chat = np.arange(400) % 2 == 1
+    ben = np.where(chat & (rng.random(400) < 0.5), "z", stored)
+    people = lq.Annotations.from_wide(pd.DataFrame({"ann": stored, "ben": ben}))
+    found = lq.diagnose_slices({"chat": chat}, stored, np.where(chat, ben, stored), annotations=people)
+    assert found.notes
+    section = remedies_section(found, options={NO_MODEL: "--model"})
+    points = [b for b in section.blocks if isinstance(b, Points) and b.title.startswith("What could not")]
+    assert [p.items for p in points] == [(f"{NO_MODEL} (--model)",)]

@@ -18,7 +18,7 @@ def proofs(campaign, n, seed):
 def test_a_better_reading_of_a_border_is_found_and_credited_to_its_rule():
     found = proofs(replace(IMPROVED, **LARGE), 4, seed=1)
     assert sum(proof.verdict == "improved" for proof in found) >= 3
-    assert sum(proof.rules["credit"].iloc[0] == "rule" for proof in found) >= 3
+    assert sum(proof.rules["credit"].iloc[0] == "rules" for proof in found) >= 3
     assert not any(proof.regressions for proof in found)
 
 
@@ -27,13 +27,13 @@ def test_nothing_is_claimed_where_nothing_changed_though_items_were_chosen_for_d
     for campaign in (UNCHANGED, again):
         found = proofs(campaign, 5, seed=2)
         assert sum(proof.verdict == "improved" for proof in found) <= 1
-        assert sum(proof.rules["credit"].iloc[0] == "rule" for proof in found) <= 1
+        assert sum(proof.rules["credit"].iloc[0] == "rules" for proof in found) <= 1
 
 
 def test_mere_learning_is_not_credited_to_the_rule():
     found = proofs(replace(LEARNED, **LARGE), 4, seed=3)
     assert all(proof.verdict == "improved" for proof in found)
-    assert sum(proof.rules["credit"].iloc[0] == "rule" for proof in found) <= 1
+    assert sum(proof.rules["credit"].iloc[0] == "rules" for proof in found) <= 1
     assert sum(proof.credit == "learning" for proof in found) >= 3
 
 

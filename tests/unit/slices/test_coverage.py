@@ -94,3 +94,24 @@ def test_columns_that_make_no_conditions_are_named() -> None:
     found = slice_coverage(rows)
     assert dict(found.left_out)["uid"] == "an identifier: 10,000 different values in 10,000 rows"
     assert "left out: uid" in repr(found)
+
+
+def test_parts_of_one_date_or_text_that_exclude_each_other_are_no_gaps() -> None:
+    rng = np.random.default_rng(0)
+    hours = pd.Series(pd.to_timedelta(rng.integers(0, 300 * 24, 2000), unit="h"))
+    when = (pd.Timestamp("2026-01-01") + hours).mask(pd.Series(rng.random(2000) < 0.4))
+    words = np.array(["refund", "order", "late", "hello", "delivery", "please"])
+    text = pd.Series([" ".join(rng.choice(words, 4)) for _ in range(2000)], dtype=object).mask(when.isna())
+    found = slice_coverage(pd.DataFrame({"when": when})).frame
+    assert not len(found)
+    found = slice_coverage(pd.DataFrame({"text": text})).frame
+    assert not found["combination"].str.contains("length").any()
+
+
+def test_words_and_entries_that_rarely_stand_together_are_gaps() -> None:
+    tags = [["car", "rain"], ["car"], ["rain"], []] * 200
+    tags = [t if i < 20 or len(t) < 2 else ["car"] for i, t in enumerate(tags)]
+    found = slice_coverage(pd.DataFrame({"tags": tags}))
+    assert 'tags contains "car" and tags contains "rain"' in {
+        " and ".join(sorted(c.split(" and "))) for c in found.frame["combination"]
+    }

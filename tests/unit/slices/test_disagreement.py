@@ -51,3 +51,10 @@ def test_items_without_columns_are_refused() -> None:
     annotations = Annotations.from_frame(frame, item="item", annotator="who", label="label")
     with pytest.raises(ParameterError, match="the items have no columns to make slices of"):
         disagreement_slices(annotations)
+
+
+def test_items_with_one_label_each_say_what_is_missing() -> None:
+    rows = pd.DataFrame({"item": range(20), "who": "ana", "label": "x", "noise": ["car", "cafe"] * 10})
+    single = Annotations.from_frame(rows, item="item", annotator="who", label="label")
+    with pytest.raises(ParameterError, match="no item has two labels"):
+        disagreement_slices(single)

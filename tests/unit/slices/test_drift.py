@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 
 from labelqa.errors import LabelqaError, ParameterError
+from labelqa.report.answers.slice_batches import drift_shown
+from labelqa.report.blocks import tables_in
 from labelqa.slices.changed import changed_errors, exchanged
 from labelqa.slices.drift import slice_drift
 from labelqa.slices.features import encode_features
@@ -137,3 +139,25 @@ def test_batches_that_cannot_be_compared_are_one_clear_message(before, error, wo
     rows = pd.DataFrame({"channel": ["chat", "mail"] * 200})
     with pytest.raises(LabelqaError, match=words):
         slice_drift(before(rows), rows, error=error)
+
+
+def test_what_rose_less_than_all_rows_is_not_said_to_have_fallen() -> None:
+    rng = np.random.default_rng(0)
+    rows = pd.DataFrame({"c": rng.choice(["a", "b", "d"], 6000)})
+    rate = np.where(np.arange(6000) < 3000, 0.1, np.where(rows["c"] == "a", 0.15, 0.45))
+    error = (rng.random(6000) < rate).astype(float)
+    found = slice_drift(rows[:3000], rows[3000:], error=(error[:3000], error[3000:]))
+    changes = found.frame.set_index("predicates")
+    assert changes.loc["all rows", "change"] == "error rose"
+    assert changes.loc["c = a", "change"] == "error fell, measured against all rows"
+    assert changes.loc["c = a", "difference"] > 0
+    shown = drift_shown(found)
+    assert {t.key for t in tables_in(shown.section.blocks)} == {"slice_errors"}
+    assert "the error changed in" in shown.headline.statement.lower()
+
+
+@pytest.mark.parametrize("max_predicates", [0, 4, "2", True])
+def test_conditions_are_one_to_three(max_predicates) -> None:
+    rows = pd.DataFrame({"channel": ["chat", "mail"] * 200})
+    with pytest.raises(ParameterError, match="is not a number of conditions"):
+        slice_drift(rows, rows, error=(np.zeros(400), np.ones(400)), max_predicates=max_predicates)

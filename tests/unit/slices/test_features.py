@@ -217,3 +217,24 @@ def test_a_number_that_never_changes_is_said_to_be_constant() -> None:
         "constant: all rows are 'half = 0.5'",
         "constant: all rows are 'far = inf'",
     ]
+
+
+@pytest.mark.parametrize(
+    ("dates", "reason"),
+    [
+        (pd.to_datetime([None] * 40), "no date is known"),
+        (pd.to_datetime(["2026-01-01 10:05", "2026-01-01 10:06"] * 20), "constant: all dates are nearly the same"),
+    ],
+)
+def test_dates_that_make_no_levels_are_named(dates, reason) -> None:
+    table = encode_features(pd.DataFrame({"when": dates, "c": ["a", "b"] * 20}))
+    assert table.names == ("c",)
+    assert table.left_out == (("when", reason),)
+
+
+def test_values_that_begin_alike_have_texts_of_their_own() -> None:
+    values = ["a value that is longer than a cell can show: 1", "a value that is longer than a cell can show: 2"]
+    levels = encode_features(pd.DataFrame({"c": pd.Categorical(values * 40)})).levels[0]
+    assert levels == tuple(f"c = {v}" for v in values)
+    mixed = encode_features(pd.DataFrame({"c": pd.Series([1, "1", True] * 40, dtype=object)})).levels[0]
+    assert len(set(mixed)) == len(mixed)

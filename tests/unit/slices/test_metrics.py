@@ -137,3 +137,48 @@ def test_wrong_input_gives_one_clear_message(options: dict[str, object], message
 def test_input_that_cannot_be_measured_is_one_clear_message(change, arguments, words) -> None:
     with pytest.raises(LabelqaError, match=words):
         slice_metrics(change(predictions()), **arguments)
+
+
+@pytest.mark.parametrize("dtype", [object, "string", "category"])
+def test_rows_without_a_label_count_nowhere_and_without_a_prediction_are_wrong(dtype) -> None:
+    label = pd.Series(["a", "b", None, "a", "b", None], dtype=dtype)
+    predicted = pd.Series(["a", "a", "a", None, "b", "c"], dtype=dtype)
+    frame = pd.DataFrame({"half": ["x", "y"] * 3, "label": label, "predicted": predicted})
+    table = slice_metrics(frame, by="half", metrics=["accuracy", "precision", "recall"]).to_frame()
+    whole = table[table["slice"] == "all rows"]
+    assert whole[["metric", "class", "n", "estimate"]].values.tolist() == [
+        ["accuracy", None, 4, 0.5],
+        ["precision", "a", 2, 0.5],
+        ["precision", "b", 1, 1.0],
+        ["recall", "a", 2, 0.5],
+        ["recall", "b", 2, 0.5],
+    ]
+
+
+def test_classes_that_are_numbers_stay_whole() -> None:
+    frame = pd.DataFrame({"half": ["x", "y"] * 4, "label": [1, 1, 2, 2] * 2, "predicted": [1, 1, 2, 1] * 2})
+    table = slice_metrics(frame, by="half", metrics=["accuracy", "recall"]).to_frame()
+    assert {str(c) for c in table["class"]} == {"None", "1", "2"}
+
+
+def test_agreement_counts_rows_with_two_labels() -> None:
+    frame = predictions()
+    frame.loc[50:, "ben"] = None
+    frame.loc[100:, "ana"] = None
+    table = slice_metrics(frame, by="channel", metrics=["agreement"], roles=Roles(annotators=["ana", "ben"])).to_frame()
+    assert table["n"].iloc[0] == 50 == table["n"].iloc[1:].sum()
+
+
+@pytest.mark.parametrize("annotators", [(), "ana"])
+def test_agreement_without_a_list_of_annotators_says_what_to_pass(annotators) -> None:
+    with pytest.raises(ParameterError, match="roles names no columns of annotators") as caught:
+        slice_metrics(predictions(), by="channel", metrics=["agreement"], roles=Roles(annotators=annotators))
+    assert "Roles(annotators=" in str(caught.value)
+
+
+def test_long_values_that_begin_alike_are_slices_of_their_own_names() -> None:
+    frame = predictions().assign(url=["https://example.com/a/path/longer/than/a/cell/1", "x", "y"] * 100)
+    frame.loc[frame.index % 6 == 0, "url"] = "https://example.com/a/path/longer/than/a/cell/2"
+    names = slice_metrics(frame, by="url").to_frame()["slice"]
+    assert names.is_unique
+    assert "url = https://example.com/a/path/longer/than/a/cell/2" in names.tolist()

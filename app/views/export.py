@@ -1,0 +1,237 @@
+"""What leaves the project: gold labels, the guideline, the log of decisions, the report."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+import labelqa as lq
+from labelqa import review
+from labelqa.report.render.guideline_html import guideline_html
+from labelqa.review.history import decision_log
+from labelqa_app import parts
+from labelqa_app.markup import markdown
+from labelqa_app.shell import Here, go, guarded
+
+PROVENANCE = {
+    "unanimous": ("Unanimous", "Two people or more labeled the item, and all said the same."),
+    "adjudicated": ("Decided", "People disagreed and somebody decided, by a rule or as a slip."),
+    "unresolved": ("Open", "People disagree, or only one labeled it, and nobody has decided. These have no label."),
+}
+SHOWN_DECISIONS = ("created_utc", "item", "kind", "labels", "cause", "rule_id", "actor", "note")
+HEADINGS = {"created_utc": "When (UTC)", "item": "Item", "kind": "What", "labels": "Label", "cause": "Cause",
+            "rule_id": "Rule", "actor": "Who", "note": "Note"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packed:
+    """Gold labels as a zip file, and what they are.
+
+    Attributes
+    ----------
+    project : str
+        Id of the project.
+    content : bytes
+        The zip file.
+    counts : dict of str to int
+        Items by provenance.
+    n_held_out : int
+        Items that are not in it.
+    stale : int
+        Decisions by a rule that changed since.
+    version : int
+        Version of the guideline.
+    """
+
+    project: str
+    content: bytes
+    counts: dict[str, int]
+    n_held_out: int
+    stale: int
+    version: int
+
+
+def page(here: Here) -> None:
+    """Draw what can be taken out."""
+    _gold(here)
+    _guideline(here)
+    _decisions(here)
+    _report(here)
+
+
+def _gold(here: Here) -> None:
+    st.subheader("Gold labels")
+    if here.role != "lead":
+        parts.empty("Only a lead exports gold labels.", "Guideline, decisions and report are below.")
+        return
+    st.markdown("One label an item with where it comes from: everybody agreed, somebody decided, or still open.")
+    if st.button("Prepare gold labels", type="primary", icon=":material/inventory_2:", key="gold"):
+        guarded(lambda: _pack(here))
+    packed = st.session_state.get("_gold")
+    if isinstance(packed, Packed) and packed.project == here.project.id:
+        _show_packed(here, packed)
+    _release(here)
+
+
+def _pack(here: Here) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        found = review.export_gold(here.project, Path(folder) / "gold", actor=here.actor)
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+            for path in sorted((Path(folder) / "gold").iterdir()):
+                archive.write(path, path.name)
+    st.session_state["_gold"] = Packed(
+        project=here.project.id,
+        content=content.getvalue(),
+        counts={str(k): int(n) for k, n in found.labels["provenance"].value_counts().items()},
+        n_held_out=found.n_held_out,
+        stale=int(found.labels["rule_changed_since"].sum()),
+        version=found.guideline_version,
+    )
+
+
+def _show_packed(here: Here, packed: Packed) -> None:
+    with st.container(border=True):
+        with st.container(horizontal=True, gap="large"):
+            for key, (title, explained) in PROVENANCE.items():
+                st.metric(title, f"{packed.counts.get(key, 0):,}", help=explained, width="content")
+        st.caption(f"By guideline version {packed.version}.")
+        if packed.stale:
+            st.warning(f"{packed.stale:,} decisions rest on a rule that changed since: look at them again.")
+        n_open = packed.counts.get("unresolved", 0)
+        if n_open and st.button(f"Decide on {n_open:,} open items", key="to_decide"):
+            go("disagreements")
+        st.download_button(
+            "Download gold labels (zip)", packed.content, f"{file_name(here)}-gold.zip", "application/zip",
+            key="got_gold", icon=":material/download:", on_click="ignore",
+        )  # fmt: skip
+        st.caption(
+            "labels.csv (one row an item, with its provenance), soft_labels.csv (shares of each class, for training), "
+            "decisions.jsonl, guideline.md, and manifest.json with counts and checksums."
+        )
+        if packed.n_held_out:
+            st.caption(f":material/lock: {packed.n_held_out:,} held-out items are not in it until they are released.")
+
+
+def _release(here: Here) -> None:
+    if here.project.settings().get("held_out_released"):
+        st.caption(":material/lock_open: The held-out items are released: they are among the gold labels.")
+        return
+    with st.expander("Release the held-out items"):
+        st.markdown(
+            "Held-out items prove that a rule helps, because nobody who writes rules has seen them. Release them when "
+            "the proofs are done: from then on everybody sees their labels, they are exported like all others, and "
+            "they **prove nothing any more**. This cannot be undone."
+        )
+        reason = st.text_input("Why now?", key="reason", placeholder="The target is reached")
+        sure = st.checkbox("I understand that this cannot be undone", key="sure")
+        if st.button("Release them", key="release", disabled=not (sure and reason.strip())):
+            if guarded(lambda: _release_now(here, reason.strip())):
+                st.session_state.pop("_gold", None)
+                st.rerun()
+
+
+def _release_now(here: Here, reason: str) -> None:
+    count = review.release_held_out(here.project, actor=here.actor, reason=reason)
+    parts.saved(f"Released {count:,} held-out items.")
+
+
+def _guideline(here: Here) -> None:
+    st.subheader("Labeling instruction")
+    history = review.guideline_history(here.project)
+    numbers = [v.number for v in reversed(history)]
+    known = {v.number: v for v in history}
+    chosen = st.selectbox(
+        "Version", numbers, key="version", width=420,
+        format_func=lambda n: f"{n} by {known[n].author}, {known[n].created_utc[:10]}: {known[n].reason}"[:120],
+    )  # fmt: skip
+    guideline, name = known[chosen].guideline, f"{file_name(here)}-instruction-v{chosen}"
+    with st.container(horizontal=True):
+        st.download_button(
+            "Page to read and print (HTML)", guideline_html(guideline, version=chosen, title=here.project.name),
+            f"{name}.html", "text/html", key="got_html", icon=":material/print:", on_click="ignore",
+        )  # fmt: skip
+        st.download_button(
+            "Markdown", lq.guideline_markdown(guideline), f"{name}.md", "text/markdown", key="got_markdown",
+            icon=":material/download:", on_click="ignore",
+        )  # fmt: skip
+    st.caption("The page opens in any browser and prints well. Markdown shows in git what changed, and is read again "
+               "by labelqa guidelines import.")  # fmt: skip
+
+
+def _decisions(here: Here) -> None:
+    st.subheader("Log of decisions")
+    log = decision_log(here.project, actor=here.actor)
+    if log.empty:
+        parts.empty("Nobody has decided on an item yet.", "Decide on the page Disagreements.")
+        return
+    table = log.assign(labels=[", ".join(map(str, some)) for some in log["labels"]])
+    shown = table[list(SHOWN_DECISIONS)].rename(columns=HEADINGS).iloc[::-1].astype(object)
+    st.dataframe(shown.where(shown.notna(), ""), hide_index=True, height=260, alt="Decisions, the newest first")
+    with st.container(horizontal=True):
+        st.download_button(
+            "CSV", _csv(table), f"{file_name(here)}-decisions.csv", "text/csv", key="got_csv",
+            icon=":material/download:", on_click="ignore",
+        )  # fmt: skip
+        st.download_button(
+            "JSON lines", log.to_json(orient="records", lines=True, force_ascii=False),
+            f"{file_name(here)}-decisions.jsonl", "application/jsonl", key="got_jsonl", icon=":material/download:",
+            on_click="ignore",
+        )  # fmt: skip
+    st.caption("Everything that was decided and undone, by whom and by which rule; nothing is ever overwritten.")
+
+
+def _csv(table: pd.DataFrame) -> bytes:
+    r"""Return a table as CSV in which no cell is a formula to a spreadsheet.
+
+    Examples
+    --------
+    >>> _csv(pd.DataFrame({"note": ["=1+1"]})).splitlines()[1]
+    b"'=1+1"
+    """
+    safe = table.map(lambda v: f"'{v}" if isinstance(v, str) and v.startswith(("=", "+", "-", "@", "\t", "\r")) else v)
+    return safe.to_csv(index=False).encode("utf-8-sig")
+
+
+def _report(here: Here) -> None:
+    st.subheader("Report")
+    st.markdown("How consistent the labels are: every number with its uncertainty, in words. Without held-out items.")
+    now = review.progress(here.project, actor=here.actor)
+    if not now.facts.closed:
+        parts.empty("There is nothing to report yet.", "Close a round first, on the page Relabel.")
+        return
+    key = (here.project.id, now.facts.closed, bool(here.project.settings().get("held_out_released")))
+    if st.button("Make the report", key="report", icon=":material/lab_profile:"):
+        guarded(lambda: _make_report(here, key))
+    made = st.session_state.get("_report")
+    if made is None or made[0] != key:
+        return
+    _, page_, text, statement = made
+    st.markdown(markdown(statement))
+    with st.container(horizontal=True):
+        st.download_button(
+            "Page (HTML)", page_, f"{file_name(here)}-report.html", "text/html", key="got_report",
+            icon=":material/print:", on_click="ignore",
+        )  # fmt: skip
+        st.download_button(
+            "Markdown", text, f"{file_name(here)}-report.md", "text/markdown", key="got_report_md",
+            icon=":material/download:", on_click="ignore",
+        )  # fmt: skip
+
+
+def _make_report(here: Here, key: tuple[object, ...]) -> None:
+    with st.spinner("Measuring …"):
+        annotations = review.visible_annotations(here.project, "rules", actor=here.actor)
+        report = lq.build_report(annotations)
+        st.session_state["_report"] = (key, report.to_html(), report.to_markdown(), str(report.headline))
+
+
+def file_name(here: Here) -> str:
+    """Return the name of the project as the beginning of a file name."""
+    return "".join(c if c.isalnum() or c in "-_" else "_" for c in here.project.name)[:80] or "project"

@@ -1,0 +1,250 @@
+"""The queue of the app: items that people disagree on, with what they said, to be settled one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from labelqa.annotations.reshape import letters
+from labelqa.annotations.table import Annotations
+from labelqa.errors import ParameterError, Problem, check_whole
+from labelqa.results import Result
+from labelqa.review.lookup import CLOSED, decisions_now, rounds_of
+from labelqa.review.measured import Measured, measured, measured_if_any
+from labelqa.review.project import Project
+from labelqa.review.visibility import class_values, hidden_name
+from labelqa.store.reader import Reader
+from labelqa.store.records import DecisionRecord
+from labelqa.text import counted
+
+COLUMNS = ("item", "disagreement", "labels", "decided", "decided_by")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinion:
+    """What one person said of an item.
+
+    Attributes
+    ----------
+    who : str
+        "A", "B", ... while the item is undecided, in an order of its own for each item; the name once it is decided.
+    label : str
+        The class.
+    """
+
+    who: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContestedItem:
+    """One item that people disagree on.
+
+    Attributes
+    ----------
+    item : str
+        Its id.
+    payload : dict of str to object
+        All that is known of it.
+    disagreement : float
+        Share of the pairs of its labels that differ.
+    opinions : tuple of Opinion
+        What people said in the round.
+    decision : DecisionRecord or None
+        What is decided now.
+    """
+
+    item: str
+    payload: Mapping[str, object]
+    disagreement: float
+    opinions: tuple[Opinion, ...]
+    decision: DecisionRecord | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class ReviewQueue(Result):
+    """One page of the contested items of a round, worst first.
+
+    Attributes
+    ----------
+    round : int or None
+        The round; None where none is closed yet.
+    entries : tuple of ContestedItem
+        The page.
+    total : int
+        Items of the whole queue.
+    after : int
+        Items of the queue before this page.
+    undecided : int
+        Contested items of the round (of the pair, if one is asked for) without a decision.
+    """
+
+    round: int | None
+    entries: tuple[ContestedItem, ...]
+    total: int
+    after: int
+    undecided: int
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row an item: item, disagreement, labels, decided, decided_by."""
+        rows = [
+            {
+                "item": e.item,
+                "disagreement": e.disagreement,
+                "labels": tuple(o.label for o in e.opinions),
+                "decided": () if e.decision is None else e.decision.labels,
+                "decided_by": "" if e.decision is None else e.decision.actor,
+            }
+            for e in self.entries
+        ]
+        return pd.DataFrame(rows, columns=list(COLUMNS))
+
+    def summary(self) -> list[str]:
+        """Return how many items there are to settle."""
+        if self.round is None:
+            return ["No round is closed: there is nothing to settle yet.", "  next: review.progress(project)"]
+        first = self.after + 1 if self.entries else self.after
+        return [
+            f"Round {self.round}: {counted(self.total, 'contested item')} in the queue, {self.undecided:,} undecided",
+            f"  this page: {first:,} to {self.after + len(self.entries):,}, worst first",
+            "  next: review.decide(project, item, labels, cause, actor=...)",
+        ]
+
+
+def review_queue(  # which part of the queue
+    project: Project,
+    round: int | None = None,
+    *,
+    actor: str,
+    pair: Sequence[str] | None = None,
+    undecided: bool = True,
+    after: int = 0,
+    limit: int = 50,
+) -> ReviewQueue:
+    """Return a page of the items that people disagree on, worst first; held-out items never appear.
+
+    Who said what is hidden until an item is decided, so that the decision is on the item and not on the people.
+
+    Parameters
+    ----------
+    project : Project
+        Where.
+    round : int, optional
+        A closed round; by default the last one that has labels.
+    actor : str
+        Who looks; a reviewer or lead.
+    pair : (str, str), optional
+        Only items that some gave the one class and some the other.
+    undecided : bool
+        Whether decided items are left out.
+    after : int
+        Items to skip: for pages.
+    limit : int
+        At most so many.
+
+    Raises
+    ------
+    NotAllowedError
+        If the actor may not read results.
+    ParameterError
+        If the round is not closed or has nothing to show, or the pair is not two classes.
+
+    Examples
+    --------
+    >>> import labelqa as lq
+    >>> from labelqa.review.projects import ProjectSettings, create_project
+    >>> frame = pd.DataFrame({"item": ["a", "b"], "ann": ["bug", "bug"], "ben": ["bug", "wish"]})
+    >>> data, settings = lq.Annotations.from_wide(frame, item="item"), ProjectSettings(held_out=0)
+    >>> with create_project("memory:", "tickets", actor="lea", annotations=data, settings=settings) as project:
+    ...     queue = review_queue(project, actor="lea")
+    >>> [(e.item, sorted(o.label for o in e.opinions)) for e in queue.entries]
+    [('b', ['bug', 'wish'])]
+    """
+    check_whole("after", after, 0, what="is not a number of items", usual="0")
+    check_whole("limit", limit, 1, what="is not a number of items", usual="50")
+    wanted = _pair(project, pair)
+    with project.reading(actor, "read_results") as reader:
+        number = _last_round(reader, project) if round is None else round
+        if number is None:
+            return ReviewQueue(round=None, entries=(), total=0, after=after, undecided=0)
+        now = measured(project, number, actor=actor)
+        queue = _contested(project, now, wanted)
+        decided = decisions_now(reader, project)
+        left = [item for item in queue if item not in decided]
+        chosen = left if undecided else queue
+        return ReviewQueue(
+            round=number,
+            entries=_entries(reader, project, now, chosen[after : after + limit], decided),
+            total=len(chosen),
+            after=after,
+            undecided=len(left),
+        )
+
+
+def _pair(project: Project, pair: Sequence[str] | None) -> tuple[str, str] | None:
+    if pair is None:
+        return None
+    names = tuple(pair)
+    if len(names) != 2 or names[0] == names[1] or any(n not in project.classes for n in names):
+        wrong = next((n for n in names if n not in project.classes), names)
+        what = f"pair={names!r} is not two of the classes"
+        raise ParameterError(Problem(what=what, parameter="pair", value=wrong, allowed=project.classes))
+    return names[0], names[1]
+
+
+def _last_round(reader: Reader, project: Project) -> int | None:
+    closed = [r.number for r in rounds_of(reader, project, CLOSED)]
+    return next((n for n in reversed(closed) if measured_if_any(reader, project, n) is not None), None)
+
+
+def _contested(project: Project, now: Measured, pair: tuple[str, str] | None) -> list[str]:
+    if pair is None:
+        return list(now.contested)
+    counts = now.annotations.counts
+    at = [project.classes.index(name) for name in pair]
+    both = np.flatnonzero((counts[:, at] > 0).all(axis=1))
+    among = {str(item) for item in now.annotations.items[both]}
+    return [item for item in now.contested if item in among]
+
+
+def _entries(
+    reader: Reader, project: Project, now: Measured, items: Sequence[str], decided: Mapping[str, DecisionRecord]
+) -> tuple[ContestedItem, ...]:
+    said = _said(project, now, items)
+    payload = {r.item: r.payload for r in reader.items(project.id, items)}
+    return tuple(
+        ContestedItem(
+            item=item,
+            payload=payload[item],
+            disagreement=now.contested[item],
+            opinions=_opinions(project, item, said[item], named=item in decided),
+            decision=decided.get(item),
+        )
+        for item in items
+    )
+
+
+def _said(project: Project, now: Measured, items: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+    """Return who said what of each item."""
+    data = now.annotations
+    wanted = {code: str(data.items[code]) for code in _codes(data, items)}
+    called = dict(zip(class_values(project), project.classes, strict=True))
+    said: dict[str, list[tuple[str, str]]] = {item: [] for item in wanted.values()}
+    for row in np.flatnonzero(np.isin(data.item, list(wanted))).tolist():
+        label = called[data.schema.classes[data.label[row]]]
+        said[wanted[int(data.item[row])]].append((str(data.annotators[data.annotator[row]]), label))
+    return said
+
+
+def _codes(data: Annotations, items: Iterable[str]) -> list[int]:
+    return [int(code) for code in data.items.get_indexer(pd.Index(list(items), dtype=object))]
+
+
+def _opinions(project: Project, item: str, said: Sequence[tuple[str, str]], *, named: bool) -> tuple[Opinion, ...]:
+    """Return what people said, in an order that tells nothing of who they are."""
+    mixed = sorted(said, key=lambda s: hidden_name(project, "order", item, s[0]))
+    called = [who for who, _ in mixed] if named else letters([f"{at:06}" for at in range(len(mixed))])
+    return tuple(Opinion(who=who, label=label) for who, (_, label) in zip(called, mixed, strict=True))
