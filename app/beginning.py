@@ -90,7 +90,7 @@ def choose_start(begun: Beginning) -> None:
         _start(begun, more, str(place), name=name, actor=actor, settings=settings)
 
 
-def _start(  # noqa: PLR0913  # what a project begins with
+def _start(
     begun: Beginning, more: pd.DataFrame | None, place: str, *, name: str, actor: str, settings: dict[str, object]
 ) -> None:
     from labelqa_app.shell import guarded  # the shell draws this page
@@ -147,7 +147,9 @@ def _actor() -> str:
     if options().shared:
         st.text_input("You, the lead", own, disabled=True, key="actor")
         return own
-    return st.text_input("Your name", own, key="actor", help="You become the lead: who publishes rules and adds people.")
+    return st.text_input(
+        "Your name", own, key="actor", help="You become the lead: who publishes rules and adds people."
+    )
 
 
 def _place(source: Source) -> str | None:

@@ -124,7 +124,7 @@ def safe_name(name: str) -> str:
 
 
 @st.cache_resource(max_entries=6, show_spinner="Reading the file …")
-def _annotations(key: str, asked: Asked, _source: Source) -> lq.Annotations:
+def _annotations(key: str, asked: Asked, _source: Source) -> lq.Annotations:  # noqa: ARG001  # tells files apart
     annotator = list(asked.annotator) if isinstance(asked.annotator, tuple) else asked.annotator
     return _source.opened(
         lambda path: lq.read_annotations(
@@ -141,10 +141,10 @@ def _annotations(key: str, asked: Asked, _source: Source) -> lq.Annotations:
 
 
 @st.cache_resource(max_entries=6, show_spinner="Reading the file …")
-def _head(key: str, _source: Source) -> TableHead:
+def _head(key: str, _source: Source) -> TableHead:  # noqa: ARG001  # tells files apart
     return _source.opened(table_head)
 
 
 @st.cache_resource(max_entries=6, show_spinner="Reading the file …")
-def _items(key: str, item: str | None, _source: Source) -> pd.DataFrame:
+def _items(key: str, item: str | None, _source: Source) -> pd.DataFrame:  # noqa: ARG001  # tells files apart
     return _source.opened(lambda path: read_items(path, item))

@@ -141,10 +141,10 @@ def understood(annotations: lq.Annotations) -> None:
     for note in log.notes:
         st.info(f"**Please check:** {markdown(note)}", icon=":material/visibility:")
     if log.set_aside:
-        aside = [{"Rows or labels": s.count, "Why": s.reason, "Row numbers": _rows(s.rows, s.count), "File": s.file or ""}
-                 for s in log.set_aside]  # fmt: skip
+        names = ("Rows or labels", "Why", "Row numbers", "File")
+        aside = [(s.count, s.reason, _rows(s.rows, s.count), s.file or "") for s in log.set_aside]
         with st.expander(f"{log.n_set_aside:,} rows or labels were set aside"):
-            st.dataframe(pd.DataFrame(aside), hide_index=True, alt="What was set aside and why")
+            st.dataframe(pd.DataFrame(aside, columns=list(names)), hide_index=True, alt="What was set aside and why")
 
 
 def _rows(rows: Sequence[int], count: int) -> str:
@@ -181,7 +181,7 @@ class Said:
 
 
 @st.cache_resource(max_entries=4, show_spinner="Measuring how far people agree …")
-def _agreement(key: str, _annotations: lq.Annotations) -> Said:
+def _agreement(key: str, _annotations: lq.Annotations) -> Said:  # noqa: ARG001  # tells files apart
     if len(_annotations) > LARGE:  # a whole report would take a minute
         found = lq.agreement(_last(_annotations), weights=WEIGHTS[_annotations.schema.level])
         where = found.confidence_interval()
@@ -223,6 +223,11 @@ def calculator(key: str, annotations: lq.Annotations) -> None:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _plan(key: str, goal: str, asked: float, _annotations: lq.Annotations) -> lq.AgreementStudyPlan:
+def _plan(  # the key tells files apart
+    key: str,  # noqa: ARG001
+    goal: str,
+    asked: float,
+    _annotations: lq.Annotations,
+) -> lq.AgreementStudyPlan:
     last = _last(_annotations)
     return lq.plan_agreement_study(last, **{goal: asked}, weights=WEIGHTS[last.schema.level])

@@ -156,7 +156,7 @@ def _rounds(now: review.Progress) -> None:
              "n_assigned": "Asked for", "estimate": "Agreement", "low": "Low", "high": "High"}  # fmt: skip
     numbers = {k: st.column_config.NumberColumn(format="%.2f") for k in ("Agreement", "Low", "High")}
     shown = now.rounds[list(names)].rename(columns=names)
-    st.dataframe(shown, hide_index=True, column_config=numbers, placeholder="–", alt="Rounds of the project")
+    st.dataframe(shown, hide_index=True, column_config=numbers, placeholder="-", alt="Rounds of the project")
     st.caption("Agreement of the last two closed rounds: 1 is perfect, 0 is chance. Low and High: 95% interval.")
 
 

@@ -131,10 +131,10 @@ def _release(here: Here) -> None:
         )
         reason = st.text_input("Why now?", key="reason", placeholder="The target is reached")
         sure = st.checkbox("I understand that this cannot be undone", key="sure")
-        if st.button("Release them", key="release", disabled=not (sure and reason.strip())):
-            if guarded(lambda: _release_now(here, reason.strip())):
-                st.session_state.pop("_gold", None)
-                st.rerun()
+        pressed = st.button("Release them", key="release", disabled=not (sure and reason.strip()))
+        if pressed and guarded(lambda: _release_now(here, reason.strip())):
+            st.session_state.pop("_gold", None)
+            st.rerun()
 
 
 def _release_now(here: Here, reason: str) -> None:

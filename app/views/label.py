@@ -102,7 +102,7 @@ def _item(here: Here, number: int) -> None:
     if AT in st.query_params:
         given = review.own_labels(here.project, number, actor=here.actor).get(task.assignment)
     st.progress(task.done / max(task.total, 1), text=f"{task.done:,} of {task.total:,} labeled")
-    item, keys = st.container(border=True, height=260, key="lq-item"), st.container()
+    item, keys = st.container(border=True, height=260, gap=None, key="lq-item"), st.container()
     with keys:  # sent first: whoever sees the new item has its keys
         _classes(here, task, given)
         _steps(here, task, given)

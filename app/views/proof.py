@@ -196,7 +196,8 @@ def _classes(proof: review.RoundProof) -> None:
         title="Agreement before and after",
         alt="Agreement in both rounds with intervals, and before and after for each class; the table has the numbers.",
         draw=lambda: _taller(plot),
-        caption="Each class against all others. 1 is full agreement, 0 is what chance gives.",
+        caption="Hollow before, filled after. The first two rows are all classes together, with intervals; then each "
+        "class against all others. 1 is full agreement, 0 is what chance gives.",
     )
     parts.figure(drawn)
     with st.expander("The numbers"):
@@ -231,7 +232,7 @@ def _learning(proof: review.RoundProof) -> None:
 def _target(proof: review.RoundProof) -> None:
     if proof.target is None and proof.no_target_because is None:
         return
-    st.markdown("#### Is the target reached?")
+    st.markdown("#### Is the target surely reached?")
     st.markdown(markdown(target_line(proof.target, proof.no_target_because)))
     if proof.target is not None and len(proof.target.history):
         plot = proof.target.plot
@@ -240,7 +241,8 @@ def _target(proof: review.RoundProof) -> None:
             title="What is sure, item by item",
             alt=f"Lower bound of agreement after each item, with the target {proof.target.target:.2f}.",
             draw=lambda: _taller(plot),
-            caption="The line is what agreement is surely above. It has to cross the dashed target.",
+            caption="The line is what agreement is surely above, however often one looks; that is stricter than the "
+            "agreement of one round. It has to cross the dashed target.",
         )
         parts.figure(drawn)
     parts.notice(Notice(level="info", key="peeking", title="Looking early", text=PEEKING))
@@ -248,7 +250,9 @@ def _target(proof: review.RoundProof) -> None:
 
 def _history(here: Here, now: review.Progress) -> None:
     st.markdown("#### All versions of the instruction")
-    st.dataframe(history(here.project, now, here.actor), hide_index=True, alt="Versions and their effects")
+    st.dataframe(
+        history(here.project, now, here.actor), hide_index=True, placeholder="", alt="Versions and their effects"
+    )
     st.caption("A version without an answer was not compared with an earlier one so far.")
 
 

@@ -85,13 +85,11 @@ picture_options = bundled(
 @click.command(short_help="Open the review app in the browser (needs the extra app).")
 @click.argument("file", required=False, metavar="[FILE]")
 @click.option("--project", "database", metavar="FILE|URL", envvar=DATABASE, show_envvar=True,
-              help="The project. By default FILE.labelqa.db beside FILE; made in the app if it is not there.")  # fmt: skip
+              help="The project. By default FILE.labelqa.db beside FILE, made if it is not there.")  # fmt: skip
 @click.option("--name", metavar="NAME", help="Which project, where the database holds several.")
 @serving_options
 @picture_options
-def review(
-    file: str | None, database: str | None, name: str | None, serving: Serving, pictures: Pictures
-) -> int:
+def review(file: str | None, database: str | None, name: str | None, serving: Serving, pictures: Pictures) -> int:
     """Open the review app: FILE holds labels to begin a project with, or is a project.
 
     The app guides from "we disagree" to a better labeling instruction, and shows whether it helped. Only this computer

@@ -46,10 +46,14 @@ class Shuffler:
         if self.groups is None:
             return _within_strata(residual, strata, b, rng)
         spread = np.sqrt(strata.means(residual**2))[strata.of_row]
-        steady = np.where(spread > 0, residual / np.where(spread > 0, spread, 1.0), 0.0).astype(np.float32)
+        steady = np.where(spread > 0, residual / np.where(spread > 0, spread, 1.0), 0.0)
+        # Groups without any row that varies have nothing to lend: their zeros would make chance look smaller than it is.
+        lends = np.bincount(self.groups.of_row, weights=spread > 0) > 0
+        lent = steady[lends[self.groups.of_row]]
+        steady = (steady / max(np.sqrt(np.mean(lent**2)) if lent.size else 1.0, 1e-12)).astype(np.float32)
         moved = np.empty((residual.size, b), dtype=np.float32)
         for at in range(b):
-            moved[:, at] = steady[self.groups.shuffled(rng)]
+            moved[:, at] = steady[self.groups.shuffled(rng, lends)]
         moved *= spread[:, None].astype(np.float32)
         return _centred(moved, strata)
 
@@ -192,13 +196,15 @@ class Groups:
     size: Ints
     pool: Ints = field(repr=False)
 
-    def shuffled(self, rng: np.random.Generator) -> Ints:
+    def shuffled(self, rng: np.random.Generator, lends: Mask) -> Ints:
         """Return the row that each row takes its error from (n,): whole groups move, turned at random.
 
-        A group that takes the place of a larger one is repeated, of a smaller one cut: all errors of a group still come
-        from one group.
+        Groups that lend errors, `lends` (g,), change places among themselves. A group that takes the place of a larger
+        one is repeated, of a smaller one cut: all errors of a group still come from one group.
         """
-        source = np.lexsort((rng.random(self.size.size), self.pool))  # pools are contiguous: group g gets source[g]
+        pool = 2 * self.pool + lends
+        source = np.empty(self.size.size, dtype=np.int64)
+        source[np.argsort(pool, kind="stable")] = np.lexsort((rng.random(self.size.size), pool))
         turn = rng.integers(0, self.size)
         taken = source[self.of_row]
         return np.asarray(self.rows[self.start[taken] + (self.place + turn[self.of_row]) % self.size[taken]])

@@ -53,9 +53,7 @@ def open_view(main_page: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
 
     def run(name: str, *arguments: object, who: str | None = "lea", **query: str) -> AppTest:
         monkeypatch.setattr(sys, "argv", [str(main_page), *map(str, arguments)])
-        page = testing.AppTest.from_string(
-            f"from labelqa_app.shell import draw\ndraw({name!r})", default_timeout=60
-        )
+        page = testing.AppTest.from_string(f"from labelqa_app.shell import draw\ndraw({name!r})", default_timeout=60)
         if who is not None:
             page.query_params["as"] = who
         for key, value in query.items():
@@ -67,8 +65,8 @@ def open_view(main_page: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
 
 def words_of(page: AppTest) -> str:
     """Return everything a page says outside of tables, as it is written (Markdown with its escapes)."""
-    kinds = ("title", "header", "subheader", "markdown", "caption", "text", "info", "warning", "success", "error", "code")
-    said = [str(e.value) for kind in kinds for e in page.get(kind)]
+    kinds = ["title", "header", "subheader", "markdown", "caption", "text", "info", "warning", "success", "error"]
+    said = [str(e.value) for kind in [*kinds, "code"] for e in page.get(kind)]
     return "\n".join([*said, *(str(e.proto.body) for e in page.get("html"))])
 
 

@@ -133,8 +133,8 @@ def test_from_a_dropped_file_to_a_project_that_survives_a_reload_and_the_death_o
     page.get_by_text("120 labels").wait_for()
     page.get_by_test_id("stMetricValue").first.wait_for()
     assert 0 < float(page.get_by_test_id("stMetricValue").first.inner_text()) < 1
-    page.get_by_label("Your name").fill("lea")
-    page.get_by_label("Your name").press("Tab")
+    page.get_by_role("textbox", name="Your name").fill("lea")
+    page.get_by_role("textbox", name="Your name").press("Tab")
     page.get_by_role("button", name="Start the project").click()
     page.get_by_role("heading", name="Rounds").wait_for()
     save_picture(page, "desktop-data")
@@ -191,6 +191,6 @@ def test_only_this_computer_is_served(serve: Serve, tmp_path: Path) -> None:
     port = int(serve(labels_file(tmp_path)).rsplit(":", 1)[1])
     own = {str(found[4][0]) for found in socket.getaddrinfo(socket.gethostname(), port, socket.AF_INET)}
     for address in own - {"127.0.0.1", "127.0.1.1"}:
-        with socket.socket() as other, pytest.raises(OSError):  # noqa: PT011  # how it fails depends on the system
+        with socket.socket() as other:
             other.settimeout(5)
-            other.connect((address, port))
+            assert other.connect_ex((address, port)) != 0

@@ -175,7 +175,11 @@ class User(dict[str, object]):
 
 @pytest.mark.parametrize(
     ("told", "named"),
-    [({"email": "lea"}, "lea (lead)"), ({"email": "lea", "email_verified": False}, "nobody here"), ({"name": "lea"}, "")],
+    [
+        ({"email": "lea"}, "lea (lead)"),
+        ({"email": "lea", "email_verified": False}, "nobody here"),
+        ({"name": "lea"}, ""),
+    ],
 )
 def test_a_login_names_the_person_by_a_proved_address(
     open_page: Open, folder: Path, monkeypatch: pytest.MonkeyPatch, told: dict[str, object], named: str

@@ -233,7 +233,9 @@ def test_a_bad_upload_gets_the_message_of_the_library_and_no_traceback(open_view
 @pytest.mark.parametrize("name", ["../../evil.csv", "..", "a_b*c*[1]$x$.csv", "<script>.csv", "x" * 300 + ".csv"])
 def test_the_name_of_an_upload_is_only_a_name(open_view: Open, folder: Path, name: str) -> None:
     page = open_view("data", who=None)
-    page.file_uploader(key="labels").set_value((name, support_labels(20).to_csv(index=False).encode(), "text/csv")).run()
+    page.file_uploader(key="labels").set_value(
+        (name, support_labels(20).to_csv(index=False).encode(), "text/csv")
+    ).run()
     assert not page.exception
     assert "**40** labels" in words_of(page)
     assert "<script>" not in words_of(page)

@@ -83,13 +83,14 @@ def test_each_class_is_drawn_and_numbered(open_view: Open, closed: Path) -> None
 
 def test_the_target_comes_with_the_warning_about_peeking(open_view: Open, closed: Path) -> None:
     said = words(open_view("proof", closed))
+    assert "Is the target surely reached" in said
     assert "Target 0.80" in said
     assert "the bound holds at every look" in said
 
 
 def test_without_a_target_nothing_is_said_of_one(open_view: Open, tmp_path: Path) -> None:
     page = open_view("proof", support_project(tmp_path, "closed", target=None))
-    assert "Is the target reached" not in words(page)
+    assert "Is the target surely reached" not in words(page)
 
 
 def test_all_versions_are_listed_with_what_they_did(open_view: Open, closed: Path) -> None:

@@ -41,9 +41,7 @@ def started(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Started:
     class Done:
         returncode = 0
 
-    monkeypatch.setattr(
-        review.subprocess, "run", lambda command, check, env: found.append((command, env)) or Done()
-    )
+    monkeypatch.setattr(review.subprocess, "run", lambda command, check, env: found.append((command, env)) or Done())
     return found
 
 
