@@ -226,8 +226,7 @@ def _open() -> None:
     if not is_database(found):
         st.session_state["_not_opened"] = f"{markdown(path)} is not a project of labelqa. A labels file goes above."
         return
-    inside = found.resolve().parent == Path.cwd()
-    session.use_database(found.name if inside else str(found.resolve()))
+    session.use_database(str(found))
 
 
 def projects_here() -> list[str]:

@@ -57,8 +57,9 @@ def use_project(project: review.Project) -> None:
 
 def use_database(path: str) -> None:
     """Take a database into use that was chosen in the page."""
-    _approved().add(str(Path(path).resolve()))
-    _remember(DATABASE, path)
+    found = Path(path).resolve()
+    _approved().add(str(found))
+    _remember(DATABASE, found.name if found.parent == Path.cwd() else str(found))
 
 
 def leave() -> None:

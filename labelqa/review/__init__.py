@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         save_draft,
     )
     from labelqa.review.roles import ACTIONS, ROLES
-    from labelqa.review.rounds import cancel_round, close_round, design_round, manifest_of
+    from labelqa.review.rounds import available_items, cancel_round, close_round, design_round, manifest_of
     from labelqa.review.state import Progress, progress
     from labelqa.review.visibility import PURPOSES, visible_annotations
 
@@ -54,6 +54,7 @@ _HOME = {
     "SelfConsistency": "consistency",
     "Task": "labeling",
     "add_items": "intake",
+    "available_items": "rounds",
     "cancel_round": "rounds",
     "close_round": "rounds",
     "create_project": "projects",
@@ -107,6 +108,7 @@ __all__ = [
     "SelfConsistency",
     "Task",
     "add_items",
+    "available_items",
     "cancel_round",
     "close_round",
     "create_project",

@@ -49,7 +49,7 @@ class Project:
         """Return what it is and what to call next."""
         return (
             f"Project {self.name!r} in {self.store.place} ({counted(len(self.classes), 'class', 'classes')})\n"
-            "  next: review.progress(project)"
+            "  next: review.progress(project, actor=...)"
         )
 
     def __enter__(self) -> Self:

@@ -19,7 +19,7 @@ from labelqa.review.people import unknown_people
 from labelqa.review.plan import plan_round
 from labelqa.review.project import Project
 from labelqa.review.revise import version_of
-from labelqa.review.sampling import Candidates
+from labelqa.review.sampling import STRATA, Candidates
 from labelqa.review.visibility import annotations_of, seen_frame
 from labelqa.store.reader import Reader
 from labelqa.store.records import AssignmentRecord, RoundRecord
@@ -192,6 +192,19 @@ def cancel_round(project: Project, round: int, *, actor: str, reason: str) -> No
         _check_open(round_of(writer, project, round))
         writer.set_round_state(project.id, round, CANCELLED)
         project.tell(writer, "round_cancelled", actor, round=round, reason=reason)
+
+
+def available_items(project: Project, *, actor: str) -> dict[str, int]:
+    """Return how many items of each stratum the next round could ask for.
+
+    Raises
+    ------
+    NotAllowedError
+        If the actor may not read results.
+    """
+    with project.reading(actor, "read_results") as reader:
+        strata = candidates_of(reader, project).strata
+    return {name: int((strata == name).sum()) for name in STRATA}
 
 
 def candidates_of(reader: Reader, project: Project) -> Candidates:

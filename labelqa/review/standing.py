@@ -42,6 +42,8 @@ class Facts:
         Items of it that people disagree on, and those of them without a decision.
     proved : bool
         Whether the last closed round was compared with the one before.
+    reached : bool or None
+        Whether that proof showed agreement above the target; None without one.
     """
 
     n_items: int
@@ -59,6 +61,7 @@ class Facts:
     n_contested: int = 0
     n_undecided: int = 0
     proved: bool = False
+    reached: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,9 +144,16 @@ def _labeling(facts: Facts, number: int) -> NextAction:
     )  # fmt: skip
 
 
+def _is_reached(facts: Facts) -> bool:
+    """Tell whether the target is reached: as the proof of the last round says, else by the lower bound of the round."""
+    if facts.target is None:
+        return False
+    return facts.low >= facts.target if facts.reached is None else facts.reached
+
+
 def _measured(facts: Facts) -> NextAction:
     number = facts.closed[-1]
-    reached = facts.target is not None and facts.low >= facts.target
+    reached = _is_reached(facts)
     if math.isnan(facts.estimate):
         return _unmeasured(number)
     if facts.pairs and not reached:
@@ -157,8 +167,8 @@ def _measured(facts: Facts) -> NextAction:
     if facts.target is not None and not reached:
         return NextAction(
             action="design_round", state="measured", call="review.design_round(project, annotators, counts, actor=...)",
-            reason=f"Agreement is {facts.estimate:.2f} and surely above {facts.low:.2f} only; the target is "
-            f"{facts.target:.2f}. More labels narrow it down.",
+            reason=f"Agreement in round {number} is {facts.estimate:.2f} ({facts.low:.2f} or more), not yet shown to be "
+            f"above the target of {facts.target:.2f}. More labels narrow it down.",
         )  # fmt: skip
     return NextAction(
         action="export_gold", state="reached" if reached else "measured",
@@ -185,7 +195,7 @@ def _unclear(facts: Facts, pair: Pair) -> NextAction:
         )  # fmt: skip
     return NextAction(
         action="revise", state="measured", pair=pair,
-        call=f"review.measured(project, {number}, actor=...).annotations, then labelqa.explain_confusion",
+        call=f"review.visible_annotations(project, 'rules', round={number}, actor=...), then labelqa.explain_confusion",
         reason=f"People mix up {pair[0]} and {pair[1]} most in round {number}: read the evidence and write the rule "
         "between them.",
     )  # fmt: skip

@@ -127,6 +127,7 @@ def _facts(
         n_contested=len(contested),
         n_undecided=len(contested.keys() - decided.keys()),
         proved=_proved(reader, project, closed),
+        reached=_reached(reader, project, closed),
     )
 
 
@@ -138,6 +139,19 @@ def _proved(reader: Reader, project: Project, closed: list[RoundRecord]) -> bool
         return True
     pair = [closed[-2].number, closed[-1].number]
     return any(e.detail.get("rounds") == pair and e.detail.get("complete") for e in proofs_of(reader, project))
+
+
+def _reached(reader: Reader, project: Project, closed: list[RoundRecord]) -> bool | None:
+    """Tell whether the last proof of the last round showed agreement above the target; None if none looked."""
+    if not closed:
+        return None
+    last = [e.detail for e in proofs_of(reader, project) if _second(e.detail.get("rounds")) == closed[-1].number]
+    found = next((d["reached"] for d in reversed(last) if d.get("complete") and "reached" in d), None)
+    return None if found is None else bool(found)
+
+
+def _second(rounds: object) -> object:
+    return rounds[1] if isinstance(rounds, list | tuple) and len(rounds) == 2 else None
 
 
 def _assigned(reader: Reader, project: Project, round: int) -> int | None:

@@ -74,7 +74,7 @@ def _presence_and_size(
 
 
 def frequent(rows: Sequence[frozenset[object]], worth: Callable[[object], bool]) -> list[object]:
-    """Return the words that split the rows best (in many rows, never in most), none of which goes with another."""
+    """Return the words that split the rows best (in many rows, not in nearly all), none of which goes with another."""
     sample = rows[:: max(1, len(rows) // SAMPLE)]
     holders = _holders(sample)
     low, high = max(2.0, LEAST_COMMON * len(sample)), MOST_COMMON * len(sample)

@@ -13,7 +13,7 @@ FRAME = pd.DataFrame({"item": list("abcdef"), "ann": ["x", "y"] * 3, "ben": ["x"
 
 @pytest.fixture
 def project(tmp_path):
-    annotations = lq.Annotations.from_wide(FRAME)
+    annotations = lq.Annotations.from_wide(FRAME, item="item")
     settings = review.ProjectSettings(held_out=0)
     with review.create_project(
         str(tmp_path / "p.db"), "p", actor="lea", annotations=annotations, settings=settings
@@ -57,7 +57,7 @@ def test_the_log_holds_what_was_decided_and_undone(project):
 
 
 def test_the_log_leaves_out_what_is_held_out(project, tmp_path):
-    annotations = lq.Annotations.from_wide(FRAME)
+    annotations = lq.Annotations.from_wide(FRAME, item="item")
     with review.create_project(
         str(tmp_path / "q.db"), "q", actor="lea", annotations=annotations, settings=review.ProjectSettings(held_out=0.5)
     ) as other:
