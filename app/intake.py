@@ -37,13 +37,18 @@ LARGE = 50_000  # labels
 GOALS = {
     "width": ("Know the agreement within a margin", "Full width of the interval", 0.1, 0.01, 1.0),
     "threshold": ("Show that the agreement is above a limit", "Limit", 0.667, -0.99, 0.99),
-    "change": ("Notice a change between two rounds", "Smallest change worth noticing", 0.1, 0.01, 1.0),
+    "change": ("Notice a change between two rounds", "Smallest change worth noticing", 0.1, -1.0, 1.0),
+}
+MARGIN = {
+    "width": "0.10 means: give or take 0.05.",
+    "threshold": "0.667 is customary for tentative conclusions, 0.8 for firm ones.",
+    "change": "Smaller changes need many more items. A minus means a fall.",
 }
 
 
-def told_error(error: lq.LabelqaError, name: str) -> None:
-    """Draw why a file cannot be used."""
-    st.error(f"**{markdown(name)} cannot be used as it is.**", icon=":material/error:")
+def told_error(error: lq.LabelqaError, name: str, step: str = "") -> None:
+    """Draw why a file cannot be used, and what to do here."""
+    st.error(f"**{markdown(name)} cannot be used as it is.** {step}".strip(), icon=":material/error:")
     st.code(str(error), language=None, wrap_lines=True)
 
 
@@ -79,7 +84,7 @@ def columns(source: Source, head: TableHead, found: lq.Annotations | None) -> As
 
 
 def _column(source: Source, head: TableHead, role: str, found: object) -> str | None:
-    itself = f"{found} (found by itself)" if isinstance(found, str) else "none found" if role == "round" else "Choose"
+    itself = f"{found} (found)" if isinstance(found, str) else "none found" if role == "round" else "Choose"
     return st.selectbox(
         ROLES[role],
         [None, *head.columns],
@@ -94,7 +99,7 @@ def _people(source: Source, head: TableHead, known: dict[str, object]) -> tuple[
     names = ", ".join(found) if isinstance(found, tuple) else ""
     chosen = st.multiselect(
         "Annotators' columns", head.columns, key=f"people {source.key}", help=MEANT["annotator"],
-        placeholder=f"{names} (found by itself)" if names else "Choose the columns of one annotator each",
+        placeholder=f"{names} (found)" if names else "Choose the columns of one annotator each",
     )  # fmt: skip
     return tuple(chosen)
 
@@ -204,7 +209,7 @@ def calculator(key: str, annotations: lq.Annotations) -> None:
     with st.expander("How many items do we need?"):
         goal = st.radio("I want to", list(GOALS), format_func=lambda g: GOALS[g][0], key="goal")
         _, label, usual, low, high = GOALS[goal]
-        asked = st.number_input(label, low, high, usual, 0.01, key=f"asked {goal}")
+        asked = st.number_input(label, low, high, usual, 0.01, key=f"asked {goal}", help=MARGIN[goal])
         try:
             plan = _plan(key, goal, asked, annotations)
         except lq.LabelqaError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
 import streamlit as st
@@ -10,7 +9,6 @@ import streamlit as st
 import labelqa as lq
 from labelqa import review
 from labelqa.review.measured import measured
-from labelqa.review.rounds import candidates_of
 
 POWERS = (0.95, 0.9, 0.8, 0.7, 0.6, 0.5)
 WORDS = {0.95: "19 of 20", 0.9: "9 of 10", 0.8: "8 of 10", 0.7: "7 of 10", 0.6: "6 of 10", 0.5: "5 of 10"}
@@ -37,8 +35,7 @@ def available(project: review.Project, now: review.Progress, actor: str) -> dict
 @st.cache_data(show_spinner="Counting items", max_entries=64)
 def _available(_project: review.Project, key: tuple[object, ...], _actor: str) -> dict[str, int]:
     del key
-    with _project.reading(_actor, "design_round") as reader:
-        return dict(Counter(candidates_of(reader, _project).strata.tolist()))
+    return review.available_items(_project, actor=_actor)
 
 
 def start_of(project: review.Project, now: review.Progress, actor: str) -> Start:

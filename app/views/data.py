@@ -85,7 +85,7 @@ def _read(source: Source, asked: Asked) -> lq.Annotations | None:
     try:
         return source.read(asked)
     except lq.LabelqaError as error:
-        intake.told_error(error, source.name)
+        intake.told_error(error, source.name, "Choose above what fits, or take another file.")
         return None
 
 

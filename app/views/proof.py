@@ -200,6 +200,14 @@ def _classes(proof: review.RoundProof) -> None:
         "class against all others. 1 is full agreement, 0 is what chance gives.",
     )
     parts.figure(drawn)
+    changes = Figure(
+        key="changes",
+        title="How much changed, and how sure that is",
+        alt="Change of agreement with its interval: all together, each changed rule, each class.",
+        draw=lambda: _taller(proof.plot),
+        caption="Right of 0 is better than before. An interval that holds 0 leaves open whether anything changed.",
+    )
+    parts.figure(changes)
     with st.expander("The numbers"):
         rows = proof.classes.assign(
             moved=_each(proof.classes, _moved), change=_each(proof.classes, _change), says=_says(proof.classes),

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from labelqa.review.proof import prove
     from labelqa.review.proving.result import RoundProof
     from labelqa.review.revise import (
+        draft_conflict,
         draft_of,
+        drafts_of,
         drop_draft,
         guideline_history,
         guideline_version,
@@ -63,7 +65,9 @@ _HOME = {
     "decision_of": "decisions",
     "decisions_in_force": "decisions",
     "design_round": "rounds",
+    "draft_conflict": "revise",
     "draft_of": "revise",
+    "drafts_of": "revise",
     "drop_draft": "revise",
     "export_gold": "gold",
     "export_round": "handing_out",
@@ -117,7 +121,9 @@ __all__ = [
     "decision_of",
     "decisions_in_force",
     "design_round",
+    "draft_conflict",
     "draft_of",
+    "drafts_of",
     "drop_draft",
     "export_gold",
     "export_round",

@@ -121,7 +121,7 @@ def export_gold(project: Project, folder: str | Path | None = None, *, actor: st
         gold = _gold(reader, project)
     files = [] if target is None else _write(gold, target)
     with project.writing(actor, "export_gold") as writer:
-        project.tell(writer, "gold_exported", actor, items=len(gold.labels), files=[f.name for f in files])
+        project.tell(writer, "gold_exported", actor, {"items": len(gold.labels), "files": [f.name for f in files]})
     return gold
 
 
@@ -146,7 +146,7 @@ def release_held_out(project: Project, *, actor: str, reason: str) -> int:
         count = len(held_out_items(writer, project))
         settings = writer.project(project.name).settings
         writer.set_settings(project.id, {**settings, "held_out_released": True})
-        project.tell(writer, "held_out_released", actor, items=count, reason=reason)
+        project.tell(writer, "held_out_released", actor, {"items": count, "reason": reason})
     return count
 
 

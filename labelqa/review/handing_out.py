@@ -124,12 +124,14 @@ def import_labels(
             writer,
             "labels_imported",
             actor,
-            round=round,
-            file=filled.file,
-            counts=filled.counts,
-            stored=len(new),
-            comments={r.assignment: r.comment for r in filled.responses if r.comment},
-            skipped={r.assignment: r.reason for r in filled.skipped},
+            {
+                "round": round,
+                "file": filled.file,
+                "counts": filled.counts,
+                "stored": len(new),
+                "comments": {r.assignment: r.comment for r in filled.responses if r.comment},
+                "skipped": {r.assignment: r.reason for r in filled.skipped},
+            },
         )
     return filled
 

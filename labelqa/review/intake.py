@@ -54,7 +54,7 @@ def add_items(project: Project, items: pd.DataFrame, *, actor: str) -> int:
         fresh = {i: p for i, p in known.items() if i not in there}
         writer.add_items(replace(there[i], payload=p) for i, p in known.items() if i in there)
         add_item_records(writer, project, fresh, there.values())
-        project.tell(writer, "items_added", actor, added=len(fresh), known_before=len(known) - len(fresh))
+        project.tell(writer, "items_added", actor, {"added": len(fresh), "known_before": len(known) - len(fresh)})
     return len(fresh)
 
 
@@ -146,7 +146,7 @@ def import_rounds(writer: Writer, project: Project, annotations: Annotations, ac
             )
         )
         writer.add_labels(said)
-        project.tell(writer, "round_closed", actor, round=number, purpose=IMPORTED, labels=len(said))
+        project.tell(writer, "round_closed", actor, {"round": number, "purpose": IMPORTED, "labels": len(said)})
 
 
 def _labels_of(

@@ -42,7 +42,7 @@ def put_person(project: Project, name: str, role: str, *, actor: str) -> None:
                 Problem(what=f"{name!r} is the only lead", parameter="role", value=role, next_step=step)
             )
         writer.put_person(PersonRecord(project_id=project.id, name=name, role=role, added_by=actor))
-        project.tell(writer, "person_put", actor, name=name, role=role, role_before=before)
+        project.tell(writer, "person_put", actor, {"name": name, "role": role, "role_before": before})
 
 
 def role_of(project: Project, name: str) -> str | None:

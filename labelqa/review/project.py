@@ -102,7 +102,7 @@ class Project:
             allow(writer, self, actor, action)
             yield writer
 
-    def tell(self, writer: Writer, kind: str, actor: str, **detail: object) -> None:  # one event, its facts by name
+    def tell(self, writer: Writer, kind: str, actor: str, detail: Mapping[str, object]) -> None:
         """Append an event to the log of the project."""
         writer.add_event(EventRecord(project_id=self.id, kind=kind, actor=actor, detail=plain(detail)))
 

@@ -128,7 +128,9 @@ def create_project(  # noqa: PLR0913  # what a project begins with
             )
             project = Project(store=opened, id=record.id, name=name, classes=names, level=level)
             writer.put_person(PersonRecord(project_id=record.id, name=actor, role=LEAD, added_by=actor))
-            project.tell(writer, "project_created", actor, items=len(known), classes=names, **_as_settings(settings))
+            project.tell(
+                writer, "project_created", actor, {"items": len(known), "classes": names, **_as_settings(settings)}
+            )
             _publish_first(writer, project, guideline, actor)
             add_item_records(writer, project, known)
             if annotations is not None:

@@ -81,7 +81,7 @@ def prove(  # noqa: PLR0913  # which rounds, and the usual options of a comparis
     with project.writing(actor, "read_results") as writer:
         told = {"verdict": found.verdict, "credit": found.credit, "complete": later.state == CLOSED}
         told |= {} if found.target is None else {"target": goal, "reached": found.target_reached}
-        project.tell(writer, "proved", actor, rounds=[round_a, round_b], **told)
+        project.tell(writer, "proved", actor, {"rounds": [round_a, round_b], **told})
     return found
 
 

@@ -91,10 +91,47 @@ def draft_of(project: Project, *, actor: str) -> Draft | None:
     """Return the draft of `actor`, or None."""
     with project.reading(actor, "edit_draft") as reader:
         found = reader.draft(project.id, actor)
-        if found is None:
-            return None
-        base = version_of(reader, project, found.base_version)
-    return Draft(author=actor, base=base, guideline=guideline_in(found))
+        return None if found is None else _draft(reader, project, found)
+
+
+def drafts_of(project: Project, *, actor: str) -> tuple[Draft, ...]:
+    """Return the drafts of all people, by name: a lead publishes what a reviewer wrote.
+
+    Parameters
+    ----------
+    project : Project
+        Where.
+    actor : str
+        Who looks; a reviewer or lead.
+
+    Raises
+    ------
+    NotAllowedError
+        If the actor may not edit drafts.
+    """
+    with project.reading(actor, "edit_draft") as reader:
+        return tuple(_draft(reader, project, record) for record in reader.drafts(project.id))
+
+
+def draft_conflict(project: Project, draft: Draft, *, actor: str) -> DraftConflict | None:
+    """Tell whether another version was published since the base of a draft, without saving anything.
+
+    Parameters
+    ----------
+    project : Project
+        Where.
+    draft : Draft
+        A draft that is stored, or one that somebody thinks of.
+    actor : str
+        Who asks; a reviewer or lead.
+
+    Raises
+    ------
+    NotAllowedError
+        If the actor may not edit drafts.
+    """
+    with project.reading(actor, "edit_draft") as reader:
+        return check_base(draft, version_of(reader, project, None))
 
 
 def drop_draft(project: Project, *, actor: str) -> None:
@@ -172,6 +209,11 @@ def restore_guideline(project: Project, number: int, *, actor: str, reason: str)
     return version
 
 
+def _draft(reader: Reader, project: Project, record: DraftRecord) -> Draft:
+    base = version_of(reader, project, record.base_version)
+    return Draft(author=record.author, base=base, guideline=guideline_in(record))
+
+
 def _store(writer: Writer, project: Project, version: GuidelineVersion) -> None:
     rules = version.guideline.rules
     writer.add_version(
@@ -189,7 +231,7 @@ def _store(writer: Writer, project: Project, version: GuidelineVersion) -> None:
             created_utc=version.created_utc,
         )
     )
-    project.tell(writer, "guideline_published", version.author, version=version.number, reason=version.reason)
+    project.tell(writer, "guideline_published", version.author, {"version": version.number, "reason": version.reason})
 
 
 def _conflict(reader: Reader, project: Project, guideline: Guideline, base: int, actor: str) -> DraftConflict | None:

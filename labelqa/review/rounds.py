@@ -111,7 +111,9 @@ def design_round(  # noqa: PLR0913  # what a round is
             project_id=project.id, number=number, name=name, purpose=purpose, guideline_version=version.number,
             design=_design(manifest, shown), manifest_hash=manifest.hash, state=OPEN, created_by=actor,
         ))  # fmt: skip
-        project.tell(writer, "round_designed", actor, round=number, manifest=manifest.hash, counts=dict(counts))
+        project.tell(
+            writer, "round_designed", actor, {"round": number, "manifest": manifest.hash, "counts": dict(counts)}
+        )
     return manifest
 
 
@@ -176,7 +178,7 @@ def close_round(project: Project, round: int, *, actor: str, allow_missing: bool
             step = "Wait for them, or close it without with allow_missing=True; they are counted in every result."
             raise ParameterError(Problem(what=what, parameter="round", value=round, next_step=step))
         writer.set_round_state(project.id, round, CLOSED)
-        project.tell(writer, "round_closed", actor, round=round, missing=missing)
+        project.tell(writer, "round_closed", actor, {"round": round, "missing": missing})
     return missing
 
 
@@ -191,7 +193,7 @@ def cancel_round(project: Project, round: int, *, actor: str, reason: str) -> No
     with project.writing(actor, "close_round") as writer:
         _check_open(round_of(writer, project, round))
         writer.set_round_state(project.id, round, CANCELLED)
-        project.tell(writer, "round_cancelled", actor, round=round, reason=reason)
+        project.tell(writer, "round_cancelled", actor, {"round": round, "reason": reason})
 
 
 def available_items(project: Project, *, actor: str) -> dict[str, int]:

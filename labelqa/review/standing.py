@@ -167,7 +167,7 @@ def _measured(facts: Facts) -> NextAction:
     if facts.target is not None and not reached:
         return NextAction(
             action="design_round", state="measured", call="review.design_round(project, annotators, counts, actor=...)",
-            reason=f"Agreement in round {number} is {facts.estimate:.2f} ({facts.low:.2f} or more), not yet shown to be "
+            reason=f"Agreement in round {number} is {facts.estimate:.2f} ({facts.low:.2f} or more), not shown to be "
             f"above the target of {facts.target:.2f}. More labels narrow it down.",
         )  # fmt: skip
     return NextAction(

@@ -8,6 +8,7 @@ import threading
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import cast
 
 from sqlalchemy import Connection, Engine, inspect, text
 
@@ -100,14 +101,18 @@ def _write_ahead(engine: Engine, place: Place) -> None:
     """Let readers and one writer work side by side. SQLite does not wait here as it does elsewhere, so this does."""
     end = time.monotonic() + WAIT_SECONDS
     with told(place.shown), closing(engine.raw_connection()) as connection:
-        while True:
-            try:
-                connection.execute("PRAGMA journal_mode = WAL").close()
-                return
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > end:
-                    raise
+        while not _is_written_ahead(cast(sqlite3.Connection, connection.driver_connection), end):
             time.sleep(0.02)
+
+
+def _is_written_ahead(connection: sqlite3.Connection, end: float) -> bool:
+    try:
+        connection.execute("PRAGMA journal_mode = WAL").close()
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > end:
+            raise
+        return False
+    return True
 
 
 def _sync_folder(folder: Path) -> None:

@@ -76,7 +76,7 @@ def test_held_out_and_fresh_items_stand_apart(open_view: Open, closed: Path) -> 
 
 def test_each_class_is_drawn_and_numbered(open_view: Open, closed: Path) -> None:
     page = open_view("proof", closed)
-    assert len(page.get("vega_lite_chart")) + len(page.get("arrow_vega_lite_chart")) == 2
+    assert len(page.get("vega_lite_chart")) + len(page.get("arrow_vega_lite_chart")) == 3
     classes = next(t.value for t in page.dataframe if "Class" in t.value)
     assert set(classes["Class"]) == {"billing", "bug", "refund", "other"}
 

@@ -115,7 +115,7 @@ def decisions(project: Project, n: int) -> None:
             for k, item in enumerate(contested[-n:])
         )
         for k in range(min(n, 3000)):
-            project.tell(writer, "decided", "lea", decision=f"d{k}", item=contested[-k - 1])
+            project.tell(writer, "decided", "lea", {"decision": f"d{k}", "item": contested[-k - 1]})
 
 
 def reads(url: Path, p: Project) -> dict[str, Callable[[], object]]:

@@ -121,6 +121,8 @@ def measure_change(  # noqa: PLR0913  # two rounds, how each was chosen, what ch
     state, no_target = target_state(panel, chosen, target, settings, complete=complete)
     learning = with_touched(panel, division.answer, touched, control, settings)
     verdict = "undefined" if answer is None else answer.verdict
+    names_touched = frozenset(panel.schema.names[c] for c in touched)
+    warned = () if answer is None else answer.warnings
     return RoundProof(
         coefficient=coefficient,
         confidence=confidence,
@@ -129,15 +131,11 @@ def measure_change(  # noqa: PLR0913  # two rounds, how each was chosen, what ch
         answer=answer,
         credit=credit_of(verdict, learning),
         strata=table,
-        classes=class_verdicts(
-            answer,
-            frozenset(panel.schema.names[c] for c in touched),
-            is_weighted=division.answer.is_weighted,
-        ),
+        classes=class_verdicts(answer, names_touched, is_weighted=division.answer.is_weighted),
         rules=rule_effects(panel, division.answer, rules, control, settings, generator),
         new_pairs=newly_confused(panel, division.answer, settings, generator),
         learning=learning,
         target=state,
         no_target_because=no_target,
-        cautions=(*division.cautions, *(() if answer is None else answer.warnings)),
+        cautions=(*division.cautions, *warned),
     )
