@@ -14,7 +14,7 @@ from labelqa import review
 from labelqa_app import parts, session
 from labelqa_app.files import Source, dropped_file
 from labelqa_app.markup import markdown
-from labelqa_app.options import is_database, options
+from labelqa_app.options import options
 
 ENDING = ".labelqa.db"
 LISTED = 50  # projects of the current folder
@@ -223,7 +223,7 @@ def _open() -> None:
         st.session_state["_not_opened"] = f"There is no file {markdown(path)}."
         return
     found = Path(path).expanduser()
-    if not is_database(found):
+    if not review.is_database(found):
         st.session_state["_not_opened"] = f"{markdown(path)} is not a project of labelqa. A labels file goes above."
         return
     session.use_database(str(found))
@@ -231,5 +231,5 @@ def _open() -> None:
 
 def projects_here() -> list[str]:
     """Return the databases of the current folder, the one that was changed last first."""
-    found = [path for path in Path.cwd().glob("*.db") if path.is_file() and is_database(path)]
+    found = [path for path in Path.cwd().glob("*.db") if path.is_file() and review.is_database(path)]
     return [path.name for path in sorted(found, key=lambda p: -p.stat().st_mtime)[:LISTED]]

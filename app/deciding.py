@@ -98,7 +98,7 @@ def _evidence(
     called = dict(zip(_here.project.classes, _data.schema.classes, strict=True))
     try:
         return lq.explain_confusion(_data, (called[pair[0]], called[pair[1]]))
-    except lq.ParameterError:
+    except lq.LabelqaError:  # they never met on an item
         return None
 
 

@@ -8,7 +8,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-SQLITE = b"SQLite format 3\x00"
+from labelqa import review
+
 FROM_ENVIRONMENT = "env:LABELQA_DB"  # an address may hold a password, and everybody sees the arguments of a process
 
 
@@ -67,7 +68,7 @@ def parsed(arguments: list[str]) -> Options:
     file, project = (None if found.source is None else Path(found.source)), found.project
     if project == FROM_ENVIRONMENT:
         project = os.environ.get(FROM_ENVIRONMENT.partition(":")[2])
-    if project is None and file is not None and is_database(file):
+    if project is None and file is not None and review.is_database(file):
         file, project = None, str(file)
     if project is None and file is not None:
         project = str(file.with_suffix(".labelqa.db"))
@@ -80,12 +81,3 @@ def parsed(arguments: list[str]) -> Options:
         images=found.images,
         image_hosts=tuple(found.image_host),
     )
-
-
-def is_database(path: Path) -> bool:
-    """Tell whether a file is a SQLite database, by its first bytes."""
-    try:
-        with path.open("rb") as stream:
-            return stream.read(len(SQLITE)) == SQLITE
-    except OSError:
-        return False

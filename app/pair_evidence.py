@@ -64,8 +64,8 @@ def _lean(found: lq.ConfusionEvidence, item: str | None) -> None:
     if item is None or row.empty or row["leans_to"].iloc[0] is None:
         return
     st.markdown(
-        f"By its words this item is nearer to **{markdown(str(row['leans_to'].iloc[0]))}**.",
-        help="Compared with the items on which all agreed. A hint, not an answer: read the item.",
+        f"Its labels and its words together lean to **{markdown(str(row['leans_to'].iloc[0]))}**.",
+        help="Its words are compared with those of the items on which all agreed. A hint, not an answer: read the item.",
     )
 
 

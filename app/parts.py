@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import pandas as pd
 import streamlit as st
 
-from labelqa.report.blocks import Figure, Notice, Table
+from labelqa.report.blocks import Block, Details, Figure, Notice, Points, Prose, Section, Table
+from labelqa_app.dark import for_this_page
 from labelqa_app.markup import markdown
 from labelqa_app.pictures import picture_of
+from labelqa_app.tables import shown_table
 
 LONG = 3000  # characters of a text before the rest is folded away
+MOST_ROWS = 1000  # of a table: more is read nowhere but in the report
+ROOM = 70  # pixels of the axis of a chart
 BOXES = {"problem": st.error, "caution": st.warning, "info": st.info}
 
 STYLE = """
@@ -64,31 +68,90 @@ def notice(found: Notice) -> None:
     BOXES[found.level](f"**{markdown(found.title)}.** {markdown(found.text)}")
 
 
-def figure(found: Figure) -> None:
-    """Draw a chart of the report, with its text for screen readers."""
+def figure(found: Figure, *, room: int = 0) -> None:
+    """Draw a chart of the report, with its text for screen readers.
+
+    Parameters
+    ----------
+    found : Figure
+        The chart.
+    room : int
+        Pixels to add to its height: Streamlit counts the axis into it.
+    """
     st.markdown(f"**{markdown(found.title)}**")
-    st.altair_chart(found.draw(), width="stretch", alt=found.alt)
+    chart = for_this_page(found.draw())
+    if room and isinstance(getattr(chart, "height", None), int):
+        chart = chart.properties(height=chart.height + room)
+    st.altair_chart(chart, width="stretch", alt=found.alt)
     if found.caption:
         st.caption(markdown(found.caption))
 
 
 def table(found: Table, *, rows: pd.DataFrame | None = None) -> None:
-    """Draw a table of the report under its own headings: all rows, sortable."""
-    data = found.complete() if rows is None else rows
-    shown: dict[str, object] = {}
-    for column in found.columns:
-        shown[column.title] = data[column.key]
-        if column.kind in ("estimate", "share"):
-            shown[f"{column.title}: low"], shown[f"{column.title}: high"] = data[column.low], data[column.high]
-    frame = pd.DataFrame(shown)
-    for name in frame.columns[frame.dtypes == object]:
-        frame[name] = frame[name].map(lambda v: v if v is None else str(v))
-    numbers = {str(n): st.column_config.NumberColumn(format="%.3f") for n in frame.columns[frame.dtypes == float]}
+    """Draw a table of the report under its own headings, sortable; what a number means is told on its heading."""
+    few = found.total <= MOST_ROWS
+    data = rows if rows is not None else found.complete() if few else found.rows
+    frame, config = shown_table(found, data.head(MOST_ROWS))
     if found.title:
         st.markdown(f"**{markdown(found.title)}**")
-    st.dataframe(frame, hide_index=True, column_config=numbers, placeholder="–", alt=found.title or None)
+    st.dataframe(frame, hide_index=True, column_config=config, placeholder="–", alt=found.title or None)
+    total = found.total if found.n_countable is None else found.n_countable
+    if rows is None and len(frame) < total:
+        st.caption(markdown(f"The first {len(frame):,} of {total:,} {found.counted}".rstrip() + "."))
     if found.note:
         st.caption(markdown(found.note))
+
+
+def prose(text: str) -> None:
+    """Draw a paragraph of the report."""
+    st.markdown(markdown(text))
+
+
+def points(found: Points) -> None:
+    """Draw a list of the report."""
+    title = [f"**{markdown(found.title)}**", ""] if found.title else []
+    items = [f"{f'{at}.' if found.ordered else '-'} {markdown(text)}" for at, text in enumerate(found.items, 1)]
+    st.markdown("\n".join([*title, *items]))
+
+
+def details(found: Details) -> None:
+    """Draw blocks one click away."""
+    with st.expander(markdown(found.title)):
+        blocks(found.blocks)
+
+
+def blocks(found: Iterable[Block]) -> None:
+    """Draw blocks of the report, one below the other."""
+    for block in found:
+        match block:
+            case Table():
+                table(block)
+            case Figure():
+                figure(block, room=ROOM)
+            case Prose():
+                prose(block.text)
+            case Points():
+                points(block)
+            case Notice():
+                notice(block)
+            case Details():
+                details(block)
+
+
+def section(found: Section, *, heading: bool = True) -> None:
+    """Draw a section of the report: the answer, the evidence, and how to read it one click away."""
+    if heading:
+        st.markdown(f"#### {markdown(found.title)}")
+    prose(found.lead)
+    blocks(found.blocks)
+    reading(found)
+
+
+def reading(found: Section) -> None:
+    """Draw what the numbers of a section mean, one click away."""
+    if found.how_to_read:
+        with st.expander("How to read this"):
+            prose(found.how_to_read)
 
 
 def saved(message: str, then: Callable[[], None] | None = None) -> None:

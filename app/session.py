@@ -10,7 +10,7 @@ import streamlit as st
 
 import labelqa as lq
 from labelqa import review
-from labelqa_app.options import Options, is_database, options
+from labelqa_app.options import Options, options
 
 ACTOR = "as"  # names in the address
 DATABASE = "db"
@@ -87,7 +87,7 @@ def _may_open(path: str) -> bool:
     """
     try:
         found = Path(path).resolve()
-        return str(found) in _approved() or (found.parent == Path.cwd() and is_database(found))
+        return str(found) in _approved() or (found.parent == Path.cwd() and review.is_database(found))
     except (OSError, ValueError):
         return False
 

@@ -17,6 +17,10 @@ from labelqa_app.markup import markdown
 from labelqa_app.options import options
 
 LOG = logging.getLogger(__name__)
+ICON = (  # a picture of its own: icons by name are fetched from outside
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#1f6f8b"/>'
+    '<path d="M8 17l5 5 11-12" fill="none" stroke="#fff" stroke-width="4"/></svg>'
+)
 EVERYONE, REVIEWERS = ("annotator", "reviewer", "lead"), ("reviewer", "lead")
 
 
@@ -67,7 +71,7 @@ PAGE_OF = {  # where the next best action is done
 
 def run() -> None:
     """Draw the app: menu, header, page."""
-    st.set_page_config(page_title="labelqa", page_icon=":material/fact_check:", layout="wide")
+    st.set_page_config(page_title="labelqa", page_icon=ICON, layout="wide")
     if session.must_log_in():
         return
     groups: dict[str, list[object]] = {}
@@ -76,9 +80,12 @@ def run() -> None:
     for name, entry in PAGES.items():
         if role is not None and role not in entry.roles:
             continue
-        first = name == ("label" if role == "annotator" else "data")
-        pages[name] = st.Page(_drawer(name), title=entry.title, icon=entry.icon, url_path=name, default=first)
+        pages[name] = st.Page(_drawer(name), title=entry.title, icon=entry.icon, url_path=name)
         groups.setdefault(entry.group, []).append(pages[name])
+    first = "label" if role == "annotator" else "data"
+    # A page of its own for the bare address: the default page has no path, and links to it would not be found.
+    start = st.Page(lambda: go(first), title="labelqa", url_path="start", default=True, visibility="hidden")
+    groups.setdefault("Start", []).append(start)
     st.session_state["_pages"] = pages
     st.navigation(groups).run()  # type: ignore[arg-type]  # lists of pages by group
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from labelqa.review.rounds import available_items, cancel_round, close_round, design_round, manifest_of
     from labelqa.review.state import Progress, progress
     from labelqa.review.visibility import PURPOSES, visible_annotations
+    from labelqa.store.looks import is_database
 
 _HOME = {
     "ACTIONS": "roles",
@@ -74,6 +75,7 @@ _HOME = {
     "guideline_history": "revise",
     "guideline_version": "revise",
     "import_labels": "handing_out",
+    "is_database": "labelqa.store.looks",
     "manifest_of": "rounds",
     "next_task": "labeling",
     "open_project": "projects",
@@ -130,6 +132,7 @@ __all__ = [
     "guideline_history",
     "guideline_version",
     "import_labels",
+    "is_database",
     "manifest_of",
     "next_task",
     "open_project",
@@ -156,7 +159,8 @@ __all__ = [
 def __getattr__(name: str) -> object:
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    home = _HOME[name]
+    return getattr(import_module(home if home.startswith("labelqa.") else f"{__name__}.{home}"), name)
 
 
 def __dir__() -> list[str]:

@@ -1,0 +1,248 @@
+"""The decision on one item: the form, what is decided, two people at once, taking back, and the log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import NAMESPACE_OID, uuid4, uuid5
+
+import streamlit as st
+
+import labelqa as lq
+from labelqa import review
+from labelqa_app import parts
+from labelqa_app.deciding import Pair, kept
+from labelqa_app.markup import markdown
+from labelqa_app.rulebook import TITLES, escaped
+from labelqa_app.shell import Here
+
+PROBLEM, VIEW, CONFLICT = "_deciding_problem", "_deciding_view", "_deciding_conflict"
+MANY = 12  # classes from which they are chosen from a list
+SURE = {"sure": 1.0, "fairly sure": 0.75, "not sure": 0.5}
+CAUSE_HELP = (
+    "It decides what to do next: a gap in the guideline or two definitions that overlap call for a rule, a slip does "
+    "not; an item that can be read in two ways may keep both labels."
+)
+MISSING = "Nothing was stored yet: choose {}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mine:
+    """What somebody wants to decide, and the decision that was in force when the form was drawn."""
+
+    item: str
+    labels: tuple[str, ...]
+    cause: str
+    rule_id: str | None
+    confidence: float | None
+    note: str
+    view: str
+    supersedes: str | None
+
+    def store(self, here: Here, supersedes: str | None) -> None:
+        """Store it in the place of the decision `supersedes`; sent twice it is stored once."""
+        told = repr((self.labels, self.cause, self.rule_id, self.confidence, self.note, supersedes))
+        review.decide(
+            here.project, self.item, self.labels, self.cause, actor=here.actor, rule_id=self.rule_id,
+            confidence=self.confidence, note=self.note, supersedes=supersedes,
+            uuid=str(uuid5(NAMESPACE_OID, f"{self.view} {told}")),
+        )  # fmt: skip
+
+
+def decision_form(here: Here, entry: review.ContestedItem, about: Pair | None, go_on: Callable[[], None]) -> None:
+    """Draw the form; what it stores replaces only the decision that is shown now."""
+    now = entry.decision
+    seen = None if now is None else now.uuid
+    view = _view(entry.item, seen, here.actor)
+    said = list(dict.fromkeys(o.label for o in entry.opinions))
+    classes = [*said, *(c for c in here.project.classes if c not in said)]
+    with st.form(f"decide_{view}", border=False):
+        _labels(classes, () if now is None else now.labels, view)
+        st.radio(
+            "Why did people disagree?", list(review.CAUSES), index=None, key=f"cause_{view}", help=CAUSE_HELP,
+            format_func=lambda c: markdown(_capital(review.CAUSES[c])),
+        )  # fmt: skip
+        _rule(here, said, about, view)
+        st.segmented_control("How sure are you?", list(SURE), key=f"sure_{view}", help="May be left open.")
+        st.text_area("Note", key=f"note_{view}", height=68, placeholder="What decided it, in a few words (may be empty)")
+        st.form_submit_button(
+            "Save and go on", type="primary", icon=":material/check:", key=f"save_{view}", shortcut="Ctrl+Enter",
+            on_click=_save, args=(here, entry.item, seen, view, go_on),
+        )  # fmt: skip
+
+
+def _labels(classes: list[str], now: tuple[str, ...], view: str) -> None:
+    label, told = "Right label", "One, or several where each of them is valid for this item."
+    if len(classes) <= MANY:
+        st.pills(
+            label, classes, selection_mode="multi", default=list(now), format_func=markdown, key=f"labels_{view}",
+            help=told,
+        )  # fmt: skip
+    else:
+        st.multiselect(label, classes, default=list(now), key=f"labels_{view}", help=told)
+
+
+def _rule(here: Here, said: list[str], about: Pair | None, view: str) -> None:
+    """Draw the choice of a rule, those of the pair first."""
+    guideline = review.guideline_version(here.project).guideline
+    first = [] if about is None else list(guideline.boundary(*about))
+    first += [r for name in dict.fromkeys([*(about or ()), *said]) for r in guideline.rules_of(name)]
+    rules = {r.id: r for r in [*first, *guideline.rules] if not r.is_empty}
+    if not rules:
+        st.caption("The guideline has no rule yet that could be cited.")
+        return
+    st.selectbox(
+        "Rule that settles it", list(rules), index=None, key=f"rule_{view}", placeholder="None",
+        format_func=lambda i: _rule_words(rules[i]), help="Those about the two classes come first.",
+    )  # fmt: skip
+
+
+def _rule_words(rule: lq.Rule) -> str:
+    against = f" / {rule.other}" if rule.other else ""
+    text = rule.text if len(rule.text) < 90 else f"{rule.text[:90]}…"
+    kind = "Boundary" if rule.kind == "boundary" else TITLES[rule.kind]
+    return f"{rule.id} · {rule.class_name}{against} · {kind}: {text}".replace("\0", "\N{SYMBOL FOR NULL}")
+
+
+def _view(item: str, seen: str | None, actor: str) -> str:
+    """Return the id of this drawing of the form: the same until the item or its decision is another one."""
+    now = st.session_state.get(VIEW)
+    if now is None or now["of"] != (item, seen, actor):
+        now = {"of": (item, seen, actor), "id": uuid4().hex}
+        st.session_state[VIEW] = now
+    return str(now["id"])
+
+
+def _save(here: Here, item: str, seen: str | None, view: str, go_on: Callable[[], None]) -> None:
+    state = st.session_state
+    labels, cause = tuple(state.get(f"labels_{view}") or ()), state.get(f"cause_{view}")
+    missing = ["the right label"] * (not labels) + ["why people disagreed"] * (cause is None)
+    if missing or cause is None:
+        state[f"missing_{item}"] = MISSING.format(" and ".join(missing))
+        return
+    mine = Mine(
+        item=item, labels=labels, cause=cause, rule_id=state.get(f"rule_{view}"),
+        confidence=SURE.get(state.get(f"sure_{view}") or ""), note=(state.get(f"note_{view}") or "").strip(), view=view,
+        supersedes=seen,
+    )  # fmt: skip
+    store(here, mine, seen, go_on)
+
+
+def store(here: Here, mine: Mine, supersedes: str | None, go_on: Callable[[], None]) -> None:
+    """Store a decision, or keep it beside the one that somebody else made meanwhile."""
+    try:
+        mine.store(here, supersedes)
+    except lq.LabelqaError as error:
+        if any(p.parameter == "supersedes" for p in error.problems):
+            st.session_state[CONFLICT] = mine
+        else:
+            st.session_state[PROBLEM] = error
+        return
+    except Exception as error:
+        st.session_state[PROBLEM] = error
+        return
+    st.session_state.pop(CONFLICT, None)
+    parts.saved(f"Stored: {', '.join(mine.labels)[:120]}")
+    kept(go_on, PROBLEM)
+
+
+def conflict_of(item: str) -> Mine | None:
+    """Return what this person wanted to decide on the item while somebody else did."""
+    met = st.session_state.get(CONFLICT)
+    return met if met is not None and met.item == item else None
+
+
+def draw_conflict(
+    here: Here, mine: Mine, theirs: object, go_on: Callable[[], None]
+) -> None:
+    """Draw both decisions, and let the person choose; nothing is replaced before."""
+    with st.container(border=True):
+        if theirs is None:
+            st.warning("The decision that you saw was taken back meanwhile. **Yours is not stored yet.**")
+        else:
+            st.warning(f"{markdown(theirs.actor)} decided this item while you did. **Yours is not stored yet.**")  # type: ignore[attr-defined]
+            draw_facts(f"{theirs.actor} decided", theirs)  # type: ignore[attr-defined]
+        draw_facts("You want", mine)
+        current = None if theirs is None else theirs.uuid  # type: ignore[attr-defined]
+        with st.container(horizontal=True):
+            st.button(
+                "Leave it open" if theirs is None else "Keep theirs", key="dis_theirs", on_click=_keep, args=(go_on,)
+            )
+            st.button(
+                "Store mine" if theirs is None else "Replace by mine", key="dis_mine", type="primary", on_click=store,
+                args=(here, mine, current, go_on),
+            )  # fmt: skip
+
+
+def _keep(go_on: Callable[[], None]) -> None:
+    st.session_state.pop(CONFLICT, None)
+    kept(go_on, PROBLEM)
+
+
+def draw_decision(here: Here, now: object) -> None:
+    """Draw the decision in force, and the way to take it back."""
+    with st.container(border=True):
+        st.markdown(f":material/check_circle: **Decided by {markdown(now.actor)}**")  # type: ignore[attr-defined]
+        draw_facts("", now)
+        whose = "Take it back" if now.actor == here.actor else "Take their decision back"  # type: ignore[attr-defined]
+        st.button(
+            whose, key="dis_take_back", icon=":material/undo:", on_click=_take_back, args=(here, now.uuid),  # type: ignore[attr-defined]
+            help="It stays in the log; what it replaced is in force again.",
+        )  # fmt: skip
+
+
+def draw_facts(title: str, found: object) -> None:
+    """Draw labels, cause, rule, confidence and note of a decision, letter by letter."""
+    lines = [f'<p class="lq-small" dir="auto">{escaped(title)}</p>'] if title else []
+    lines.append(f'<p class="lq-cue" dir="auto"><b>{escaped(" or ".join(found.labels))}</b></p>')  # type: ignore[attr-defined]
+    told = [_capital(review.CAUSES.get(found.cause, found.cause))]  # type: ignore[attr-defined]
+    told += [f"rule {found.rule_id}"] if found.rule_id else []  # type: ignore[attr-defined]
+    told += [f"{found.confidence:.0%} sure"] if found.confidence is not None else []  # type: ignore[attr-defined]
+    lines.append(f'<p class="lq-cue" dir="auto">{escaped(" · ".join(told))}</p>')
+    if found.note:  # type: ignore[attr-defined]
+        lines.append(f'<p class="lq-quote" dir="auto">{escaped(found.note)}</p>')  # type: ignore[attr-defined]
+    st.html("".join(lines))
+
+
+def draw_history(here: Here, item: str) -> None:
+    """Draw what was missing in the form, and everything that happened to an item."""
+    missing = st.session_state.pop(f"missing_{item}", None)
+    if missing:
+        st.error(missing)
+    log = review.decision_history(here.project, item, actor=here.actor)
+    if not log:
+        return
+    with st.expander(f"History of this item ({len(log)})"):
+        for found in reversed(log):
+            when = found.created_utc[:16].replace("T", " ")
+            if found.kind == "undo":
+                st.html(f'<p class="lq-small" dir="auto">{escaped(f"{when} · {found.actor} took a decision back")}</p>')
+            else:
+                draw_facts(f"{when} · {found.actor}", found)
+
+
+def _take_back(here: Here, uuid: str) -> None:
+    undo = str(uuid5(NAMESPACE_OID, f"undo {uuid} {here.actor}"))
+    if kept(lambda: review.undo_decision(here.project, uuid, actor=here.actor, uuid=undo), PROBLEM):
+        parts.saved("Taken back. It stays in the log.")
+
+
+def take_back_last(here: Here) -> None:
+    """Take the last decision of this person back, and show its item."""
+
+    def last() -> None:
+        mine = [d for d in review.decisions_in_force(here.project, actor=here.actor).values() if d.actor == here.actor]
+        if not mine:
+            parts.saved("None of your decisions is in force.")
+            return
+        found = max(mine, key=lambda d: d.seq)
+        undo = str(uuid5(NAMESPACE_OID, f"undo {found.uuid} {here.actor}"))
+        review.undo_decision(here.project, found.uuid, actor=here.actor, uuid=undo)
+        st.query_params["item"] = found.item
+        parts.saved("Your last decision is taken back. It stays in the log.")
+
+    kept(last, PROBLEM)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

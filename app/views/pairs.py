@@ -1,0 +1,178 @@
+"""Which classes get mixed up: the map, the ranking, and each pair opened with what makes it hard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+import labelqa as lq
+from labelqa import review
+from labelqa.report.blocks import Figure
+from labelqa.report.sections import confusions, pair
+from labelqa_app import parts
+from labelqa_app.markup import markdown
+from labelqa_app.measured import Key, chosen_round, class_names, confusions_in, evidence_on, key_of, labels_of
+from labelqa_app.shell import Here, go
+
+LISTED = 8  # pairs with a button of their own
+FIRST, SECOND = "a", "b"  # names in the address
+KIND = ("Border unclear", "Mixed up now and then")
+
+
+def page(here: Here) -> None:
+    """Draw the pairs of a round, or the one that the address names."""
+    now = review.progress(here.project, actor=here.actor)
+    number = chosen_round(here, now)
+    data = None if number is None else labels_of(here, number)
+    if number is None or data is None:
+        return
+    key = key_of(here, number, data)
+    opened = _opened(here)
+    if opened is not None:
+        _pair(here, key, data, opened, latest=number == now.facts.closed[-1])
+        return
+    found = confusions_in(key, data)
+    section = confusions.of_confusions(found)
+    st.markdown(f"**{markdown(section.lead)}**")
+    if found.frame.empty:
+        step = "People need to label the same items, two or more of them each." if found.undefined_because else (
+            "People gave the same label to every item. If they labeled independently, the instruction is clear so far."
+        )  # fmt: skip
+        parts.empty("There is no pair to look at.", step)
+        return
+    _ranking(here, found)
+    _pictures([b for b in section.blocks if isinstance(b, Figure)])
+    parts.blocks(b for b in section.blocks if not isinstance(b, Figure) and not hasattr(b, "ordered"))
+    parts.reading(section)
+
+
+def _opened(here: Here) -> tuple[str, str] | None:
+    """Return the pair in the address, if these are two classes."""
+    asked = st.query_params.get(FIRST), st.query_params.get(SECOND)
+    if asked[0] is None or asked[1] is None:
+        return None
+    if asked[0] == asked[1] or any(name not in here.project.classes for name in asked):
+        st.warning("The address names no two classes of this project: all pairs are shown.")
+        return None
+    return asked[0], asked[1]
+
+
+def _open(a: str, b: str) -> None:
+    st.query_params[FIRST], st.query_params[SECOND] = a, b
+
+
+def _close() -> None:
+    for name in (FIRST, SECOND):
+        st.query_params.pop(name, None)
+
+
+def _ranking(here: Here, found: lq.ClassConfusions) -> None:
+    """Draw the pairs, worst first, each with its interval and advice in words, and a button that opens it."""
+    called = class_names(here.project)
+    rows = found.frame.to_dict("records")
+    for at, row in enumerate(rows[:LISTED]):
+        a, b = called[row["class_a"]], called[row["class_b"]]
+        with st.container(border=True):
+            words, button = st.columns([5, 1], vertical_alignment="center")
+            with words:
+                mark = ":material/warning:" if row["flagged"] else ":material/remove:"
+                st.markdown(f"{mark} **{markdown(a)} / {markdown(b)}** · {KIND[not row['flagged']]}")
+                st.markdown(markdown(in_words(row)))
+            with button:
+                st.button(
+                    "Open", key=f"pair_{at}", on_click=_open, args=(a, b), width="stretch",
+                    type="primary" if row["flagged"] else "secondary", help=f"{markdown(a)} or {markdown(b)}?",
+                )  # fmt: skip
+    if len(rows) > LISTED:
+        _others(rows, called)
+
+
+def _others(rows: list[dict[Any, Any]], called: dict[object, str]) -> None:
+    pairs = [(called[r["class_a"]], called[r["class_b"]]) for r in rows[LISTED:]]
+
+    def choose() -> None:
+        picked = st.session_state["_other"]
+        if picked is not None:
+            _open(*picked)
+
+    st.selectbox(
+        f"{len(pairs):,} more pairs", pairs, index=None, key="_other", on_change=choose, placeholder="Open another pair",
+        format_func=lambda p: f"{p[0]} / {p[1]}", width=420,
+    )  # fmt: skip
+
+
+def in_words(row: dict[Any, Any]) -> str:
+    """Return how far a pair is mixed up, and what to do about it.
+
+    Examples
+    --------
+    >>> row = {"disagreement": 0.25, "disagreement_low": 0.17, "disagreement_high": 0.37, "n_items": 20,
+    ...        "advice": "clarify", "advice_reason": "nobody leans to one side", "caution": ""}
+    >>> in_words(row)
+    '25% of label pairs split (17% to 37%), on 20 items. Clarify the border: nobody leans to one side.'
+    """
+    items = "1 item" if int(row["n_items"]) == 1 else f"{int(row['n_items']):,} items"
+    spread = f"{row['disagreement_low']:.0%} to {row['disagreement_high']:.0%}"
+    text = f"{row['disagreement']:.0%} of label pairs split ({spread}), on {items}."
+    advice = confusions.ADVICE[str(row["advice"])]
+    text += f" {advice}: {row['advice_reason']}." if advice else " Nothing needs to be done."
+    return f"{text} Mind: {row['caution']}." if row["caution"] else text
+
+
+def _pictures(figures: list[Figure]) -> None:
+    if not figures:
+        return
+    for column, figure in zip(st.columns(len(figures)), figures, strict=True):
+        with column:
+            parts.figure(figure, room=parts.ROOM)
+
+
+def _pair(here: Here, key: Key, data: lq.Annotations, names: tuple[str, str], *, latest: bool) -> None:
+    """Draw one pair: what to do, then the evidence."""
+    st.button("All pairs", icon=":material/arrow_back:", key="all_pairs", on_click=_close)
+    st.markdown(f"### {markdown(names[0])} or {markdown(names[1])}?")
+    values = {name: value for value, name in class_names(here.project).items()}
+    try:
+        found = evidence_on(key, (values[names[0]], values[names[1]]), data)
+    except lq.LabelqaError as error:
+        parts.empty("These two were not mixed up in this round.", str(error))
+        return
+    section = pair.section(found)
+    st.markdown(markdown(section.lead))
+    _actions(here, key, names, latest=latest)
+    _rules(here, names)
+    st.markdown("#### What makes it hard?")
+    parts.blocks(section.blocks)
+    parts.reading(section)
+
+
+def _actions(here: Here, key: Key, names: tuple[str, str], *, latest: bool) -> None:
+    """Draw the two ways on, and how much there is to decide."""
+    number = key[2]
+    queue = review.review_queue(here.project, number, actor=here.actor, pair=names, limit=1)
+    whole = review.review_queue(here.project, number, actor=here.actor, pair=names, undecided=False, limit=1)
+    query = {FIRST: names[0], SECOND: names[1]} | ({} if latest else {"round": str(number)})
+    with st.container(border=True):
+        st.markdown(f"{whole.total - queue.undecided:,} of {whole.total:,} items that got both labels are decided.")
+        with st.container(horizontal=True):
+            first = queue.undecided > 0
+            if st.button("Decide its items", key="decide", type="primary" if first else "secondary", disabled=not first):
+                go("disagreements", **query)
+            if st.button("Write the rule", key="write", type="secondary" if first else "primary"):
+                go("instruction", **{FIRST: names[0], SECOND: names[1]})
+        st.caption("Deciding some items first shows what the rule has to say: they become the evidence for it.")
+
+
+def _rules(here: Here, names: tuple[str, str]) -> None:
+    """Draw what the instruction says of the border today."""
+    version = review.guideline_version(here.project)
+    rules = [
+        r for r in version.guideline.rules
+        if r.kind == "boundary" and {r.class_name, r.other} == set(names) and not r.is_empty
+    ]  # fmt: skip
+    st.markdown(f"**What version {version.number} of the instruction says of this border**")
+    if not rules:
+        st.caption("Nothing yet.")
+    for rule in rules:
+        parts.plain(rule.text)
