@@ -13,7 +13,7 @@ DARK = {
     "#0b62a4": "#6cb4f0",  # accent
     "#b3500b": "#f0a562",  # signal
     "#fcfdfe": "#0d141a",  # text on the accent
-    "#ffffff": "#0e1117",  # card
+    "#ffffff": "transparent",  # card
 }
 
 

@@ -10,7 +10,8 @@ WORDS = {  # by column, or by table and column where a column means another thin
     "classes.disagreement": "When at least one of two people chose this class: how often the other did not.",
     "classes.estimate": "Agreement on the question 'this class, or any other?'. 1 is full agreement, 0 is what "
     "guessing would give.",
-    "annotators.estimate": "Agreement with the mean of all others, beyond guessing. 1 is full agreement, 0 is guessing.",
+    "annotators.estimate": "Agreement with the mean of all others, beyond guessing. 1 is full agreement, 0 is "
+    "guessing.",
     "annotator_pairs.estimate": "Agreement of the two beyond guessing. 1 is full agreement, 0 is guessing.",
     "estimate": "Agreement: 1 is full agreement, 0 is what guessing would give, below 0 is worse than guessing.",
     "observed": "How often two people gave the same label, luck included.",

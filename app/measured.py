@@ -18,7 +18,7 @@ LARGE = 20_000  # items above which slices have two conditions at most, as in th
 Key = tuple[str, str, int | None, int, int]
 
 
-def chosen_round(here: Here, now: review.Progress) -> int | None:
+def chosen_round(now: review.Progress) -> int | None:
     """Draw the choice of a closed round, kept in the address; None, with what to do, where none is closed."""
     closed = now.facts.closed
     if not closed:
@@ -34,7 +34,7 @@ def chosen_round(here: Here, now: review.Progress) -> int | None:
         st.query_params[ROUND] = str(st.session_state["_round"])
 
     st.selectbox(
-        "Round", closed[::-1], closed[::-1].index(at), key="_round", on_change=keep, width=260,
+        "Round", closed[::-1], closed[::-1].index(at), key="_round", on_change=keep, width=340,
         format_func=lambda n: f"Round {n} (guideline version {names.get(n)}){', the latest' * (n == closed[-1])}",
     )  # fmt: skip
     return at

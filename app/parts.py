@@ -9,12 +9,14 @@ import pandas as pd
 import streamlit as st
 
 from labelqa.report.blocks import Block, Details, Figure, Notice, Points, Prose, Section, Table
+from labelqa.report.cells import ABSENT
 from labelqa_app.dark import for_this_page
 from labelqa_app.markup import markdown
 from labelqa_app.pictures import picture_of
 from labelqa_app.tables import shown_table
 
 LONG = 3000  # characters of a text before the rest is folded away
+SHORT = 80  # characters of a field that stands beside others
 MOST_ROWS = 1000  # of a table: more is read nowhere but in the report
 ROOM = 70  # pixels of the axis of a chart
 BOXES = {"problem": st.error, "caution": st.warning, "info": st.info}
@@ -24,6 +26,9 @@ STYLE = """
 .lq-text {white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; font-size: 1.02rem;
   line-height: 1.5; margin: 0 0 .4rem 0}
 .lq-field {color: gray; font-size: .8rem; margin: .3rem 0 0 0}
+.lq-facts {display: flex; flex-wrap: wrap; gap: .2rem 1.4rem; font-size: .9rem; margin: .3rem 0 0 0}
+.lq-facts > span {unicode-bidi: isolate; overflow-wrap: anywhere}
+.lq-name {color: gray; font-size: .8rem; margin-right: .2rem}
 .lq-ins {background: rgba(46, 125, 200, .18); text-decoration: none; border-bottom: 2px solid #2e7dc8}
 .lq-del {background: rgba(200, 90, 20, .15); text-decoration: line-through}
 @media (max-width: 640px) {.block-container {padding: 4.2rem .8rem 2rem .8rem}}
@@ -46,7 +51,8 @@ def item_fields(fields: Mapping[str, object]) -> None:
         st.caption("Nothing is known of this item but its id.")
     longest = max(fields, key=lambda name: len(str(fields[name])), default=None)
     ordered = sorted(fields, key=lambda name: name != longest)
-    for name in ordered:
+    short = [n for n in ordered if n != longest and picture_of(fields[n]) is None and _is_short(fields[n])]
+    for name in (n for n in ordered if n not in short):
         picture = picture_of(fields[name])
         if picture is not None:
             st.image(picture, caption=None)
@@ -54,6 +60,26 @@ def item_fields(fields: Mapping[str, object]) -> None:
         if len(fields) > 1:
             plain(name, "lq-field")
         plain(fields[name])
+    if short:
+        _facts({name: fields[name] for name in short})
+
+
+def _is_short(value: object) -> bool:
+    text = str(value)
+    return len(text) <= SHORT and "\n" not in text
+
+
+def _facts(fields: Mapping[str, object]) -> None:
+    """Draw short fields side by side, name and value letter by letter."""
+    told = [
+        f'<span dir="auto"><span class="lq-name">{_escaped(name)}</span> {_escaped(value)}</span>'
+        for name, value in fields.items()
+    ]
+    st.html(f'<div class="lq-facts">{"".join(told)}</div>')
+
+
+def _escaped(value: object) -> str:
+    return html.escape(str(value).replace("\0", "\N{SYMBOL FOR NULL}"))
 
 
 def empty(text: str, step: str) -> None:
@@ -89,13 +115,16 @@ def figure(found: Figure, *, room: int = 0) -> None:
 
 def table(found: Table, *, rows: pd.DataFrame | None = None) -> None:
     """Draw a table of the report under its own headings, sortable; what a number means is told on its heading."""
-    few = found.total <= MOST_ROWS
+    few = found.total <= SHORT = 80  # characters of a field that stands beside others
+MOST_ROWS
     data = rows if rows is not None else found.complete() if few else found.rows
-    frame, config = shown_table(found, data.head(MOST_ROWS))
+    total = found.total if found.n_countable is None else found.n_countable
+    frame, config = shown_table(found, data.head(min(total, SHORT = 80  # characters of a field that stands beside others
+MOST_ROWS) if rows is None else SHORT = 80  # characters of a field that stands beside others
+MOST_ROWS))
     if found.title:
         st.markdown(f"**{markdown(found.title)}**")
-    st.dataframe(frame, hide_index=True, column_config=config, placeholder="–", alt=found.title or None)
-    total = found.total if found.n_countable is None else found.n_countable
+    st.dataframe(frame, hide_index=True, column_config=config, placeholder=ABSENT, alt=found.title or None)
     if rows is None and len(frame) < total:
         st.caption(markdown(f"The first {len(frame):,} of {total:,} {found.counted}".rstrip() + "."))
     if found.note:

@@ -24,7 +24,8 @@ def shown_table(found: Table, data: pd.DataFrame) -> tuple[pd.DataFrame, dict[st
     Examples
     --------
     >>> rows = pd.DataFrame({"c": ["bug"], "estimate": [0.5], "low": [0.4], "high": [0.6]})
-    >>> columns = (Column(key="c", title="Class"), Column(key="estimate", title="Alpha (95% interval)", kind="estimate"))
+    >>> alpha = Column(key="estimate", title="Alpha (95% interval)", kind="estimate")
+    >>> columns = (Column(key="c", title="Class"), alpha)
     >>> shown_table(Table(key="t", title="", columns=columns, rows=rows), rows)[0].to_dict("records")
     [{'Class': 'bug', 'Alpha': 0.5, '95% interval': '0.400 to 0.600'}]
     """

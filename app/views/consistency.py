@@ -41,7 +41,7 @@ GROUPS_READING = (
 def page(here: Here) -> None:
     """Draw the agreement of one round."""
     now = review.progress(here.project, actor=here.actor)
-    number = chosen_round(here, now)
+    number = chosen_round(now)
     if number is None:
         return
     data = labels_of(here, number)
@@ -92,7 +92,7 @@ def _headline(report: lq.Report, target: float | None) -> None:
                 st.markdown(markdown(_against(target, found.low, found.high)))
     for notice in report.notices:
         parts.notice(notice)
-    with st.expander("What it means, what to do next, and all coefficients"):
+    with st.expander("What it means, and what to do next"):
         parts.blocks(b for b in whole.blocks if not hasattr(b, "in_terminal"))
         parts.prose(whole.how_to_read)
     for block in whole.blocks:

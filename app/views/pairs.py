@@ -8,7 +8,7 @@ import streamlit as st
 
 import labelqa as lq
 from labelqa import review
-from labelqa.report.blocks import Figure
+from labelqa.report.blocks import Block, Details, Figure, Points, Table
 from labelqa.report.sections import confusions, pair
 from labelqa_app import parts
 from labelqa_app.markup import markdown
@@ -17,13 +17,14 @@ from labelqa_app.shell import Here, go
 
 LISTED = 8  # pairs with a button of their own
 FIRST, SECOND = "a", "b"  # names in the address
+NO_TEXT = "Nothing in the data of these items looks like a text, so that words and similar items cannot be compared."
 KIND = ("Border unclear", "Mixed up now and then")
 
 
 def page(here: Here) -> None:
     """Draw the pairs of a round, or the one that the address names."""
     now = review.progress(here.project, actor=here.actor)
-    number = chosen_round(here, now)
+    number = chosen_round(now)
     data = None if number is None else labels_of(here, number)
     if number is None or data is None:
         return
@@ -43,7 +44,9 @@ def page(here: Here) -> None:
         return
     _ranking(here, found)
     _pictures([b for b in section.blocks if isinstance(b, Figure)])
-    parts.blocks(b for b in section.blocks if not isinstance(b, Figure) and not hasattr(b, "ordered"))
+    with st.expander("All pairs as a table"):
+        parts.blocks(b for b in section.blocks if isinstance(b, Table))
+    parts.blocks(b for b in section.blocks if isinstance(b, Details))
     parts.reading(section)
 
 
@@ -97,8 +100,8 @@ def _others(rows: list[dict[Any, Any]], called: dict[object, str]) -> None:
             _open(*picked)
 
     st.selectbox(
-        f"{len(pairs):,} more pairs", pairs, index=None, key="_other", on_change=choose, placeholder="Open another pair",
-        format_func=lambda p: f"{p[0]} / {p[1]}", width=420,
+        f"{len(pairs):,} more pairs", pairs, index=None, key="_other", on_change=choose,
+        placeholder="Open another pair", format_func=lambda p: f"{p[0]} / {p[1]}", width=420,
     )  # fmt: skip
 
 
@@ -143,7 +146,7 @@ def _pair(here: Here, key: Key, data: lq.Annotations, names: tuple[str, str], *,
     _actions(here, key, names, latest=latest)
     _rules(here, names)
     st.markdown("#### What makes it hard?")
-    parts.blocks(section.blocks)
+    parts.blocks(_said_here(b) for b in section.blocks)
     parts.reading(section)
 
 
@@ -157,11 +160,20 @@ def _actions(here: Here, key: Key, names: tuple[str, str], *, latest: bool) -> N
         st.markdown(f"{whole.total - queue.undecided:,} of {whole.total:,} items that got both labels are decided.")
         with st.container(horizontal=True):
             first = queue.undecided > 0
-            if st.button("Decide its items", key="decide", type="primary" if first else "secondary", disabled=not first):
+            kinds = ("primary", "secondary") if first else ("secondary", "primary")
+            if st.button("Decide its items", key="decide", type=kinds[0], disabled=not first):
                 go("disagreements", **query)
-            if st.button("Write the rule", key="write", type="secondary" if first else "primary"):
+            if st.button("Write the rule", key="write", type=kinds[1]):
                 go("instruction", **{FIRST: names[0], SECOND: names[1]})
         st.caption("Deciding some items first shows what the rule has to say: they become the evidence for it.")
+
+
+def _said_here(block: Block) -> Block:
+    """Return a block of the report; what it tells programmers to pass is told to people who bring data."""
+    if not isinstance(block, Points):
+        return block
+    items = dict.fromkeys(NO_TEXT if "text=" in text else text for text in block.items)
+    return Points(items=tuple(items), ordered=block.ordered, title=block.title)
 
 
 def _rules(here: Here, names: tuple[str, str]) -> None:

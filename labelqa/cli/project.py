@@ -64,7 +64,8 @@ def init(  # noqa: PLR0913  # one parameter an option
     labelqa project init tickets.db labels.csv --target 0.8
     labelqa project init tickets.db --items pool.csv --classes bug,billing,other
     """  # noqa: D301  # the backspace character tells click to keep these lines apart
-    from labelqa.cli.project_input import default_name, read_guideline, read_items
+    from labelqa.cli.project_input import default_name, read_guideline
+    from labelqa.review.files import read_items
     from labelqa.review.projects import ProjectSettings, create_project
 
     _check_begin(database, reading, items, guideline)
@@ -77,7 +78,7 @@ def init(  # noqa: PLR0913  # one parameter an option
             name or default_name(database),
             actor=actor,
             annotations=annotations,
-            items=read_items(items, reading.item) if items else None,
+            items=read_items(list(items), reading.item) if items else None,
             classes=reading.declared if annotations is None else None,
             guideline=None if guideline is None else read_guideline(guideline),
             settings=settings,
@@ -167,11 +168,11 @@ def person(person_name: str | None, role: str | None, place: Place) -> int:
 @place_options
 def items(paths: tuple[str, ...], item: str | None, place: Place) -> int:
     """Add the items in FILE, one a row; items that are there with the same data are passed over."""
-    from labelqa.cli.project_input import read_items
+    from labelqa.review.files import read_items
     from labelqa.review.intake import add_items
 
     with place.open() as opened:
-        found = read_items(paths, item, must_exist=True)
+        found = read_items(list(paths), item, must_exist=True)
         added = add_items(opened, found, actor=place.actor)
     passed = len(found) - added
     more = f", {passed:,} were there already" if passed else ""
@@ -208,9 +209,10 @@ def labels(file: str, number: int | None, force: bool, place: Place) -> int:
 @place_options
 def backup(file: str, place: Place) -> int:
     """Copy the SQLite database, with all of its projects, to the new FILE, while others go on working."""
+    from labelqa.review.history import back_up
+
     with place.open() as opened:
-        _check_export(opened, place.actor)
-        written = opened.store.backup(file)
+        written = back_up(opened, file, actor=place.actor)
     say(f"Wrote {written}: a complete copy.", STATUS.format(written))
     return 0
 
@@ -225,9 +227,10 @@ def export(folder: str, format: str, place: Place) -> int:
 
     It holds everything, held-out items and names too. `labelqa project import` reads it.
     """
+    from labelqa.review.history import export_all
+
     with place.open() as opened:
-        _check_export(opened, place.actor)
-        opened.store.export(folder, format=format)
+        export_all(opened, folder, actor=place.actor, format=format)
     say(
         f"Wrote {folder}: everything, held-out items and names too.",
         f"Next: labelqa project import {folder} new.db, to use it elsewhere",
@@ -287,14 +290,3 @@ def release(reason: str, place: Place) -> int:
         count = release_held_out(opened, actor=place.actor, reason=reason)
     say(f"Released {counted(count, 'held-out item')} of {visible(opened.name)}.\nNext: labelqa project gold FOLDER")
     return 0
-
-
-def _check_export(opened: Project, actor: str) -> None:
-    """Refuse whoever is not a lead of every project in the database, as all of them are copied."""
-    from labelqa.review.projects import open_project
-
-    with opened.store.read() as reader:
-        found = [record.name for record in reader.projects()]
-    for name in found:
-        with open_project("", name, store=opened.store).reading(actor, "export_project"):
-            pass

@@ -267,33 +267,19 @@ def _covered(request: Request, output: Output) -> None:
     from labelqa.slices.coverage import slice_coverage
 
     frame, log = read_described(request.data, tuple(request.important))
-    texts = frame.assign(**{c: frame[c].map(_as_text, na_action="ignore") for c in request.important})
-    found = slice_coverage(texts, important=request.important, least=int(request.search["least"]))
-    absent = {c: [v for v in levels if not (texts[c] == v).any()] for c, levels in request.important.items()}
+    tidy = frame.assign(**{c: frame[c].map(_without_blanks, na_action="ignore") for c in request.important})
+    found = slice_coverage(tidy, important=request.important, least=int(request.search["least"]))
 
     def shown() -> Shown:
         from labelqa.report.answers.slice_batches import coverage_shown  # not needed for CSV and JSON
 
-        notes = [
-            f"No row has {c} = {' or '.join(gone)}: is it spelled so? {c} holds "
-            f"{_some(sorted(texts[c].dropna().unique(), key=str))}."
-            for c, gone in absent.items()
-            if gone
-        ]
-        return coverage_shown(found, notes=notes)
+        return coverage_shown(found)
 
     _write(found, request, output, shown, [log])
 
 
-def _some(values: list[str]) -> str:
-    from labelqa.errors import shorten
-
-    return shorten(map(repr, values))
-
-
-def _as_text(value: object) -> str:
-    """Return a cell as it would be typed: whole numbers without a point."""
-    return f"{value:.0f}" if isinstance(value, float) and value.is_integer() else str(value).strip()
+def _without_blanks(value: object) -> object:
+    return value.strip() if isinstance(value, str) else value
 
 
 def _compared(request: Request, output: Output) -> None:

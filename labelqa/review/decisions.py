@@ -91,7 +91,7 @@ def decide(  # noqa: PLR0913  # the facts of a decision
         _check_in_force(writer, project, record)
         writer.add_decision(record)
         told = {"item": item, "labels": record.labels, "cause": cause, "rule_id": rule_id, "decision": record.uuid}
-        project.tell(writer, "decided", actor, {**told})
+        project.tell(writer, "decided", actor, told)
         return _stored(writer, record)
 
 

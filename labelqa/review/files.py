@@ -53,7 +53,7 @@ def table_head(path: str | Path, rows: int = 8) -> TableHead:
     return TableHead(rows=shown, columns=tuple(frame.columns), n_rows=len(frame))
 
 
-def read_items(path: str | Path | list[str], item: str | None = None) -> pd.DataFrame:
+def read_items(path: str | Path | list[str], item: str | None = None, *, must_exist: bool = False) -> pd.DataFrame:
     """Read items, one a row; the column that names them becomes ``item``.
 
     Parameters
@@ -62,6 +62,8 @@ def read_items(path: str | Path | list[str], item: str | None = None) -> pd.Data
         File or files.
     item : str, optional
         The column; found by its name if not given, or if the file has none of that name.
+    must_exist : bool
+        Whether `item` must be there; else it may be the name of a column of another file.
 
     Returns
     -------
@@ -77,11 +79,12 @@ def read_items(path: str | Path | list[str], item: str | None = None) -> pd.Data
     """
     frame, _, _, file = one_table(path if isinstance(path, list) else str(path), None)
     frame.columns = frame.columns.astype(str)
-    known = [c for c in (item, "item") if c in frame.columns]
-    column = known[0] if known else item_column(frame, ())
+    named = [item] if must_exist and item is not None else [item, "item"]
+    known = [c for c in named if c in frame.columns]
+    column = known[0] if known else None if len(named) == 1 else item_column(frame, ())
     if column is None:
         what = "no column names each item once" if item is None else f"there is no column {item!r}"
-        step = "Give the column of the item ids the name item."
+        step = "Name the column of the item ids (item=, --item), or call it item."
         raise ColumnError(
             Problem(what=what, file=file, parameter="item", value=item, allowed=tuple(frame.columns), next_step=step)
         )

@@ -101,13 +101,42 @@ def back_up(project: Project, path: str | Path, *, actor: str) -> Path:
     StoreError
         If the file exists or cannot be written, or the database is on PostgreSQL.
     """
+    _check_leads_all(project, actor)
+    return project.store.backup(path)
+
+
+def export_all(project: Project, folder: str | Path, *, actor: str, format: str = "jsonl") -> Path:
+    """Write the whole database, with all of its projects, to a folder of plain files with counts and hashes.
+
+    Parameters
+    ----------
+    project : Project
+        Of which database.
+    folder : path
+        The folder to make.
+    actor : str
+        A lead of every project in the database, as all of them are written, held-out items and names too.
+    format : {"jsonl", "parquet"}
+        Lines of JSON, or Parquet.
+
+    Raises
+    ------
+    NotAllowedError
+        If the actor is not a lead of one of them.
+    StoreError
+        If the folder holds files or cannot be written.
+    """
+    _check_leads_all(project, actor)
+    return project.store.export(folder, format=format)
+
+
+def _check_leads_all(project: Project, actor: str) -> None:
     with project.store.read() as reader:
         for record in reader.projects():
             one = Project(
                 store=project.store, id=record.id, name=record.name, classes=tuple(record.classes), level=record.level
             )
             allow(reader, one, actor, "export_project")
-    return project.store.backup(path)
 
 
 def in_words(kind: str, detail: Detail) -> str:

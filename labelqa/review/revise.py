@@ -138,7 +138,7 @@ def drop_draft(project: Project, *, actor: str) -> None:
     """Throw the draft of `actor` away."""
     with project.writing(actor, "edit_draft") as writer:
         writer.delete_draft(project.id, actor)
-        project.tell(writer, "draft_dropped", actor)
+        project.tell(writer, "draft_dropped", actor, {})
 
 
 def publish_guideline(

@@ -77,17 +77,7 @@ def design_round(  # noqa: PLR0913  # what a round is
         If people are unknown, a stratum has too few items, a round is still open, or a column tells labels.
     """
     with project.writing(actor, "design_round") as writer:
-        problems = unknown_people(writer, project, tuple(annotators))
-        before = rounds_of(writer, project)
-        still = [r.number for r in before if r.state == OPEN]
-        if still:
-            step = f"Close it (close_round({still[0]})) or cancel it first."
-            problems.append(
-                Problem(what=f"round {still[0]} is still open", parameter="round", value=still[0], next_step=step)
-            )
-        if problems:
-            raise ParameterError(problems)
-        number = len(before) + 1
+        number = _next_number(writer, project, tuple(annotators))
         stored = writer.project(project.name).settings
         plan = plan_round(
             candidates_of(writer, project),
@@ -115,6 +105,21 @@ def design_round(  # noqa: PLR0913  # what a round is
             writer, "round_designed", actor, {"round": number, "manifest": manifest.hash, "counts": dict(counts)}
         )
     return manifest
+
+
+def _next_number(reader: Reader, project: Project, annotators: tuple[str, ...]) -> int:
+    """Return the number of the next round, after checking that one may be designed for these people."""
+    problems = unknown_people(reader, project, annotators)
+    before = rounds_of(reader, project)
+    still = [r.number for r in before if r.state == OPEN]
+    if still:
+        step = f"Close it (close_round({still[0]})) or cancel it first."
+        problems.append(
+            Problem(what=f"round {still[0]} is still open", parameter="round", value=still[0], next_step=step)
+        )
+    if problems:
+        raise ParameterError(problems)
+    return len(before) + 1
 
 
 def manifest_of(project: Project, round: int, *, actor: str) -> Manifest:

@@ -28,7 +28,7 @@ def difference_chart(frame: pd.DataFrame, *, title: str, percent: bool) -> alt.C
     title : str
         Of the horizontal axis.
     percent : bool
-        Whether differences are of shares.
+        Whether differences are of shares, and shown in percentage points.
 
     Examples
     --------
@@ -37,7 +37,10 @@ def difference_chart(frame: pd.DataFrame, *, title: str, percent: bool) -> alt.C
     4
     """
     values = frame[["predicates", "size", "low", "high"]].assign(value=frame["difference"])
-    return _intervals(values, title=title, form="+.0%" if percent else "+.3~g", reference=0.0)
+    if percent:
+        values[["value", "low", "high"]] = 100 * values[["value", "low", "high"]].astype(float)
+        title = f"{title}, in points"
+    return _intervals(values, title=title, form="+.3~g", reference=0.0)
 
 
 def metric_chart(frame: pd.DataFrame, *, title: str, percent: bool, reference: float) -> alt.Chart | alt.LayerChart:

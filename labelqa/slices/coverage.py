@@ -15,9 +15,12 @@ from labelqa.errors import ColumnError, ParameterError, Problem, check_between, 
 from labelqa.inference.adjustment import holm
 from labelqa.results import Result, as_percent
 from labelqa.slices.features import FeatureTable, encode_features
+from labelqa.slices.matching import absent_notes, has_value
+from labelqa.slices.rowwise import frame_of
 from labelqa.text import counted, shortened
 
 Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 COLUMNS = (
     "combination",
     "n",
@@ -55,6 +58,8 @@ class SliceCoverage(Result):
         that n rows without an error leave possible: about 3 / n); status (missing | thin | covered); n_more (rows to
         reach `least`); p_value and p_adjusted of having so few rows by chance (nan where declared: those count whatever
         the reason).
+    notes : tuple of str
+        What may mislead: values that matter and occur nowhere, perhaps because they are spelled otherwise; too few rows.
     """
 
     n_rows: int
@@ -62,6 +67,7 @@ class SliceCoverage(Result):
     declared: bool
     left_out: tuple[tuple[str, str], ...]
     frame: pd.DataFrame
+    notes: tuple[str, ...]
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row a combination, thinnest first."""
@@ -79,6 +85,7 @@ class SliceCoverage(Result):
             for r in self.frame[self.frame["status"] != "covered"].head(3).to_dict("records")
         ]
         lines = lines or ["  all are covered" if self.declared else "  no pair is rarer than chance explains"]
+        lines = [*lines[: 3 - bool(self.notes)], *(f"  ! {note}" for note in self.notes[:1])]
         if self.left_out:
             names = ", ".join(f"{name} ({reason})" for name, reason in self.left_out)
             lines.append(f"  left out: {shortened(names, 100)}")
@@ -99,7 +106,7 @@ def slice_coverage(
     features : DataFrame or whatever :func:`encode_features` takes
         One row an item.
     important : mapping of column to values, optional
-        Values of categories that matter: every combination of them is counted, present in the data or not. By default,
+        Values that matter, compared by what the column holds ("1" is the number 1, "true" True, "2024-01-01" a date): every combination of them is counted, present in the data or not. By default,
         pairs of conditions are reported that have significantly fewer rows than if they were independent, where
         independence would give at least `least`; not of conditions on one date or text, which exclude each other by
         their meaning, but for two words of it.
@@ -136,13 +143,21 @@ def slice_coverage(
     check_between("alpha", alpha, 0, 1, what="a probability", example="0.05")
     if important is None:
         table = encode_features(features)
-        n, frame, left_out = len(table), _thin_pairs(table, least, alpha), table.left_out
+        n, left_out = len(table), table.left_out
+        frame, n_compared = _thin_pairs(table, least, alpha)
+        notes = () if n_compared else (f"{counted(n, 'row')}: too few for any pair to be expected {least:,} times",)
     else:
-        check_kind("features", features, pd.DataFrame, allowed="a DataFrame", next_step="important= names its columns.")
-        n, frame, left_out = len(features), _declared(features, important), ()  # type: ignore[arg-type]  # as checked
+        given = frame_of(features, "features", "important= names its columns.")
+        n, frame, left_out, n_compared = len(given), _declared(given, important), (), 0
+        notes = absent_notes(given, {c: _distinct(c, v) for c, v in important.items()})
     done = _described(frame, n, least).sort_values(["n", "expected"], ascending=[True, False], kind="stable")
     return SliceCoverage(
-        n_rows=n, least=least, declared=important is not None, left_out=left_out, frame=done.reset_index(drop=True)
+        n_rows=n,
+        least=least,
+        declared=important is not None,
+        left_out=left_out,
+        frame=done.reset_index(drop=True),
+        notes=notes,
     )
 
 
@@ -187,7 +202,7 @@ def _declared(frame: pd.DataFrame, important: Mapping[str, Sequence[object]]) ->
     if not 1 <= n_combinations <= MOST_ROWS or not values:
         what = f"important makes {n_combinations if values else 0:,} combinations"
         raise ParameterError(Problem(what=what, parameter="important", allowed=(f"1 to {MOST_ROWS:,}",)))
-    codes = [_places(frame[c], values[c]) for c in values]
+    codes = [_meeting(frame[c], values[c]) for c in values]
     rows = [_combination(codes, levels, values) for levels in product(*(range(len(v)) for v in values.values()))]
     return pd.DataFrame(rows).assign(p_value=math.nan, p_adjusted=math.nan)
 
@@ -206,27 +221,25 @@ def _distinct(column: str, levels: object) -> list[object]:
         raise ParameterError(Problem(what=what, parameter="important", next_step="Pass single values.")) from None
 
 
-def _places(column: pd.Series, levels: list[object]) -> npt.NDArray[np.intp]:
-    """Return which of the levels each row has, -1 for others."""
+def _meeting(column: pd.Series, levels: list[object]) -> list[Mask]:
+    """Return the rows that have each of the levels."""
     try:
-        return np.asarray(pd.Index(levels).get_indexer(pd.Index(column)))
+        return [has_value(column, level) for level in levels]
     except TypeError:
         what = f"column {column.name!r} holds cells that cannot be compared, such as lists"
         raise ColumnError(Problem(what=what, parameter="important", next_step="Name columns of categories.")) from None
 
 
-def _combination(
-    codes: list[npt.NDArray[np.intp]], levels: Iterable[int], values: dict[str, list[object]]
-) -> dict[str, object]:
-    each = [column == level for column, level in zip(codes, levels, strict=True)]
+def _combination(codes: list[list[Mask]], levels: Iterable[int], values: dict[str, list[object]]) -> dict[str, object]:
+    each = [masks[level] for masks, level in zip(codes, levels, strict=True)]
     named = [(c, values[c][v]) for c, v in zip(values, levels, strict=True)]
     text = " and ".join(f"{c} is missing" if pd.isna(v) else f"{c} = {v}" for c, v in named)  # type: ignore[call-overload]
     expected = float(np.prod([m.mean() for m in each]) * len(each[0]))
     return {"combination": text, "n": int(np.logical_and.reduce(each).sum()), "expected": expected}
 
 
-def _thin_pairs(table: FeatureTable, least: int, alpha: float) -> pd.DataFrame:
-    """Return pairs of conditions with fewer rows than independence gives, beyond chance (Fisher, Holm)."""
+def _thin_pairs(table: FeatureTable, least: int, alpha: float) -> tuple[pd.DataFrame, int]:
+    """Return pairs of conditions with fewer rows than independence gives, beyond chance (Fisher, Holm), of how many."""
     from scipy.stats import hypergeom
 
     n = len(table)
@@ -245,7 +258,7 @@ def _thin_pairs(table: FeatureTable, least: int, alpha: float) -> pd.DataFrame:
         found += zip(texts, joint[*at.T].tolist(), expected[*at.T].tolist(), p_values.tolist(), strict=True)
     frame = pd.DataFrame(found, columns=["combination", "n", "expected", "p_value"])
     frame["p_adjusted"] = holm(frame["p_value"].to_numpy(dtype=np.float64))
-    return frame[(frame["p_adjusted"] <= alpha) & (frame["n"] < frame["expected"] / 2)]
+    return frame[(frame["p_adjusted"] <= alpha) & (frame["n"] < frame["expected"] / 2)], len(frame)
 
 
 def _exclude_each_other(table: FeatureTable, a: int, b: int) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from labelqa.errors import ParameterError, Problem, check_between, check_kind, shorten
+from labelqa.errors import ParameterError, Problem, check_between, shorten
 from labelqa.inference.randomness import random_generator
 from labelqa.results import Result, as_number, p_text
 from labelqa.slices.changed import ErrorChange, changed_errors
@@ -19,6 +19,7 @@ from labelqa.slices.features import FeatureTable, encode_features
 from labelqa.slices.find import find_slices
 from labelqa.slices.given import check_predicates, numbers_of
 from labelqa.slices.lattice import Lattice, search
+from labelqa.slices.rowwise import frame_of, in_order_of
 from labelqa.text import counted, shortened
 
 if TYPE_CHECKING:
@@ -100,6 +101,9 @@ class SliceDrift(Result):
         if self.left_out:
             names = ", ".join(f"{name} ({reason})" for name, reason in self.left_out)
             lines = [*(lines or ["  none beyond chance"]), f"  left out: {shortened(names, 100)}"]
+        if not self.n_searched:
+            least = f"{LEAST_SIZE} of both batches together make a slice"
+            return [head, f"  {counted(self.n_before + self.n_after, 'row')}: too few, {least}", "  next: more rows"]
         return [head, *(lines or ["  none beyond chance"]), "  next: .to_frame(), .plot()"]
 
     def plot(self) -> alt.Chart | alt.LayerChart:
@@ -118,8 +122,8 @@ class SliceDrift(Result):
 
 
 def slice_drift(
-    before: pd.DataFrame,
-    after: pd.DataFrame,
+    before: object,
+    after: object,
     *,
     error: tuple[object, object] | None = None,
     max_predicates: int = 2,
@@ -135,10 +139,11 @@ def slice_drift(
 
     Parameters
     ----------
-    before, after : DataFrame
+    before, after : table (pandas, polars, pyarrow)
         Features of both batches; columns that only one has are left out.
     error : (sequence (n_before,), sequence (n_after,)), optional
-        Errors of both, nan where they do not apply; without them only shares are compared.
+        Errors of both, nan where they do not apply; without them only shares are compared. A Series is matched to its
+        batch by the index.
     max_predicates : {1, 2, 3}
         Most conditions of a slice.
     min_support : float
@@ -173,6 +178,7 @@ def slice_drift(
     check_between("alpha", alpha, 0, 1, what="a probability", example="0.05")
     check_between("min_support", min_support, 0, 1, what="a share of rows", example="0.01")
     generator = random_generator(rng)
+    before, after = (frame_of(b, n, "Pass features as columns.") for b, n in ((before, "before"), (after, "after")))
     table, left_out = _together(before, after)
     is_after = np.arange(len(table)) >= len(before)
     least = max(LEAST_SIZE, int(np.ceil(min_support * len(table))))
@@ -181,7 +187,12 @@ def slice_drift(
     both = np.full(len(table), np.nan)
     if error is not None:
         _check_pair(error)
-        both = np.r_[numbers_of(error[0], "error[0]", len(before)), numbers_of(error[1], "error[1]", len(after))]
+        both = np.concatenate(
+            [
+                numbers_of(in_order_of(batch.index, values, f"error[{i}]", name), f"error[{i}]", len(batch))
+                for i, (batch, values, name) in enumerate(zip((before, after), error, ("before", "after"), strict=True))
+            ]
+        )
         everything = np.ones(len(table), dtype=np.bool_)
         lattice = search(table, both, max_predicates=max_predicates, min_size=least, alone=[everything])
         n_searched = len(lattice)
@@ -214,7 +225,6 @@ def _check_pair(error: object) -> None:
 def _together(before: pd.DataFrame, after: pd.DataFrame) -> tuple[FeatureTable, tuple[tuple[str, str], ...]]:
     """Return both batches coded alike, and the columns that were left out."""
     for name, batch in (("before", before), ("after", after)):
-        check_kind(name, batch, pd.DataFrame, allowed="a DataFrame", next_step="Pass features as columns.")
         if not batch.columns.is_unique:
             twice = batch.columns[batch.columns.duplicated()].tolist()
             what = f"{name} has columns of the same name ({shorten(map(repr, twice), 3)}), which cannot be matched"

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from labelqa.inference.adjustment import holm
+from labelqa.slices.compared import Compared, Comparer
 from labelqa.slices.effects import hypergeometric_p, shrinkage, upper_tail
 from labelqa.slices.given import Given
 from labelqa.slices.greedy import MOST_OVERLAP, ROUNDING, SHUFFLES, Pick, Stage, by_shuffling, pick_set
@@ -36,6 +37,10 @@ class Finding:
         Of this slice alone, and adjusted for the search.
     kept : float
         Share of the difference that remains after correction for the search; 1 where rows took no part in it.
+    compared : Compared or None
+        The comparison that was tested; None where it is with all other rows.
+    found_as : int
+        Its place in the order of finding, from 1 on; 0 where the caller named it.
     """
 
     text: str
@@ -43,6 +48,8 @@ class Finding:
     p_value: float
     p_adjusted: float
     kept: float
+    compared: Compared | None = None
+    found_as: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -91,7 +98,8 @@ def shuffle_all(of: Given, max_predicates: int, alpha: float, rng: np.random.Gen
     picked = pick_set(lattice, shuffler, judge, alpha, rng)
     first = picked.first
     tester = _Tester(of=of, lattice=lattice, first=first, threshold=_threshold(alpha, len(lattice)))
-    found = [tester.finding(p) for p in picked.picks]
+    outside = [p.outside for p in picked.picks]
+    found = _in_turn([tester.finding(p) for p in picked.picks], comparer(of, of.applies), outside)
     best = int(np.argmax(first.scores)) if len(lattice) else -1
     closest = None
     if not found and best >= 0 and first.scores[best] > 0:
@@ -143,11 +151,13 @@ class _Tester:
     threshold: float
 
     def finding(self, pick: Pick) -> Finding:
+        mask = mask_of(self.of, self.lattice, pick.slice)
+        p_value = self.p_value(pick.slice) if pick.p_value is None else pick.p_value
         return Finding(
             text=text_of(self.of, self.lattice, pick.slice),
-            mask=mask_of(self.of, self.lattice, pick.slice),
-            p_value=self.p_value(pick.slice),
-            p_adjusted=pick.p_adjusted,
+            mask=mask,
+            p_value=p_value,
+            p_adjusted=max(pick.p_adjusted, p_value),  # exact tails and scores differ a little
             kept=shrinkage(pick.score, self.threshold),
         )
 
@@ -160,6 +170,20 @@ class _Tester:
             return 1.0
         z = (lattice.total[s] - by_chance.expected[s]) / by_chance.deviation[s]
         return upper_tail(float(z), float(by_chance.skewness[s]))
+
+
+def comparer(of: Given, judged_on: Mask) -> Comparer:
+    """Return what compares slices on the rows `judged_on`."""
+    return Comparer(error=of.error, judged_on=judged_on, groups=of.groups, shares=of.shares)
+
+
+def _in_turn(findings: list[Finding], beside: Comparer, outside: list[bool]) -> list[Finding]:
+    """Add to findings, in the order they were found in, what each was compared with."""
+    told = []
+    for i, (finding, out) in enumerate(zip(findings, outside, strict=True)):
+        told.append(replace(finding, compared=beside.compared(finding.mask, outside=out), found_as=i + 1))
+        beside.found(finding.mask)
+    return told
 
 
 def _named(tester: _Tester, shuffler: Shuffler, rng: np.random.Generator) -> list[Finding]:
@@ -212,7 +236,8 @@ def find_and_test(of: Given, max_predicates: int, alpha: float, rng: np.random.G
     findings = _tested(of, known[~finds], texts, masks, len(fixed))
     judged_on = np.zeros(of.error.size, dtype=np.bool_)
     judged_on[known[~finds]] = True
-    candidates, named = findings[: len(fixed)], findings[len(fixed) :]
+    candidates = _in_turn(findings[: len(fixed)], comparer(of, judged_on), [False] * len(fixed))
+    named = findings[len(fixed) :]
     found = [f for f in candidates if f.p_adjusted <= alpha]
     return Outcome(
         found=found,

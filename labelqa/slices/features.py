@@ -21,6 +21,7 @@ from labelqa.slices.columns import (
     date_levels,
     number_levels,
 )
+from labelqa.slices.rowwise import as_table
 from labelqa.slices.wording import list_levels, text_levels
 
 Codes = npt.NDArray[np.int32]
@@ -33,7 +34,10 @@ FIRST = 100  # texts that are looked at before all are
 DATE = r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?"
 ZONE = r"(?:Z|[T ].*[+-]\d\d:?\d\d)$"
 NUMBER = r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?"
-ALLOWED = ("a DataFrame", "an array (n, d)", "a list of texts", "a FeatureTable")
+DECIMAL_COMMA = r"-?(?:0|[1-9]\d*)(?:,\d+)?"
+THOUSANDS = r"-?[1-9]\d{0,2}(?:,\d{3})?"  # which a number with a comma may be as well
+IN_WORDS = 3  # mean words of short texts, from which many different ones are texts even if they repeat
+ALLOWED = ("a pandas, polars or pyarrow table", "an array (n, d)", "a list of texts", "a FeatureTable")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -92,7 +96,7 @@ def encode_features(
 
     Parameters
     ----------
-    features : DataFrame, array (n, d), list of str or FeatureTable
+    features : table (pandas, polars, pyarrow), array (n, d), list of str or FeatureTable
         One row an item. An array of more than 40 columns of decimals is taken as embeddings, other arrays column by
         column; a cell that holds 8 or more numbers is an embedding, any other list is a list of tags.
     max_levels : int
@@ -162,6 +166,7 @@ def _coded(
 
 def _as_frame(features: object) -> tuple[pd.DataFrame, npt.NDArray[np.float64] | None]:
     """Return the table, and the embeddings where an array is one."""
+    features = as_table(features, "features")
     if isinstance(features, pd.Series):
         features = features.to_frame()
     if isinstance(features, pd.DataFrame):
@@ -260,7 +265,9 @@ def _are_texts(known: pd.Series) -> bool:
     repeated = sample.nunique() <= REPEATED * len(sample)
     short = sample.str.len().mean() <= SHORT
     in_words = sample.str.contains(r"\s", regex=True).mean() > 0.5 or sample.str.len().mean() > SHORT
-    return bool(not (repeated and short) and (in_words or _is_unspaced(sample)))
+    if repeated and short:
+        return bool(sample.nunique() > MAX_LEVELS and sample.str.split().str.len().mean() >= IN_WORDS)
+    return bool(in_words or _is_unspaced(sample))
 
 
 def _is_unspaced(sample: pd.Series) -> bool:
@@ -293,7 +300,14 @@ def as_typed(column: pd.Series) -> pd.Series:
         return column if dates.isna().sum() > column.isna().sum() else dates
     if known.nunique() > FEW_NUMBERS and _all_match(known, NUMBER):  # codes with leading zeros stay texts
         return pd.to_numeric(column)
+    if known.nunique() > FEW_NUMBERS and has_decimal_commas(known):
+        return pd.to_numeric(column.str.replace(",", "."))
     return column
+
+
+def has_decimal_commas(known: pd.Series) -> bool:
+    """Whether texts are all numbers with a decimal comma: 3,5 and not 3,500, which may be thousands."""
+    return _all_match(known, DECIMAL_COMMA) and not _all_match(known, THOUSANDS)
 
 
 def _stacked(column: pd.Series) -> npt.NDArray[np.float64]:

@@ -13,10 +13,11 @@ from labelqa.errors import check_between
 from labelqa.inference.randomness import random_generator
 from labelqa.results import p_text
 from labelqa.slices.effects import difference_interval, side
-from labelqa.slices.engine import WESTFALL_YOUNG, Finding, Outcome, run
-from labelqa.slices.given import Given, check_predicates, given
+from labelqa.slices.engine import WESTFALL_YOUNG, Finding, Outcome, comparer, run
+from labelqa.slices.given import LEAST_SIZE, Given, check_predicates, given
 from labelqa.slices.held import Held, conditions_of
-from labelqa.slices.result import COLUMNS, SliceTable
+from labelqa.slices.result import COLUMNS, TEXTS, WHOLE, SliceTable
+from labelqa.text import counted
 
 LEVEL = 0.95  # of the intervals of differences
 
@@ -41,11 +42,12 @@ def find_slices(  # noqa: PLR0913  # what is searched, how it is tested, and wha
 
     Parameters
     ----------
-    features : DataFrame, array (n, d), list of str or FeatureTable
+    features : table (pandas, polars, pyarrow), array (n, d), list of str or FeatureTable
         What is known of each row: categories, numbers, dates, texts, lists, embeddings; see :func:`encode_features`.
     error : sequence of float (n,)
         0 or 1, a loss, an absolute residual or any score that is higher where things are worse; nan where it does not
-        apply (for false positives: the rows that are positive).
+        apply (for false positives: the rows that are positive). A Series, here and below, is matched to a frame of
+        features by its index, anything else by position.
     max_predicates : {1, 2, 3}
         Most conditions of a slice.
     min_support : float
@@ -53,7 +55,8 @@ def find_slices(  # noqa: PLR0913  # what is searched, how it is tested, and wha
     alpha : float
         Probability of reporting anything where there is nothing to find.
     groups : sequence (n,), optional
-        Rows of one group (a document, a person, a duplicate) are not independent and are shuffled together.
+        Rows of one group (a document, a person, a duplicate) are not independent and are shuffled together; a row
+        without one is a group of its own.
     slices : mapping of str to bool (n,), optional
         Your own slices: tested in the same family, and always listed in ``named``.
     rng : int or numpy.random.Generator
@@ -67,7 +70,8 @@ def find_slices(  # noqa: PLR0913  # what is searched, how it is tested, and wha
     Raises
     ------
     ParameterError
-        If lengths differ, errors are no finite numbers or all nan, or a parameter is out of range.
+        If lengths or indexes differ, errors are no finite numbers or all nan, no row has a group, or a parameter is out
+        of range.
 
     References
     ----------
@@ -94,6 +98,9 @@ def find_slices(  # noqa: PLR0913  # what is searched, how it is tested, and wha
 
 def _nothing_to_search(of: Given) -> str | None:
     known = of.error[of.applies]
+    if known.size < 2 * LEAST_SIZE:
+        few = f"{counted(known.size, 'row')} {'is' if known.size == 1 else 'are'} too few"
+        return f"{few}: a slice and the rest need {LEAST_SIZE} each"
     if known.min() == known.max():
         return f"the error is {known[0]:g} in all {known.size:,} rows"
     if not of.table.names and not of.named:
@@ -129,6 +136,7 @@ def _table(of: Given, outcome: Outcome, alpha: float, reason: str | None) -> Sli
         left_out=of.table.left_out,
         closest=f"{closest.text}, p {p_text(closest.p_adjusted)}" if closest else "",
         undefined_because=reason,
+        notes=of.notes,
         _masks=np.array(masks, dtype=np.bool_).reshape(len(masks), of.error.size),
         _held=Held(
             table=of.table,
@@ -136,6 +144,7 @@ def _table(of: Given, outcome: Outcome, alpha: float, reason: str | None) -> Sli
             groups=of.groups,
             judged_on=outcome.judged_on,
             shares=of.shares,
+            index=of.index,
             conditions=tuple(conditions_of(of.table, f.text, f.mask) for f in found),
         ),
     )
@@ -143,8 +152,8 @@ def _table(of: Given, outcome: Outcome, alpha: float, reason: str | None) -> Sli
 
 def _frame(of: Given, findings: list[Finding], judged_on: npt.NDArray[np.bool_]) -> pd.DataFrame:
     frame = pd.DataFrame([_row(of, f, judged_on) for f in findings], columns=list(COLUMNS))
-    numbers = {c: "int64" if c == "size" else "float64" for c in COLUMNS[1:]}
-    return frame.astype({"predicates": object, **numbers})
+    kinds = {c: "int64" if c in WHOLE else object if c in TEXTS else "float64" for c in COLUMNS}
+    return frame.astype(kinds)
 
 
 def _row(of: Given, finding: Finding, judged_on: npt.NDArray[np.bool_]) -> dict[str, object]:
@@ -153,7 +162,9 @@ def _row(of: Given, finding: Finding, judged_on: npt.NDArray[np.bool_]) -> dict[
     outside = side(of.error, ~finding.mask & judged_on, of.groups)
     low, high = difference_interval(inside, outside, shares=of.shares, level=LEVEL)
     difference = inside.rate - outside.rate
-    shrunk = difference * finding.kept
+    tested = finding.compared or comparer(of, judged_on).compared(finding.mask)
+    shrunk = tested.difference * finding.kept
+    part = tested.size / inside.size if inside.size else 1.0  # of the slice, in the comparison that was tested
     return {
         "predicates": finding.text,
         "size": size,
@@ -167,5 +178,13 @@ def _row(of: Given, finding: Finding, judged_on: npt.NDArray[np.bool_]) -> dict[
         "lift": inside.rate / outside.rate if outside.rate > 0 else math.nan,
         "p_value": finding.p_value,
         "p_adjusted": finding.p_adjusted,
-        "impact": max(shrunk, 0.0) * size if not math.isnan(shrunk) else math.nan,
+        "impact": max(shrunk, 0.0) * size * part,
+        "found_as": finding.found_as,
+        "tested_size": round(size * part),
+        "tested_rate": tested.rate,
+        "tested_rest_rate": tested.rest_rate,
+        "tested_difference": tested.difference,
+        "tested_low": tested.low,
+        "tested_high": tested.high,
+        "tested_beside": tested.beside,
     }

@@ -12,6 +12,7 @@ import pandas as pd
 
 from labelqa.errors import ParameterError, Problem, check_between, check_kind, is_whole, shorten
 from labelqa.slices.features import FeatureTable, encode_features
+from labelqa.slices.rowwise import in_order_of, index_of
 from labelqa.text import counted
 
 Floats = npt.NDArray[np.float64]
@@ -36,6 +37,10 @@ class Given:
         Slices that the caller defined.
     min_size : int
         Least rows of a slice.
+    index : pandas.Index or None
+        Names of the rows; None where features have none.
+    notes : tuple of str
+        What a user should know of.
     """
 
     table: FeatureTable
@@ -43,6 +48,8 @@ class Given:
     groups: Ints | None
     named: dict[str, Mask]
     min_size: int
+    index: pd.Index | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def applies(self) -> Mask:
@@ -62,18 +69,23 @@ def given(features: object, error: object, groups: object, slices: object, min_s
     Raises
     ------
     ParameterError
-        If lengths differ, errors are no numbers, infinite or all nan, or a slice is no mask.
+        If lengths or indexes differ, errors are no numbers, infinite or all nan, a slice is no mask, or no row has a
+        group.
     """
     check_between("min_support", min_support, 0, 1, what="a share of rows", example="0.01")
     table = encode_features(features).stated
-    errors = numbers_of(error, "error", len(table))
+    index = index_of(features)
+    errors = numbers_of(in_order_of(index, error, "error", "features"), "error", len(table))
+    together = in_order_of(index, groups, "groups", "features")
     n_known = int((~np.isnan(errors)).sum())
     return Given(
         table=table,
         error=errors,
-        groups=None if groups is None else _group_codes(groups, len(table)),
-        named=_masks({} if slices is None else slices, len(table)),
+        groups=None if together is None else _group_codes(together, len(table)),
+        named=_masks({} if slices is None else slices, len(table), index),
         min_size=max(LEAST_SIZE, math.ceil(min_support * n_known - 1e-9)),
+        index=index,
+        notes=group_notes(together),
     )
 
 
@@ -131,7 +143,18 @@ def check_length(parameter: str, values: object, n: int) -> None:
 
 def _group_codes(groups: object, n: int) -> Ints:
     check_length("groups", groups, n)
-    return codes_of_groups(pd.Series(groups))
+    return codes_of_groups(_series(groups))
+
+
+def _series(groups: object) -> pd.Series:
+    return groups if isinstance(groups, pd.Series) else pd.Series(np.asarray(groups, dtype=object))
+
+
+def group_notes(groups: object) -> tuple[str, ...]:
+    """Return a note where some rows have no group."""
+    missing = 0 if groups is None else int(_series(groups).isna().sum())
+    have = "has" if missing == 1 else "have"
+    return (f"{counted(missing, 'row')} {have} no group: each counts as a group of its own",) if missing else ()
 
 
 def codes_of_groups(groups: pd.Series) -> Ints:
@@ -140,8 +163,11 @@ def codes_of_groups(groups: pd.Series) -> Ints:
     Raises
     ------
     ParameterError
-        If groups cannot be compared.
+        If groups cannot be compared, or no row has one.
     """
+    if len(groups) and groups.isna().all():
+        step = "Leave groups out where every row is its own."
+        _refuse(f"groups is missing in all {len(groups):,} rows", "groups", step)
     try:
         codes, found = pd.factorize(groups)
     except TypeError:
@@ -153,12 +179,12 @@ def codes_of_groups(groups: pd.Series) -> Ints:
     return out
 
 
-def _masks(slices: object, n: int) -> dict[str, Mask]:
+def _masks(slices: object, n: int, index: pd.Index | None) -> dict[str, Mask]:
     check_kind("slices", slices, Mapping, allowed="a mapping of names to masks", next_step='As {"short": mask}.')
     named: dict[str, Mask] = {}
     for name, mask in slices.items():  # type: ignore[attr-defined]  # a mapping, as checked
         check_length(f"slices[{name!r}]", mask, n)
-        values = np.asarray(mask)
+        values = np.asarray(in_order_of(index, mask, f"slices[{name!r}]", "features"))
         if values.dtype != np.bool_ or values.ndim != 1:
             step = "Pass one True or False a row."
             _refuse(f"slices[{name!r}] holds {values.dtype} in {values.ndim} dimensions", "slices", step)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from labelqa.slices.effects import upper_tail
 from labelqa.slices.lattice import Lattice
 from labelqa.slices.shuffle import Shuffler
 from labelqa.slices.strata import Chance, Strata, one_stratum, overlap, split
@@ -25,6 +26,7 @@ MOST_SLICES = 30
 SURE = 0.01  # Bonferroni-adjusted p, as a share of alpha, below which nothing is shuffled
 UNLIKELY = 1e-3  # with which the shuffles so far may mislead about the rest
 ROUNDING = 1e-4  # of scores: sums of shuffles are in single precision
+MOMENTS = ("expected", "deviation", "skewness")  # of Chance
 MOST_SKEW = 1.0  # up to which the tail is trusted that far out
 
 
@@ -40,11 +42,17 @@ class Pick:
         Normal score within the strata of the slices picked before.
     p_adjusted : float
         Probability that the best of the lattice scores as high by chance.
+    outside : bool
+        Whether it scored so high among rows in no slice picked before, and not over all rows within strata.
+    p_value : float or None
+        Of this comparison alone; None for the first pick.
     """
 
     slice: int
     score: float
     p_adjusted: float
+    outside: bool = False
+    p_value: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -104,7 +112,7 @@ def pick_set(lattice: Lattice, shuffler: Shuffler, judge: Judge, alpha: float, r
         if p_adjusted > alpha:
             break
         chosen = simplest(lattice, stage.scores)
-        picks.append(Pick(slice=chosen, score=float(stage.scores[chosen]), p_adjusted=p_adjusted))
+        picks.append(_pick(stage, chosen, p_adjusted, (lattice.total, outside_total)))
         mask = lattice.mask(chosen)
         newly = np.flatnonzero(mask & (strata.of_row == 0))
         outside_total = outside_total - lattice.sums(shuffler.error[newly], newly)
@@ -112,6 +120,19 @@ def pick_set(lattice: Lattice, shuffler: Shuffler, judge: Judge, alpha: float, r
         stage = _stage(lattice, shuffler, strata, allowed, outside_total, rng)
         p_adjusted = 1.0
     return Picked(picks=picks, first=first, ended_at=p_adjusted)
+
+
+def _pick(stage: Stage, chosen: int, p_adjusted: float, totals: tuple[Floats, Floats]) -> Pick:
+    """Return a pick, with the view in which it scored higher and its p value there."""
+    score = float(stage.scores[chosen])
+    views = [(view, float(total[chosen])) for view, total in zip(stage.views, totals, strict=False)]
+    ones = [Chance(**{f: getattr(v, f)[[chosen]] for f in MOMENTS}) for v, _ in views]
+    at = int(np.argmax([float(one.scores(np.array([t]))[0]) for one, (_, t) in zip(ones, views, strict=True)]))
+    if stage.strata.n_strata == 1:
+        return Pick(slice=chosen, score=score, p_adjusted=p_adjusted)
+    mean, deviation, skewness = (float(getattr(ones[at], f)[0]) for f in MOMENTS)
+    p_value = upper_tail((views[at][1] - mean) / deviation, skewness) if deviation > 0 else 1.0
+    return Pick(slice=chosen, score=score, p_adjusted=p_adjusted, outside=at == 1, p_value=p_value)
 
 
 def _stage(

@@ -9,6 +9,7 @@ from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from labelqa.inference.intervals import t_half_width
 from labelqa.inference.proportions import wilson
@@ -41,6 +42,8 @@ class Held:
         Whether errors are 0 or 1.
     conditions : tuple of tuple of (int, int)
         Column and level of each condition, one entry a slice.
+    index : pandas.Index or None
+        Names of the rows; None where features had none.
     """
 
     table: FeatureTable
@@ -49,6 +52,7 @@ class Held:
     judged_on: Mask
     shares: bool
     conditions: tuple[tuple[Condition, ...], ...]
+    index: pd.Index | None = None
 
     def side(self, mask: Mask) -> Side:
         """Return the errors of the rows in `mask` that rates are measured on."""

@@ -12,6 +12,7 @@ import pandas as pd
 
 from labelqa.errors import ParameterError, Problem, is_whole
 from labelqa.results import Result, as_number, as_percent, p_text
+from labelqa.slices.compared import ALL
 from labelqa.slices.detail import SliceDetail, slice_detail
 from labelqa.slices.held import Held
 from labelqa.slices.twoway import SliceCells, slice_cells
@@ -34,7 +35,16 @@ COLUMNS = (
     "p_value",
     "p_adjusted",
     "impact",
+    "found_as",
+    "tested_size",
+    "tested_rate",
+    "tested_rest_rate",
+    "tested_difference",
+    "tested_low",
+    "tested_high",
+    "tested_beside",
 )
+WHOLE, TEXTS = ("size", "found_as", "tested_size"), ("predicates", "tested_beside")  # other columns are numbers
 SHOWN = 3
 
 
@@ -47,10 +57,14 @@ class SliceTable(Result):
     frame : pandas.DataFrame
         One row a slice, by falling impact. Columns: predicates (its conditions in words); size (rows to which the error
         applies); support (their share); rate and rest_rate (mean error inside and outside); difference with its 95 %
-        interval low, high (taking the slice as given); shrunk (the difference corrected for the slice having been
-        picked from many, or measured on rows that took no part in finding it); lift (rate / rest_rate; nan where
-        rest_rate is not above 0); p_value of the slice alone; p_adjusted for the search; impact (error that would
-        vanish if the slice were like the rest: shrunk times size).
+        interval low, high (taking the slice as given); lift (rate / rest_rate; nan where rest_rate is not above 0);
+        found_as (1 for the slice found first, and so on). What was tested: the first slice beside all other rows; later
+        ones beside rows that the slices found before treat alike (within strata), or outside of these alone, as
+        tested_beside says. tested_size, tested_rate, tested_rest_rate, tested_difference, tested_low and tested_high
+        are of that comparison (over strata with the weights of Mantel-Haenszel); so are shrunk (the tested difference
+        corrected for the slice having been picked from many, or measured on rows that took no part in finding it),
+        p_value of the slice alone, p_adjusted for the search, and impact (error that would vanish if these rows were
+        like those beside them: shrunk times tested_size).
     named : pandas.DataFrame
         The same columns for slices that the caller defined, in the given order, whatever their p values.
     n_rows : int
@@ -72,6 +86,8 @@ class SliceTable(Result):
         Where nothing was found: which slice came closest.
     undefined_because : str or None
         Why nothing could be searched.
+    notes : tuple of str
+        What a user should know of.
     """
 
     frame: pd.DataFrame
@@ -85,6 +101,7 @@ class SliceTable(Result):
     left_out: tuple[tuple[str, str], ...]
     closest: str
     undefined_because: str | None
+    notes: tuple[str, ...]
     _masks: npt.NDArray[np.bool_]
     _held: Held
 
@@ -143,13 +160,14 @@ class SliceTable(Result):
     def summary(self) -> list[str]:
         """Return the slices with the largest impact, or that there is none."""
         if self.undefined_because:
-            return ["no slices", f"  {self.undefined_because}", "  next: see left_out, or pass other features"]
+            return ["no slices", f"  {self.undefined_because}", "  next: more rows, or other features (see left_out)"]
         lines = [self._row_text(row) for row in self.frame.head(SHOWN).to_dict("records")]
         if not len(self):
             lines = [f"  closest: {self.closest}" if self.closest else "  none has more than its share of the error"]
         if self.left_out:
             names = shortened(", ".join(f"{name} ({reason})" for name, reason in self.left_out), 100)
             lines.append(f"  left out: {names}")
+        lines += [f"  ! {note}" for note in self.notes[:1]]
         found = "  next: .to_frame(), .detail(0), .mask(0), .plot(), .heat_map()"
         return [self._head(), *lines, found if len(self) else "  next: more rows, or other features"]
 
@@ -160,9 +178,11 @@ class SliceTable(Result):
         return f"{counted(len(self), 'slice')} with more error than the rest ({among})"
 
     def _row_text(self, row: dict[Hashable, object]) -> str:
-        rates = " against ".join(self._rate_text(float(str(row[c]))) for c in ("rate", "rest_rate"))
+        rate, rest = (self._rate_text(float(str(row[c]))) for c in ("tested_rate", "tested_rest_rate"))
         name = shortened(row["predicates"], 60)
-        return f"  {name}: {rates} on {row['size']:,} rows, p {p_text(float(str(row['p_adjusted'])))}"
+        beside = "" if row["tested_beside"] == ALL else f" in {row['tested_beside']}"
+        p = p_text(float(str(row["p_adjusted"])))
+        return f"  {name}: {rate} on {row['tested_size']:,} rows against {rest}{beside}, p {p}"
 
     def _rate_text(self, value: float) -> str:
         return as_percent(value, 1) if self.shares else as_number(value)
@@ -172,7 +192,12 @@ class SliceTable(Result):
         from labelqa.slices.chart import difference_chart  # charts are imported only when drawn
 
         title = "Error rate above the rest" if self.shares else "Mean error above the rest"
-        return difference_chart(self.frame.head(40), title=title, percent=self.shares)
+        return difference_chart(self.tested().head(40), title=title, percent=self.shares)
+
+    def tested(self) -> pd.DataFrame:
+        """Return one row a slice, size, rates, difference and interval those of the comparison that was tested."""
+        named = {f"tested_{c}": c for c in ("size", "rate", "rest_rate", "difference", "low", "high")}
+        return self.frame.drop(columns=list(named.values())).rename(columns=named)
 
     def heat_map(self, column_a: str | None = None, column_b: str | None = None) -> alt.Chart | alt.LayerChart:
         """Return the error by the levels of two columns as a chart; cells with few rows are dashed, without colour.

@@ -47,7 +47,7 @@ class Shuffler:
             return _within_strata(residual, strata, b, rng)
         spread = np.sqrt(strata.means(residual**2))[strata.of_row]
         steady = np.where(spread > 0, residual / np.where(spread > 0, spread, 1.0), 0.0)
-        # Groups without any row that varies have nothing to lend: their zeros would make chance look smaller than it is.
+        # Groups without any row that varies have nothing to lend: their zeros would make chance look too small.
         lends = np.bincount(self.groups.of_row, weights=spread > 0) > 0
         lent = steady[lends[self.groups.of_row]]
         steady = (steady / max(np.sqrt(np.mean(lent**2)) if lent.size else 1.0, 1e-12)).astype(np.float32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -51,6 +52,21 @@ def list_levels(values: pd.Series, name: str) -> list[CodedColumn]:
         raise LeftOutError("lists of entries that cannot be compared") from None
     size = pd.Series([np.nan if c is None else float(len(c)) for c in cells])
     return _presence_and_size(rows, name, size, f"number of {name}", lambda _: True)
+
+
+def in_points(value: float, low: float = math.nan, high: float = math.nan) -> str:
+    """Return a difference of shares in percentage points, with its interval where that is known.
+
+    Examples
+    --------
+    >>> in_points(0.244, 0.1, 0.37), in_points(0.012), in_points(-0.5)
+    ('24 points (10 to 37)', '1 point', '-50 points')
+    """
+    if math.isnan(value):
+        return "undefined"
+    whole = round(100 * value)
+    text = f"{whole} point{'' if abs(whole) == 1 else 's'}"
+    return text if math.isnan(low) or math.isnan(high) else f"{text} ({100 * low:.0f} to {100 * high:.0f})"
 
 
 def words_of(text: object) -> frozenset[object]:

@@ -13,6 +13,7 @@ from labelqa.report.single import Shown, Told, picture_of, remarks
 from labelqa.results import as_number, as_percent, p_text
 from labelqa.slices.coverage import SliceCoverage
 from labelqa.slices.drift import OF_ERROR, SliceDrift
+from labelqa.slices.wording import in_points
 from labelqa.text import counted, shortened
 
 DRAWN = 40  # by SliceDrift.plot
@@ -49,7 +50,7 @@ def coverage_shown(found: SliceCoverage, *, notes: Sequence[str] = ()) -> Shown:
         title="Which combinations are missing or thin?",
         lead=f"Thin: fewer than {counted(found.least, 'row')}.",
         how_to_read=RULE_OF_THREE,
-        blocks=(*remarks(notes), _coverage_table(found)),
+        blocks=(*remarks([*notes, *(f"{note}." for note in found.notes)]), _coverage_table(found)),
     )
     headline = Told(
         statement=lead,
@@ -179,6 +180,10 @@ def _changes(frame: pd.DataFrame, key: str, title: str, what: str, *, percent: b
     if not len(frame):
         return ()
     kind = "percent" if percent else "number"
+    rows = frame.assign(p=[p_text(p) for p in frame["p_adjusted"]])
+    if percent:
+        ends = zip(frame["difference"], frame["low"], frame["high"], strict=True)
+        rows["difference"] = [in_points(*three) for three in ends]
     table = Table(
         key=key,
         title=title,
@@ -190,13 +195,13 @@ def _changes(frame: pd.DataFrame, key: str, title: str, what: str, *, percent: b
             Column(
                 key="difference",
                 title="Difference (95% interval)",
-                kind="share" if percent else "estimate",
+                kind="text" if percent else "estimate",
                 is_coefficient=False,
             ),
             Column(key="n_before", title="Rows before", kind="count"),
             Column(key="n_after", title="Rows after", kind="count"),
             Column(key="p", title="p (adjusted)"),
         ),
-        rows=frame.assign(p=[p_text(p) for p in frame["p_adjusted"]]),
+        rows=rows,
     )
     return (table,)

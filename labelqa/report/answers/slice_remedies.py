@@ -12,6 +12,7 @@ from labelqa.report.blocks import Block, Column, Details, Points, Prose, Section
 from labelqa.report.sections.slices import SLICE_LIMIT
 from labelqa.report.single import remarks
 from labelqa.results import as_percent
+from labelqa.slices.wording import in_points
 from labelqa.text import counted, shortened
 
 EVIDENCE = 10  # rows of each slice
@@ -33,8 +34,10 @@ PARTS = {
 HOW_TO_READ = (
     "The excess is the error of the slice minus that of all other rows, in percentage points. It is split into what an "
     "unclear definition must cause, wrong labels, what more data would remove, and the rest, which holds whatever is "
-    "not known. A remedy is named only where its part is the largest in {sure} of resamples; else the page says how "
-    "many rows to look at first. First comes what removes most errors for its cost."
+    "not known. A remedy is named where its part is the largest in {sure} of resamples, or where two causes are about "
+    "equal and no audit could tell them apart (then an unclear definition comes before wrong labels, these before too "
+    "little data); else the page says how many rows to look at first. First comes what removes most errors for its "
+    "cost."
 )
 
 
@@ -94,16 +97,20 @@ def _missing(found: SliceDiagnosis, options: Mapping[str, str]) -> tuple[Points,
 def _parts(frame: pd.DataFrame) -> Table:
     known = [p for p in PARTS if frame[p].notna().any()]
     gone = [PARTS[p][:1].lower() + PARTS[p][1:] for p in PARTS if p not in known]
+    titles = {"excess": "Excess error", **{p: PARTS[p] for p in known}}
+    texts = {
+        f"{p}_text": [in_points(*e) for e in zip(frame[p], frame[f"{p}_low"], frame[f"{p}_high"], strict=True)]
+        for p in titles
+    }
     return Table(
         key="slice_remedies",
         title="The excess of each slice and its parts",
         columns=(
             Column(key="slice", title="Slice", limit=SLICE_LIMIT),
             Column(key="remedy_words", title="What to do"),
-            Column(key="excess", title="Excess error", kind="share", low="excess_low", high="excess_high"),
-            *(Column(key=p, title=PARTS[p], kind="share", low=f"{p}_low", high=f"{p}_high") for p in known),
+            *(Column(key=f"{p}_text", title=titles[p]) for p in titles),
         ),
-        rows=frame.assign(remedy_words=frame["remedy"].map(REMEDIES)),
+        rows=frame.assign(remedy_words=frame["remedy"].map(REMEDIES), **texts),
         note=f"Not known: {', '.join(gone)}." if gone else "",
     )
 

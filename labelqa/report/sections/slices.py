@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from labelqa.report.blocks import Block, Column, Details, Figure, Points, Prose, Section, Table
 from labelqa.results import as_number, as_percent, p_text
+from labelqa.slices.compared import ALL
 from labelqa.slices.engine import HOLD_OUT
 from labelqa.slices.restating import RESTATES
 from labelqa.slices.result import SliceTable
+from labelqa.slices.wording import in_points
 from labelqa.text import counted, shortened
 
 if TYPE_CHECKING:
@@ -87,8 +89,9 @@ DISAGREEMENT = Wording(
 )
 HOW_TO_READ = (
     "Every combination of a few conditions was compared with all other {rows}. A slice is listed only if chance "
-    "would give the worst of all of them as large an excess in at most {alpha} of such data sets; what overlaps "
-    "with it is then compared again without it."
+    "would give the worst of all of them as large an excess in at most {alpha} of such data sets. Slices found after "
+    "the first are compared with {rows} that the slices found before treat alike, so that no excess counts twice: all "
+    "numbers are of that comparison."
 )
 PICKED = " The interval takes the slice as given: because the worst was picked, the true difference is rather smaller."
 
@@ -113,9 +116,10 @@ def section(found: SliceTable, wording: Wording = PREDICTIONS) -> Section:
         + ("" if found.method == HOLD_OUT else PICKED),
         blocks=(
             *_restating(found),
+            *(Prose(text=f"{note}.") for note in found.notes),
             _figure(found, wording),
             _table(found, wording),
-            _numbers(found),
+            _numbers(found, wording),
         ),
     )
 
@@ -159,11 +163,12 @@ def first(found: SliceTable, wording: Wording) -> str:
     """Return the slice with the largest effect on the whole, in a sentence; empty where there is none."""
     if not len(found):
         return ""
-    row = found.frame.iloc[0]
+    row = found.tested().iloc[0]
     inside, outside = (_rate(float(row[c]), found, wording) for c in ("rate", "rest_rate"))
+    where = "elsewhere" if row["tested_beside"] == ALL else f"in other {_beside(row['tested_beside'], wording)}"
     return (
         f"{'Above all where' if len(found) > 1 else 'Where'} {shortened(row['predicates'], SLICE_LIMIT)}: "
-        f"{wording.inside.format(inside)} on {counted(int(row['size']), wording.row)}, {outside} elsewhere."
+        f"{wording.inside.format(inside)} on {counted(int(row['size']), wording.row)}, {outside} {where}."
     )
 
 
@@ -183,11 +188,18 @@ def _drawn(found: SliceTable, wording: Wording) -> alt.Chart | alt.LayerChart:
     from labelqa.slices.chart import difference_chart  # charts are imported only when drawn
 
     title = f"{wording.rate}: difference to the rest"
-    return difference_chart(found.frame.head(DRAWN), title=title, percent=percents(found, wording))
+    return difference_chart(found.tested().head(DRAWN), title=title, percent=percents(found, wording))
 
 
 def _table(found: SliceTable, wording: Wording) -> Table:
     percent = percents(found, wording)
+    later = [Column(key="beside", title="Compared with", limit=SLICE_LIMIT)] if len(found) > 1 else []
+    rows = found.tested()
+    rows["beside"] = [_beside(text, wording) for text in rows["tested_beside"]]
+    if percent:
+        rows["difference"] = [
+            in_points(*ends) for ends in zip(rows["difference"], rows["low"], rows["high"], strict=True)
+        ]
     saved = [Column(key="impact", title=wording.saved, kind="count")] if wording.saved else []
     return Table(
         key="slices",
@@ -196,34 +208,43 @@ def _table(found: SliceTable, wording: Wording) -> Table:
             Column(key="predicates", title="Slice", limit=SLICE_LIMIT),
             Column(key="size", title=f"{wording.row.capitalize()}s", kind="count"),
             Column(key="rate", title=wording.rate, kind="percent" if percent else "number"),
-            Column(key="rest_rate", title="Elsewhere", kind="percent" if percent else "number"),
+            *later,
+            Column(key="rest_rate", title="There" if later else "Elsewhere", kind="percent" if percent else "number"),
             Column(
                 key="difference",
                 title="Difference (95% interval)",
-                kind="share" if percent else "estimate",
+                kind="text" if percent else "estimate",
                 is_coefficient=False,
             ),
             *saved,
         ),
-        rows=found.to_frame(),
+        rows=rows,
         note="Rates are those of the half of the rows that took no part in finding; sizes are of all rows."
         if found.method == HOLD_OUT
         else "",
     )
 
 
-def _numbers(found: SliceTable) -> Details:
+def _beside(text: str, wording: Wording) -> str:
+    return text.replace("rows", f"{wording.row}s")
+
+
+def _numbers(found: SliceTable, wording: Wording) -> Details:
+    percent, rows = percents(found, wording), found.tested()
+    rows["lift"] = (rows["rate"] / rows["rest_rate"]).where(rows["rest_rate"] > 0)
+    if percent:
+        rows["shrunk"] = [in_points(value) for value in rows["shrunk"]]
     numbers = Table(
         key="slice_numbers",
         title="The numbers behind each slice",
         columns=(
             Column(key="predicates", title="Slice", limit=SLICE_LIMIT),
             Column(key="support", title="Share of all", kind="percent"),
-            Column(key="shrunk", title="Difference, corrected for the search", kind="number"),
+            Column(key="shrunk", title="Difference, corrected for the search", kind="text" if percent else "number"),
             Column(key="lift", title="Times the rest", kind="decimal"),
             Column(key="p", title="p (adjusted for the search)"),
         ),
-        rows=found.frame.assign(p=[p_text(p) for p in found.frame["p_adjusted"]]),
+        rows=rows.assign(p=[p_text(p) for p in rows["p_adjusted"]]),
     )
     return Details(title="The numbers behind each slice", blocks=(numbers, *_left_out(found)))
 

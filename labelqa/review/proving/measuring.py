@@ -104,14 +104,11 @@ def measure_change(  # noqa: PLR0913  # two rounds, how each was chosen, what ch
     """
     for data in (before, after):
         need_annotations(data)
-    check_choice("coefficient", coefficient, names.COEFFICIENTS)
-    check_level(confidence, "confidence")
-    check_whole("n_permutations", n_permutations, 99, what="gives no p value worth reading", usual="2,000")
+    settings = _checked(coefficient, confidence, n_permutations)
     rules = checked_rules(changed_rules)
     chosen = checked_strata(strata, "strata")
     earlier = {} if earlier_strata is None else checked_strata(earlier_strata, "earlier_strata")
     check_all_listed(after.items, chosen)
-    settings = Settings(coefficient=coefficient, confidence=confidence, n_permutations=n_permutations)
     generator = np.random.default_rng(rng)
     panel = make_panel(before, after, coefficient)
     touched = touched_classes(rules, panel.schema)
@@ -139,3 +136,10 @@ def measure_change(  # noqa: PLR0913  # two rounds, how each was chosen, what ch
         no_target_because=no_target,
         cautions=(*division.cautions, *warned),
     )
+
+
+def _checked(coefficient: str, confidence: float, n_permutations: int) -> Settings:
+    check_choice("coefficient", coefficient, names.COEFFICIENTS)
+    check_level(confidence, "confidence")
+    check_whole("n_permutations", n_permutations, 99, what="gives no p value worth reading", usual="2,000")
+    return Settings(coefficient=coefficient, confidence=confidence, n_permutations=n_permutations)

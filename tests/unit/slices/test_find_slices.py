@@ -198,7 +198,7 @@ def test_the_result_reads_prints_draws_and_converts() -> None:
     assert text.startswith("1 slice with more error than the rest (")
     assert "channel = chat and lang = de: " in text
     assert "left out: user_id (an identifier: 2,000 different values in 2,000 rows)" in text
-    assert text.endswith("next: .to_frame(), .mask(0), .plot()")
+    assert text.endswith("next: .to_frame(), .detail(0), .mask(0), .plot(), .heat_map()")
     assert 3 <= len(text.splitlines()) <= 6
     assert "channel = chat" in found._repr_html_()
     assert json.loads(json.dumps(found.to_dict()))["frame"][0]["predicates"] == "channel = chat and lang = de"
@@ -243,7 +243,8 @@ def test_no_finding_says_what_came_closest() -> None:
             np.arange(50) % 2,
             "no column of the features makes slices: x: constant: all rows",
         ),
-        (frame_of(1), [1.0], "the error is 1 in all 1 rows"),
+        (frame_of(1), [1.0], "1 row is too few: a slice and the rest need 5 each"),
+        (frame_of(9), np.arange(9) % 2, "9 rows are too few"),
     ],
 )
 def test_where_nothing_can_be_found_the_reason_is_given(features: object, error: object, reason: str) -> None:

@@ -113,7 +113,7 @@ def test_groups_move_as_wholes() -> None:
     groups = grouped(codes)
     rng = np.random.default_rng(4)
     for _ in range(5):
-        taken = codes[groups.shuffled(rng)]
+        taken = codes[groups.shuffled(rng, np.ones(50, dtype=bool))]
         assert all(np.unique(taken[codes == g]).size == 1 for g in range(50))
         assert np.bincount(taken).tolist() == [4] * 50, "equal groups change places"
 
@@ -122,7 +122,7 @@ def test_groups_of_unequal_sizes_take_errors_of_one_group_each() -> None:
     rng = np.random.default_rng(5)
     codes = np.repeat(np.arange(80), rng.integers(1, 12, 80))
     rng.shuffle(codes)
-    taken = codes[grouped(codes).shuffled(rng)]
+    taken = codes[grouped(codes).shuffled(rng, np.ones(80, dtype=bool))]
     assert all(np.unique(taken[codes == g]).size == 1 for g in range(80))
 
 
