@@ -17,11 +17,11 @@ DARK = {
 }
 
 
-def for_this_page(chart: Any) -> Any:  # noqa: ANN401  # a chart of altair, which pages do not import
+def for_this_page(chart: Any) -> Any:  # noqa: ANN401  # a chart of altair, or its specification
     """Return the chart in the colours of the page that the reader sees."""
     if st.context.theme.type != "dark":
         return chart
-    return type(chart).from_dict(recoloured(chart.to_dict()))
+    return recoloured(chart) if isinstance(chart, dict) else type(chart).from_dict(recoloured(chart.to_dict()))
 
 
 def recoloured(value: Any) -> Any:  # noqa: ANN401  # JSON

@@ -13,7 +13,7 @@ import streamlit as st
 
 import labelqa as lq
 from labelqa import review
-from labelqa_app.shell import Here
+from labelqa_app.shell import Here, guarded
 
 READ_AT_ONCE = 2000
 AWAY = 300.0  # seconds after which nobody counts as sitting over an item
@@ -74,9 +74,7 @@ def _read(place: str, project: str, number: int, total: int, _here: Here) -> Con
 def entry_of(here: Here, contested: Contested, item: str) -> review.ContestedItem:
     """Return one item of the queue as it is now."""
     place = _places(here.project.store.place, here.project.id, contested.round, len(contested.said), contested)[item]
-    queue = review.review_queue(
-        here.project, contested.round, actor=here.actor, undecided=False, after=place, limit=1
-    )
+    queue = review.review_queue(here.project, contested.round, actor=here.actor, undecided=False, after=place, limit=1)
     return queue.entries[0]
 
 
@@ -159,8 +157,6 @@ def kept(action: Callable[[], Any], key: str) -> bool:
 
 def told_problem(key: str) -> None:
     """Draw what went wrong in the action of a button."""
-    from labelqa_app.shell import guarded
-
     problem = st.session_state.pop(key, None)
     if problem is not None:
         guarded(lambda: _raise(problem))

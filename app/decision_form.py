@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 from uuid import NAMESPACE_OID, uuid4, uuid5
 
 import streamlit as st
@@ -24,6 +25,23 @@ CAUSE_HELP = (
     "not; an item that can be read in two ways may keep both labels."
 )
 MISSING = "Nothing was stored yet: choose {}."
+
+
+class Facts(Protocol):
+    """What a decision says."""
+
+    labels: tuple[str, ...]
+    cause: str
+    rule_id: str | None
+    confidence: float | None
+    note: str
+
+
+class Decided(Facts, Protocol):
+    """A decision as it is stored."""
+
+    uuid: str
+    actor: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +82,9 @@ def decision_form(here: Here, entry: review.ContestedItem, about: Pair | None, g
         )  # fmt: skip
         _rule(here, said, about, view)
         st.segmented_control("How sure are you?", list(SURE), key=f"sure_{view}", help="May be left open.")
-        st.text_area("Note", key=f"note_{view}", height=68, placeholder="What decided it, in a few words (may be empty)")
+        st.text_area(
+            "Note", key=f"note_{view}", height=68, placeholder="What decided it, in a few words (may be empty)"
+        )
         st.form_submit_button(
             "Save and go on", type="primary", icon=":material/check:", key=f"save_{view}", shortcut="Ctrl+Enter",
             on_click=_save, args=(here, entry.item, seen, view, go_on),
@@ -152,18 +172,16 @@ def conflict_of(item: str) -> Mine | None:
     return met if met is not None and met.item == item else None
 
 
-def draw_conflict(
-    here: Here, mine: Mine, theirs: object, go_on: Callable[[], None]
-) -> None:
+def draw_conflict(here: Here, mine: Mine, theirs: Decided | None, go_on: Callable[[], None]) -> None:
     """Draw both decisions, and let the person choose; nothing is replaced before."""
     with st.container(border=True):
         if theirs is None:
             st.warning("The decision that you saw was taken back meanwhile. **Yours is not stored yet.**")
         else:
-            st.warning(f"{markdown(theirs.actor)} decided this item while you did. **Yours is not stored yet.**")  # type: ignore[attr-defined]
-            draw_facts(f"{theirs.actor} decided", theirs)  # type: ignore[attr-defined]
+            st.warning(f"{markdown(theirs.actor)} decided this item while you did. **Yours is not stored yet.**")
+            draw_facts(f"{theirs.actor} decided", theirs)
         draw_facts("You want", mine)
-        current = None if theirs is None else theirs.uuid  # type: ignore[attr-defined]
+        current = None if theirs is None else theirs.uuid
         with st.container(horizontal=True):
             st.button(
                 "Leave it open" if theirs is None else "Keep theirs", key="dis_theirs", on_click=_keep, args=(go_on,)
@@ -179,28 +197,28 @@ def _keep(go_on: Callable[[], None]) -> None:
     kept(go_on, PROBLEM)
 
 
-def draw_decision(here: Here, now: object) -> None:
+def draw_decision(here: Here, now: Decided) -> None:
     """Draw the decision in force, and the way to take it back."""
     with st.container(border=True):
-        st.markdown(f":material/check_circle: **Decided by {markdown(now.actor)}**")  # type: ignore[attr-defined]
+        st.markdown(f":material/check_circle: **Decided by {markdown(now.actor)}**")
         draw_facts("", now)
-        whose = "Take it back" if now.actor == here.actor else "Take their decision back"  # type: ignore[attr-defined]
+        whose = "Take it back" if now.actor == here.actor else "Take their decision back"
         st.button(
-            whose, key="dis_take_back", icon=":material/undo:", on_click=_take_back, args=(here, now.uuid),  # type: ignore[attr-defined]
+            whose, key="dis_take_back", icon=":material/undo:", on_click=_take_back, args=(here, now.uuid),
             help="It stays in the log; what it replaced is in force again.",
         )  # fmt: skip
 
 
-def draw_facts(title: str, found: object) -> None:
+def draw_facts(title: str, found: Facts) -> None:
     """Draw labels, cause, rule, confidence and note of a decision, letter by letter."""
     lines = [f'<p class="lq-small" dir="auto">{escaped(title)}</p>'] if title else []
-    lines.append(f'<p class="lq-cue" dir="auto"><b>{escaped(" or ".join(found.labels))}</b></p>')  # type: ignore[attr-defined]
-    told = [_capital(review.CAUSES.get(found.cause, found.cause))]  # type: ignore[attr-defined]
-    told += [f"rule {found.rule_id}"] if found.rule_id else []  # type: ignore[attr-defined]
-    told += [f"{found.confidence:.0%} sure"] if found.confidence is not None else []  # type: ignore[attr-defined]
+    lines.append(f'<p class="lq-cue" dir="auto"><b>{escaped(" or ".join(found.labels))}</b></p>')
+    told = [_capital(review.CAUSES.get(found.cause, found.cause))]
+    told += [f"rule {found.rule_id}"] if found.rule_id else []
+    told += [f"{found.confidence:.0%} sure"] if found.confidence is not None else []
     lines.append(f'<p class="lq-cue" dir="auto">{escaped(" · ".join(told))}</p>')
-    if found.note:  # type: ignore[attr-defined]
-        lines.append(f'<p class="lq-quote" dir="auto">{escaped(found.note)}</p>')  # type: ignore[attr-defined]
+    if found.note:
+        lines.append(f'<p class="lq-quote" dir="auto">{escaped(found.note)}</p>')
     st.html("".join(lines))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -12,8 +13,8 @@ from labelqa import review
 from labelqa_app import editing, parts
 from labelqa_app.deciding import kept
 from labelqa_app.editing import PROBLEM, Work
-from labelqa_app.markup import markdown
 from labelqa_app.marks import draw_diff
+from labelqa_app.markup import markdown
 from labelqa_app.shell import Here
 
 EDITS = {
@@ -54,17 +55,15 @@ def draft_panel(here: Here, work: Work, data: lq.Annotations | None) -> None:
         _findings(editing.lint(work, data), lq.diff_guidelines(work.current.guideline, work.guideline))
         return
     diff = work.diff
-    left, right = st.columns([5, 3], gap="medium")
-    with left, st.container(border=True):
+    with st.container(border=True):
         st.markdown(f"**What changes against version {work.base.number}**")
         draw_diff(diff)
         with st.expander("As people who label will be told"):
             parts.plain(diff.in_words())
         _take_back(here, diff)
-    with right:
-        _touched(here, data, diff)
-        _findings(editing.lint(work, data), diff)
-        _publish(here, work, diff)
+    _touched(here, data, diff)
+    _findings(editing.lint(work, data), diff)
+    _publish(here, work, diff)
 
 
 def _take_back(here: Here, diff: lq.GuidelineDiff) -> None:
@@ -112,9 +111,9 @@ def _findings(found: lq.GuidelineLint, diff: lq.GuidelineDiff) -> None:
                 _finding(one)
 
 
-def _finding(found: object) -> None:
-    icon = ":material/error:" if found.severity == "error" else ":material/info:"  # type: ignore[attr-defined]
-    st.markdown(f"{icon} {markdown(found.message)}  \n:gray[{markdown(found.next_step)}]")  # type: ignore[attr-defined]
+def _finding(found: Any) -> None:  # noqa: ANN401  # of the engine
+    icon = ":material/error:" if found.severity == "error" else ":material/info:"
+    st.markdown(f"{icon} {markdown(found.message)}  \n:gray[{markdown(found.next_step)}]")
 
 
 def _publish(here: Here, work: Work, diff: lq.GuidelineDiff) -> None:
@@ -169,20 +168,20 @@ def others_panel(here: Here, work: Work) -> None:
             _offer(here, work, draft, diff, at)
 
 
-def _offer(here: Here, work: Work, draft: object, diff: lq.GuidelineDiff, at: int) -> None:
-    author, base = draft.author, draft.base.number  # type: ignore[attr-defined]
+def _offer(here: Here, work: Work, draft: Any, diff: lq.GuidelineDiff, at: int) -> None:  # noqa: ANN401
+    author, base = draft.author, draft.base.number
     if work.changed:
         st.caption("You have a draft of your own: publish it or throw it away before you take this one.")
         return
-    stale = review.draft_conflict(here.project, draft, actor=here.actor) is not None  # type: ignore[arg-type]
+    stale = review.draft_conflict(here.project, draft, actor=here.actor) is not None
     if stale:
         st.caption("Another version was published since. Taken over, you can bring it up to date.")
     st.button(
         "Go on writing it as mine", key=f"ins_take_{at}", on_click=editing.take,
-        args=(here, draft.guideline, base, f"The draft of {author} is now yours too."),  # type: ignore[attr-defined]
+        args=(here, draft.guideline, base, f"The draft of {author} is now yours too."),
     )  # fmt: skip
     if here.role == "lead" and not stale:
-        _publish_form(here, draft.guideline, work.current.number, diff, f"other_{at}")  # type: ignore[attr-defined]
+        _publish_form(here, draft.guideline, work.current.number, diff, f"other_{at}")
 
 
 def conflict_panel(here: Here, work: Work) -> None:
@@ -217,15 +216,15 @@ def conflict_panel(here: Here, work: Work) -> None:
         st.button("Yes, throw it away", key="ins_drop", on_click=editing.drop, args=(here,))
 
 
-def _together(here: Here, met: object) -> None:
+def _together(here: Here, met: Any) -> None:  # noqa: ANN401
     st.markdown("**The two changes do not touch the same rule.** With both, your draft would change:")
     with st.container(border=True):
-        draw_diff(lq.diff_guidelines(met.theirs.guideline, met.merged))  # type: ignore[attr-defined]
-    for old, new in met.merge.renumbered:  # type: ignore[attr-defined]
+        draw_diff(lq.diff_guidelines(met.theirs.guideline, met.merged))
+    for old, new in met.merge.renumbered:
         st.caption(f"Your {old} becomes {new}: its number was taken meanwhile.")
     st.button(
         "Take both together", type="primary", key="ins_merge", on_click=editing.take,
-        args=(here, met.merged, met.theirs.number, "Your draft now holds both changes."),  # type: ignore[attr-defined]
+        args=(here, met.merged, met.theirs.number, "Your draft now holds both changes."),
     )  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 import labelqa as lq
@@ -19,10 +21,10 @@ STYLE = """
 """
 
 
-def words_html(words: object) -> str:
+def words_html(words: Any) -> str:  # noqa: ANN401  # stretches of the engine
     """Return stretches of text with what was added and taken out marked; for screen readers as ins and del."""
     shown = []
-    for word in words:  # type: ignore[attr-defined]
+    for word in words:
         tag = TAGS.get(word.kind)
         text = escaped(word.text)
         shown.append(text if tag is None else f'<{tag} class="lq-{tag}">{text}</{tag}>')
@@ -57,8 +59,8 @@ def _change(inner: str) -> str:
     return f'<p class="lq-change" dir="auto">{inner}</p>'
 
 
-def _item(row: object) -> str:
-    before, after = row.before, row.after  # type: ignore[attr-defined]
+def _item(row: Any) -> str:  # noqa: ANN401  # a change of the engine
+    before, after = row.before, row.after
     old, new = (None if r is None else r.item for r in (before, after))
     if old == new:
         return ""
@@ -67,8 +69,8 @@ def _item(row: object) -> str:
     return f"shows item {escaped(new)}" + (f" in place of {escaped(old)}" if old else "")
 
 
-def _evidence(row: object) -> str:
-    before, after = row.before, row.after  # type: ignore[attr-defined]
+def _evidence(row: Any) -> str:  # noqa: ANN401
+    before, after = row.before, row.after
     old, new = (0 if r is None else len(r.evidence) for r in (before, after))
     same = before is not None and after is not None and before.evidence == after.evidence
     return "" if same or (not old and not new) else f"rests on {new} decided item{'s' * (new != 1)} (before: {old})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pandas as pd
 import streamlit as st
 
 import labelqa as lq
@@ -13,8 +14,8 @@ from labelqa_app.rulebook import TITLES, escaped
 CUES, TYPICAL, LIKE, SHORT = 6, 5, 3, 200
 STYLE = """
 <style>
-.lq-quote {unicode-bidi: plaintext; overflow-wrap: anywhere; font-size: .9rem; line-height: 1.4; margin: .15rem 0 .45rem 0;
-  padding-left: .6rem; border-left: 3px solid rgba(128,128,128,.35)}
+.lq-quote {unicode-bidi: plaintext; overflow-wrap: anywhere; font-size: .9rem; line-height: 1.4;
+  margin: .15rem 0 .45rem 0; padding-left: .6rem; border-left: 3px solid rgba(128,128,128,.35)}
 .lq-small {font-size: .8rem; opacity: .75; margin: .35rem 0 0 0; overflow-wrap: anywhere}
 .lq-cue {margin: .2rem 0; font-size: .92rem; overflow-wrap: anywhere; unicode-bidi: plaintext}
 .lq-cue b, .lq-here {background: rgba(46, 125, 200, .18); padding: 0 .2rem; border-radius: .2rem}
@@ -65,7 +66,7 @@ def _lean(found: lq.ConfusionEvidence, item: str | None) -> None:
         return
     st.markdown(
         f"Its labels and its words together lean to **{markdown(str(row['leans_to'].iloc[0]))}**.",
-        help="Its words are compared with those of the items on which all agreed. A hint, not an answer: read the item.",
+        help="Its words are compared with those of items on which all agreed. A hint, not an answer: read the item.",
     )
 
 
@@ -117,8 +118,8 @@ def _similar(found: lq.ConfusionEvidence) -> None:
             st.html("".join(lines))
 
 
-def _quotes(name: str, rows: object) -> str:
-    return "".join(_quote(f"{name} · {r['item']}", r["text"]) for r in rows.to_dict("records"))  # type: ignore[attr-defined]
+def _quotes(name: str, rows: pd.DataFrame) -> str:
+    return "".join(_quote(f"{name} · {r['item']}", r["text"]) for r in rows.to_dict("records"))
 
 
 def _quote(title: str, text: object) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from copy import deepcopy
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -18,6 +20,7 @@ from labelqa_app.tables import shown_table
 LONG = 3000  # characters of a text before the rest is folded away
 SHORT = 80  # characters of a field that stands beside others
 MOST_ROWS = 1000  # of a table: more is read nowhere but in the report
+KEPT_CHARTS = 100
 ROOM = 70  # pixels of the axis of a chart
 BOXES = {"problem": st.error, "caution": st.warning, "info": st.info}
 
@@ -94,7 +97,7 @@ def notice(found: Notice) -> None:
     BOXES[found.level](f"**{markdown(found.title)}.** {markdown(found.text)}")
 
 
-def figure(found: Figure, *, room: int = 0) -> None:
+def figure(found: Figure, *, room: int = 0, kept: Hashable = None) -> None:
     """Draw a chart of the report, with its text for screen readers.
 
     Parameters
@@ -103,25 +106,38 @@ def figure(found: Figure, *, room: int = 0) -> None:
         The chart.
     room : int
         Pixels to add to its height: Streamlit counts the axis into it.
+    kept : hashable, optional
+        What the chart shows, where that does not change: it is then made once, which takes longer than to draw it.
     """
     st.markdown(f"**{markdown(found.title)}**")
-    chart = for_this_page(found.draw())
-    if room and isinstance(getattr(chart, "height", None), int):
-        chart = chart.properties(height=chart.height + room)
-    st.altair_chart(chart, width="stretch", alt=found.alt)
+    if kept is None:
+        st.altair_chart(for_this_page(_roomy(found, room)), width="stretch", alt=found.alt)
+    else:
+        spec = deepcopy(_made((kept, found.key, found.title), room, found))
+        st.vega_lite_chart(spec=for_this_page(spec), width="stretch", alt=found.alt)
     if found.caption:
         st.caption(markdown(found.caption))
 
 
+def _roomy(found: Figure, room: int) -> Any:  # noqa: ANN401  # a chart of altair, which pages do not import
+    chart = found.draw()
+    is_fixed = room and isinstance(getattr(chart, "height", None), int)
+    return chart.properties(height=chart.height + room) if is_fixed else chart
+
+
+@st.cache_resource(max_entries=KEPT_CHARTS, show_spinner=False)
+def _made(kept: Hashable, room: int, _found: Figure) -> dict[str, Any]:
+    """Return a chart as its specification."""
+    del kept
+    return dict(_roomy(_found, room).to_dict())
+
+
 def table(found: Table, *, rows: pd.DataFrame | None = None) -> None:
     """Draw a table of the report under its own headings, sortable; what a number means is told on its heading."""
-    few = found.total <= SHORT = 80  # characters of a field that stands beside others
-MOST_ROWS
+    few = found.total <= MOST_ROWS
     data = rows if rows is not None else found.complete() if few else found.rows
     total = found.total if found.n_countable is None else found.n_countable
-    frame, config = shown_table(found, data.head(min(total, SHORT = 80  # characters of a field that stands beside others
-MOST_ROWS) if rows is None else SHORT = 80  # characters of a field that stands beside others
-MOST_ROWS))
+    frame, config = shown_table(found, data.head(min(total, MOST_ROWS) if rows is None else MOST_ROWS))
     if found.title:
         st.markdown(f"**{markdown(found.title)}**")
     st.dataframe(frame, hide_index=True, column_config=config, placeholder=ABSENT, alt=found.title or None)
@@ -143,20 +159,20 @@ def points(found: Points) -> None:
     st.markdown("\n".join([*title, *items]))
 
 
-def details(found: Details) -> None:
+def details(found: Details, *, kept: Hashable = None) -> None:
     """Draw blocks one click away."""
     with st.expander(markdown(found.title)):
-        blocks(found.blocks)
+        blocks(found.blocks, kept=kept)
 
 
-def blocks(found: Iterable[Block]) -> None:
+def blocks(found: Iterable[Block], *, kept: Hashable = None) -> None:
     """Draw blocks of the report, one below the other."""
     for block in found:
         match block:
             case Table():
                 table(block)
             case Figure():
-                figure(block, room=ROOM)
+                figure(block, room=ROOM, kept=kept)
             case Prose():
                 prose(block.text)
             case Points():
@@ -164,15 +180,15 @@ def blocks(found: Iterable[Block]) -> None:
             case Notice():
                 notice(block)
             case Details():
-                details(block)
+                details(block, kept=kept)
 
 
-def section(found: Section, *, heading: bool = True) -> None:
+def section(found: Section, *, heading: bool = True, kept: Hashable = None) -> None:
     """Draw a section of the report: the answer, the evidence, and how to read it one click away."""
     if heading:
         st.markdown(f"#### {markdown(found.title)}")
     prose(found.lead)
-    blocks(found.blocks)
+    blocks(found.blocks, kept=kept)
     reading(found)
 
 

@@ -17,9 +17,7 @@ from labelqa_app.shell import Here
 def versions_panel(here: Here) -> None:
     """Draw all versions, the difference of two, and for leads the way back to an earlier one."""
     history = review.guideline_history(here.project)
-    rows = [
-        (v.number, v.created_utc[:16].replace("T", " "), v.author, v.reason, _kind(v)) for v in reversed(history)
-    ]
+    rows = [(v.number, v.created_utc[:16].replace("T", " "), v.author, v.reason, _kind(v)) for v in reversed(history)]
     frame = pd.DataFrame(rows, columns=["Version", "Published (UTC)", "By", "Why", "Kind"])
     st.dataframe(frame, hide_index=True, alt="Versions of the guideline")
     if len(history) < 2:

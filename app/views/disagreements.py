@@ -50,7 +50,7 @@ STYLE = """
 
 def page(here: Here) -> None:
     """Draw one contested item with its evidence and the form to settle it."""
-    contested = contested_items(here, _round(here))
+    contested = contested_items(here, _round())
     if contested is None:
         parts.empty("No round is closed yet: there is nothing to settle.", "Close a round on the page Relabel first.")
         return
@@ -68,7 +68,7 @@ def page(here: Here) -> None:
     item = _item(here, items, decided)
     if item is None:
         _watched(here, contested, items, None, None)
-        _all_settled(here, contested, pair)
+        _all_settled(contested, pair)
         return
     _work(here, contested, pair, items, item, decided)
 
@@ -108,7 +108,7 @@ def _settle(here: Here, entry: review.ContestedItem, items: tuple[str, ...], abo
     draw_history(here, entry.item)
 
 
-def _round(here: Here) -> int | None:
+def _round() -> int | None:
     wanted = st.query_params.get(ROUND, "")
     return int(wanted) if wanted.isdecimal() and len(wanted) < 9 else None
 
@@ -138,14 +138,17 @@ def _filters(here: Here, contested: Contested) -> Pair | None:
         )  # fmt: skip
         _round_filter(here, contested)
         st.toggle(
-            "Only undecided", value=st.query_params.get(ALL) is None, key="dis_undecided", help="Next and previous pass "
-            "over what is settled.", on_change=lambda: _put(ALL, None if st.session_state["dis_undecided"] else "1"),
+            "Only undecided", value=st.query_params.get(ALL) is None, key="dis_undecided",
+            help="Next and previous pass over what is settled.",
+            on_change=lambda: _put(ALL, None if st.session_state["dis_undecided"] else "1"),
         )  # fmt: skip
         _last_button(here)
     return now
 
 
 def _round_filter(here: Here, contested: Contested) -> None:
+    if contested.round == 1 and ROUND not in st.query_params:  # the last one with labels is the first: the only one
+        return
     closed = list(review.progress(here.project, actor=here.actor).facts.closed)
     if len(closed) < 2:
         return
@@ -258,7 +261,7 @@ def _beside(here: Here, contested: Contested, entry: review.ContestedItem, about
             pair_evidence(found, text_of(entry.payload, 20_000), entry.item)
 
 
-def _all_settled(here: Here, contested: Contested, pair: Pair | None) -> None:
+def _all_settled(contested: Contested, pair: Pair | None) -> None:
     with st.container(border=True):
         st.markdown("### :material/check_circle: All of these are decided")
         st.markdown("The decisions are kept as evidence. Next: write the rule that settles such items from now on.")

@@ -11,8 +11,8 @@ from labelqa import review
 from labelqa_app import draft_panels, editing, parts, shell
 from labelqa_app.deciding import Pair, contested_items, evidence_on, told_problem
 from labelqa_app.editing import PROBLEM, RULE, VIEW, Work
-from labelqa_app.markup import markdown
 from labelqa_app.marks import STYLE as MARKS_STYLE
+from labelqa_app.markup import markdown
 from labelqa_app.pair_evidence import STYLE as EVIDENCE_STYLE
 from labelqa_app.pair_evidence import pair_evidence, rule_title
 from labelqa_app.rule_form import decision_html, rule_form
@@ -90,12 +90,14 @@ def _edit(here: Here) -> None:
     decisions = editing.deciding_items(here, data, names)
     left, right = st.columns([5, 3], gap="medium")
     with left:
-        _rules(here, work, focus, decisions)
+        is_open = _rules(here, work, focus, decisions)
         draft_panels.head_panel(here, work)
+        draft_panels.draft_panel(here, work, data)
+        draft_panels.others_panel(here, work)
     with right:
-        _beside(here, focus, decisions)
-    draft_panels.draft_panel(here, work, data)
-    draft_panels.others_panel(here, work)
+        if not (is_open and decisions):  # the form lists them
+            _decided(focus, decisions)
+        _evidence(here, focus)  # last: the first time it takes long
 
 
 def _focus(here: Here) -> Pair | str | None:
@@ -133,8 +135,8 @@ def _focus(here: Here) -> Pair | str | None:
     return now
 
 
-def _rules(here: Here, work: Work, focus: Pair | str | None, decisions: list[editing.Deciding]) -> None:
-    """Draw the rules that matter here, each with a way to change it, and the form of the one that is open."""
+def _rules(here: Here, work: Work, focus: Pair | str | None, decisions: list[editing.Deciding]) -> bool:
+    """Draw the rules that matter here and the form of the one that is open; tell whether one is."""
     wanted = st.query_params.get(RULE)
     shown = list(_of_focus(work.guideline, focus))
     if isinstance(focus, tuple) and not work.guideline.boundary(*focus) and wanted is None:
@@ -150,6 +152,7 @@ def _rules(here: Here, work: Work, focus: Pair | str | None, decisions: list[edi
         st.info("The rule of this link is not among those that are shown here.")
     if wanted != editing.NEW:
         st.button("Add a rule", key="ins_add", icon=":material/add:", on_click=_open, args=(editing.NEW,))
+    return wanted == editing.NEW or wanted in {r.id for r in shown}
 
 
 def _of_focus(guideline: lq.Guideline, focus: Pair | str | None) -> Iterable[lq.Rule]:
@@ -170,7 +173,7 @@ def _of_focus(guideline: lq.Guideline, focus: Pair | str | None) -> Iterable[lq.
 def _rule(rule: lq.Rule) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
         text = escaped(rule.text) if rule.text.strip() else "<i>Not written yet.</i>"
-        shows = f' · shows item {escaped(rule.item)}' if rule.item else ""
+        shows = f" · shows item {escaped(rule.item)}" if rule.item else ""
         rests = len(rule.evidence)
         on = f" · rests on {rests} decided item{'s' * (rests != 1)}" if rests else ""
         with st.container(width="stretch"):
@@ -189,22 +192,28 @@ def _open(rule: str) -> None:
     st.query_params[VIEW] = "edit"
 
 
-def _beside(here: Here, focus: Pair | str | None, decisions: list[editing.Deciding]) -> None:
-    """Draw the items that decide, and what is known about the pair."""
+def _decided(focus: Pair | str | None, decisions: list[editing.Deciding]) -> None:
+    """Draw the items that decide."""
     with st.container(border=True):
         title = "Decided items" if not isinstance(focus, tuple) else f"Decided: {focus[0]} or {focus[1]}"
         st.markdown(f"**{markdown(title)} ({len(decisions):,})**")
         if not decisions:
             st.caption("Nothing is decided here yet. A rule is best written from a few decided items.")
-        else:
-            st.html("".join(decision_html(d) for d in decisions[:SEEN]))
+            return
+        st.html("".join(decision_html(d) for d in decisions[:SEEN]))
         if len(decisions) > SEEN:
             with st.expander(f"{len(decisions) - SEEN:,} more"):
                 st.html("".join(decision_html(d) for d in decisions[SEEN:]))
-        if isinstance(focus, tuple):
-            if st.button("Decide items of this pair", key="ins_decide", icon=":material/gavel:"):
-                shell.go("disagreements", a=focus[0], b=focus[1])
-            contested = contested_items(here)
-            found = None if contested is None else evidence_on(here, contested.round, focus)
-            if found is not None:
-                pair_evidence(found)
+
+
+def _evidence(here: Here, focus: Pair | str | None) -> None:
+    """Draw what is known about the pair."""
+    if not isinstance(focus, tuple):
+        return
+    with st.container(border=True):
+        if st.button("Decide items of this pair", key="ins_decide", icon=":material/gavel:"):
+            shell.go("disagreements", a=focus[0], b=focus[1])
+        contested = contested_items(here)
+        found = None if contested is None else evidence_on(here, contested.round, focus)
+        if found is not None:
+            pair_evidence(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Mapping
 from uuid import uuid4
 
@@ -25,7 +26,11 @@ ABOUT = {
     "fair": "Drawn by lot from all labels, good ones too: that is what tells how many labels are wrong, whatever the "
     "models think. From 20 verdicts on the count is worth reading; you may stop anywhere after that.",
 }
-LAST, FORM, SKIPPED = "_issue_last", "_issue_form", "_issue_skipped"
+SURE = "Of labels with this number, about so many are wrong."
+LABEL = "What most people said, weighed by how reliable they are."
+SUGGESTED = "What models and people speak for; it may be wrong."
+LAST, FORM, SKIPPED, AT = "_issue_last", "_issue_form", "_issue_skipped", "_issue_at"
+PAUSE = 0.5  # seconds: a second click within them was not meant for the next label
 CONFIRMED, CORRECTED = "Noisy labels: the label is right", "Noisy labels: the label is wrong"
 STYLE = "<style>.st-key-lq-verdict button {min-height: 3rem} .st-key-lq-issue .lq-text {font-size: 1.15rem}</style>"
 
@@ -182,15 +187,12 @@ def _card(here: Here, entry: Entry, data: lq.Annotations) -> None:
         at = data.items.get_loc(entry.item)
         fields = {str(c): v for c, v in data.item_data.iloc[at].items() if v is not None and v == v}
         parts.item_fields(fields)
-    given, suggested, sure = st.columns(3)
-    with given:
-        st.metric("Label", markdown(entry.given), help="What most people said, weighed by how reliable they are.")
-    with suggested:
-        other = entry.suggested if entry.suggested != entry.given else "none"
-        st.metric("Suggested instead", markdown(other), help="What models and people speak for; it may be wrong.")
-    with sure:
-        chance = f"{min(1 - entry.quality, words.SURE):.0%}"
-        st.metric("Sure it is wrong", chance, help="Of labels with this number, about so many are wrong.")
+    other = entry.suggested if entry.suggested != entry.given else "none"
+    chance = f"{min(1 - entry.quality, words.SURE):.0%}"
+    with st.container(horizontal=True, gap="large"):
+        st.metric("Label", markdown(entry.given), width="content", help=LABEL)
+        st.metric("Suggested instead", markdown(other), width="content", help=SUGGESTED)
+        st.metric("Sure it is wrong", chance, width="content", help=SURE)
     st.caption(markdown(f"Why: {_said(entry, data)}{entry.why}."))
     _form(here, entry)
 
@@ -215,6 +217,8 @@ def _form(here: Here, entry: Entry) -> None:
         first = others.index(entry.suggested) if entry.suggested in others else None
         right = st.selectbox("Right would be", others, index=first, key=f"_right_{entry.item}", width=220)
         passed = st.button("Not sure: next", key="skip", shortcut="3", icon=":material/skip_next:")
+    if (is_right or is_wrong or passed) and _bounced():
+        return
     if passed:
         st.session_state[SKIPPED] = (*st.session_state.get(SKIPPED, ()), entry.item)
         _next()
@@ -224,6 +228,13 @@ def _form(here: Here, entry: Entry) -> None:
         st.warning("Choose what the right label would be.")
     elif is_wrong:
         _store(here, entry, str(right), form[1])
+
+
+def _bounced() -> bool:
+    """Tell whether a verdict comes so soon after the last one that it was a second click on the one before."""
+    last, now = st.session_state.get(AT, -PAUSE), time.monotonic()
+    st.session_state[AT] = now
+    return now - last < PAUSE
 
 
 def _store(here: Here, entry: Entry, label: str, uuid: str) -> None:

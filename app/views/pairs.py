@@ -15,7 +15,7 @@ from labelqa_app.markup import markdown
 from labelqa_app.measured import Key, chosen_round, class_names, confusions_in, evidence_on, key_of, labels_of
 from labelqa_app.shell import Here, go
 
-LISTED = 8  # pairs with a button of their own
+LEAST, MOST = 2, 10  # pairs with a card of their own: those with an unclear border
 FIRST, SECOND = "a", "b"  # names in the address
 NO_TEXT = "Nothing in the data of these items looks like a text, so that words and similar items cannot be compared."
 KIND = ("Border unclear", "Mixed up now and then")
@@ -42,8 +42,13 @@ def page(here: Here) -> None:
         )  # fmt: skip
         parts.empty("There is no pair to look at.", step)
         return
-    _ranking(here, found)
-    _pictures([b for b in section.blocks if isinstance(b, Figure)])
+    called = class_names(here.project)
+    rows = found.frame.to_dict("records")
+    first = min(max(int(found.frame["flagged"].sum()), LEAST), MOST)
+    _ranking(rows[:first], called)
+    if len(rows) > first:
+        _others(rows[first:], called)
+    _pictures(key, [b for b in section.blocks if isinstance(b, Figure)])
     with st.expander("All pairs as a table"):
         parts.blocks(b for b in section.blocks if isinstance(b, Table))
     parts.blocks(b for b in section.blocks if isinstance(b, Details))
@@ -70,11 +75,9 @@ def _close() -> None:
         st.query_params.pop(name, None)
 
 
-def _ranking(here: Here, found: lq.ClassConfusions) -> None:
+def _ranking(rows: list[dict[Any, Any]], called: dict[object, str]) -> None:
     """Draw the pairs, worst first, each with its interval and advice in words, and a button that opens it."""
-    called = class_names(here.project)
-    rows = found.frame.to_dict("records")
-    for at, row in enumerate(rows[:LISTED]):
+    for at, row in enumerate(rows):
         a, b = called[row["class_a"]], called[row["class_b"]]
         with st.container(border=True):
             words, button = st.columns([5, 1], vertical_alignment="center")
@@ -87,12 +90,11 @@ def _ranking(here: Here, found: lq.ClassConfusions) -> None:
                     "Open", key=f"pair_{at}", on_click=_open, args=(a, b), width="stretch",
                     type="primary" if row["flagged"] else "secondary", help=f"{markdown(a)} or {markdown(b)}?",
                 )  # fmt: skip
-    if len(rows) > LISTED:
-        _others(rows, called)
 
 
 def _others(rows: list[dict[Any, Any]], called: dict[object, str]) -> None:
-    pairs = [(called[r["class_a"]], called[r["class_b"]]) for r in rows[LISTED:]]
+    """Draw the choice of one of the other pairs, with how often each splits."""
+    pairs = {(called[r["class_a"]], called[r["class_b"]]): f"{r['disagreement']:.0%}" for r in rows}
 
     def choose() -> None:
         picked = st.session_state["_other"]
@@ -100,8 +102,9 @@ def _others(rows: list[dict[Any, Any]], called: dict[object, str]) -> None:
             _open(*picked)
 
     st.selectbox(
-        f"{len(pairs):,} more pairs", pairs, index=None, key="_other", on_change=choose,
-        placeholder="Open another pair", format_func=lambda p: f"{p[0]} / {p[1]}", width=420,
+        f"{len(pairs):,} more {'pair' if len(pairs) == 1 else 'pairs'}", list(pairs), index=None, key="_other",
+        on_change=choose, placeholder="Open another pair", width=420,
+        format_func=lambda p: f"{p[0]} / {p[1]} ({pairs[p]} split)",
     )  # fmt: skip
 
 
@@ -123,12 +126,12 @@ def in_words(row: dict[Any, Any]) -> str:
     return f"{text} Mind: {row['caution']}." if row["caution"] else text
 
 
-def _pictures(figures: list[Figure]) -> None:
+def _pictures(key: Key, figures: list[Figure]) -> None:
     if not figures:
         return
     for column, figure in zip(st.columns(len(figures)), figures, strict=True):
         with column:
-            parts.figure(figure, room=parts.ROOM)
+            parts.figure(figure, room=parts.ROOM, kept=key)
 
 
 def _pair(here: Here, key: Key, data: lq.Annotations, names: tuple[str, str], *, latest: bool) -> None:

@@ -32,6 +32,7 @@ DETAIL = (
     Column(key="n", title="Items", kind="count"),
     Column(key="rate", title="Label pairs that split (95% interval)", kind="share", is_coefficient=False),
 )
+RATES = ("rate", "rest_rate", "difference", "low", "high")
 LISTED = 10  # contested items of a slice with a link of their own
 NOTHING = (
     "That is good news, as far as it goes: people disagree about as much on every kind of item that the columns can "
@@ -61,13 +62,13 @@ def page(here: Here) -> None:
     st.markdown(f"**{markdown(words.lead(found, words.DISAGREEMENT))}**")
     if len(found):
         _found(here, key, found, data)
-        parts.blocks(section.blocks)
+        parts.blocks(section.blocks, kept=key)
         parts.reading(section)
-        _crossed(key, found)
+        _crossed(key, found, data)
     else:
         _nothing(found)
-        parts.blocks(section.blocks)
-        _crossed(key, found)
+        parts.blocks(section.blocks, kept=key)
+        _crossed(key, found, data)
     _model(key, data)
 
 
@@ -108,10 +109,10 @@ def _chosen(names: list[str]) -> int:
 
 
 def _in_words(row: object, held: Inside) -> str:
-    inner, outer, low, high = (float(row[c]) for c in ("rate", "rest_rate", "low", "high"))  # type: ignore[index]
+    inner, outer, more, low, high = (float(row[c]) for c in RATES)  # type: ignore[index]
     told = (
         f"{inner:.0%} of label pairs split on these {len(held.items):,} items, {outer:.0%} elsewhere: a difference of "
-        f"{100 * (inner - outer):.0f} points ({100 * low:.0f} to {100 * high:.0f})."
+        f"{100 * more:.0f} points ({100 * low:.0f} to {100 * high:.0f})."
     )
     if held.pair is not None:
         told += f" Most often {held.pair[0]} and {held.pair[1]} meet on them."
@@ -157,7 +158,7 @@ def _detail(key: Key, found: lq.SliceTable, at: int) -> None:
         caption="Orange: this kind. Below: items that meet a part of its conditions, none of them, or another value of "
         "its columns. In brackets: items; hollow: fewer than 30; dashed: all other items.",
     )
-    parts.figure(figure, room=parts.ROOM)
+    parts.figure(figure, room=parts.ROOM, kept=(key, at))
     rows = detail.frame.assign(part=[PARTS.get(p, "a part of its conditions") for p in detail.frame["part"]])
     parts.table(Table(key="slice_parts", title="", columns=DETAIL, rows=rows))
 
@@ -178,27 +179,30 @@ def _items(held: Inside, data: lq.Annotations, round: int | None) -> None:
         st.caption(f"The first {LISTED} of {len(order):,}.")
 
 
-def _crossed(key: Key, found: lq.SliceTable) -> None:
+def _crossed(key: Key, found: lq.SliceTable, data: lq.Annotations) -> None:
     """Draw the heat map of two columns, which the reader may choose."""
     if found.undefined_because or not found.can_be_crossed:
         return
     st.markdown("#### Two columns crossed")
     usual = crossed(key, None, None, found)
     names = searched_columns(found)
+    told = [n for n in names if n in data.item_data.columns]  # before single words of texts
+    names = [*told, *(n for n in names if n not in told)]
+    rows, across = (usual.column_a, usual.column_b) if len(told) < 2 or usual.column_b in told else told[:2]
     with st.container(horizontal=True):
-        first = st.selectbox("Rows", names, names.index(usual.column_a), key="_rows", width=260)
+        first = st.selectbox("Rows", names, names.index(rows), key="_rows", width=260)
         others = [n for n in names if n != first]
-        at = others.index(usual.column_b) if usual.column_b in others else 0
+        at = others.index(across) if across in others else 0
         second = st.selectbox("Columns", others, at, key="_columns", width=260)
     figure = Figure(
         key="slice-cells",
         title=f"Label pairs that split: {first} by {second}",
         alt=f"Share of label pairs that split for each pair of values of {first} and {second}.",
         draw=crossed(key, first, second, found).plot,
-        caption="Below each rate: items. The darker, the higher. Dashed, without colour and with a question mark: "
-        "fewer than 30 items.",
+        caption="Rates from 0, nobody differs, to 1. Below each: items. The stronger the colour, the higher. Dashed, "
+        "without colour and with a question mark: fewer than 30 items.",
     )
-    parts.figure(figure, room=parts.ROOM)
+    parts.figure(figure, room=2 * parts.ROOM, kept=key)
 
 
 def _model(key: Key, data: lq.Annotations) -> None:

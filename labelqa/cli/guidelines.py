@@ -49,7 +49,7 @@ def show_(number: int | None, place: Place, form: Form) -> int:
         raise click.UsageError("a guideline is shown as text, markdown or json")
     output.refuse_inputs(place.inputs)
     with place.open() as opened:
-        found = guideline_version(opened, number)
+        found = guideline_version(opened, number, actor=place.actor)
     if output.form == "json":
         output.write(as_json(_version_dict(found)))
     else:
@@ -80,7 +80,7 @@ def history(place: Place, form: Form) -> int:
     output = form.output
     output.refuse_inputs(place.inputs)
     with place.open() as opened:
-        found = history_of(guideline_history(opened))
+        found = history_of(guideline_history(opened, actor=place.actor))
     show(found, output, lambda: history_shown(found))
     return 0
 
@@ -106,7 +106,7 @@ def diff(before: int | None, after: int | None, file: str | None, place: Place, 
     output = form.output
     output.refuse_inputs((*place.inputs, *([] if file is None else [file])))
     with place.open() as opened:
-        new = guideline_version(opened, after)
+        new = guideline_version(opened, after, actor=place.actor)
         old = guideline_version(opened, before or (new.number if file is not None else _before(new)))
         yours = new.guideline if file is None else read_file(Path(file)).guideline
     found = diff_guidelines(old.guideline, yours)
@@ -176,7 +176,7 @@ def export(file: str, number: int | None, force: bool, place: Place) -> int:
         refuse_existing(file, "FILE")
     Output(format="markdown", path=file, seed=0).refuse_inputs(place.inputs)
     with place.open() as opened:
-        found = guideline_version(opened, number)
+        found = guideline_version(opened, number, actor=place.actor)
     text = file_text(found.guideline, found)
     if file == TO_STDOUT:
         click.echo(text, nl=False)
@@ -257,7 +257,7 @@ def _conflict(opened: Project, found: GuidelineFile, base: int, actor: str) -> D
     from labelqa.guidelines.drafts import Draft, check_base
     from labelqa.review.revise import guideline_version
 
-    draft = Draft(author=actor, base=guideline_version(opened, base), guideline=found.guideline)
+    draft = Draft(author=actor, base=guideline_version(opened, base, actor=actor), guideline=found.guideline)
     return cast("DraftConflict", check_base(draft, guideline_version(opened)))
 
 

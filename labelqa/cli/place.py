@@ -33,6 +33,7 @@ SAID = (
     (r"\bclose_round, or labelqa round close", "labelqa round close"),
     (r"Add the person with put_person, or labelqa project person", "Add the person: labelqa project person NAME ROLE"),
     (r"Make one with create_project", "Make one: labelqa project init"),
+    (r"overwrite them with overwrite=True", "add --force to overwrite them"),
     (r"^Name one of them\.$", "Name one of them with --name."),
     (r"Pass classes=\[...\], a guideline, or labels", "Name --classes A,B, a --guideline, or labels"),
     (r"Name all classes with classes=\[...\]", "Name all classes with --classes A,B,C"),

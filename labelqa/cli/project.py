@@ -151,7 +151,8 @@ def person(person_name: str | None, role: str | None, place: Place) -> int:
         raise click.UsageError(f"name a role too: {', '.join(ROLES)}")
     with place.open() as opened:
         if person_name is None or role is None:
-            people = people_of(opened)
+            with opened.reading(place.actor, "read_results"):  # who else labels is not told to annotators
+                people = people_of(opened)
             width = max((len(visible(n)) for n in people), default=0)
             click.echo("\n".join(f"{visible(n):<{width}}  {r}" for n, r in people.items()))
             return 0
@@ -171,8 +172,9 @@ def items(paths: tuple[str, ...], item: str | None, place: Place) -> int:
     from labelqa.review.files import read_items
     from labelqa.review.intake import add_items
 
+    with as_typed():
+        found = read_items(list(paths), item, must_exist=True)  # before the project is open: see labelqa.store.looks
     with place.open() as opened:
-        found = read_items(list(paths), item, must_exist=True)
         added = add_items(opened, found, actor=place.actor)
     passed = len(found) - added
     more = f", {passed:,} were there already" if passed else ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -138,10 +137,8 @@ def export(number: int, folder: str, format: str, force: bool, place: Place) -> 
     """
     from labelqa.review.handing_out import export_round
 
-    if not force:
-        _refuse_filled(Path(folder), number)
     with place.open() as opened:
-        files = export_round(opened, number, folder, actor=place.actor, format=format)
+        files = export_round(opened, number, folder, actor=place.actor, format=format, overwrite=force)
     for file in files:
         click.echo(visible(file))
     say(
@@ -149,16 +146,6 @@ def export(number: int, folder: str, format: str, force: bool, place: Place) -> 
         f"them, then labelqa round import {number} FILE..."
     )
     return 0
-
-
-def _refuse_filled(folder: Path, number: int) -> None:
-    found = sorted(folder.glob(f"round-{number}-*")) if folder.is_dir() else []
-    if found:
-        raise click.BadParameter(
-            f"{str(folder)!r} holds files of round {number} already, perhaps with labels ({visible(found[0].name)}): "
-            "name another folder, or add --force to overwrite them",
-            param_hint="FOLDER",
-        )
 
 
 @round_.command("import", short_help="Read files that annotators filled in.")
@@ -194,7 +181,7 @@ def import_(number: int, files: tuple[str, ...], annotator: str | None, place: P
 
 
 def _imported(file: str, found: FilledFile) -> str:
-    people = shortened(", ".join(sorted({r.annotator for r in found.responses})), 60)
+    people = shortened(", ".join(sorted({visible(r.annotator) for r in found.responses})), 60)
     counts = {"label": len(found.answered), "skipped": len(found.skipped), "left empty": len(found.unanswered)}
     more = "".join(f", {n:,} {what}" for what, n in counts.items() if n and what != "label")
     return f"Read {visible(file)}: {counted(counts['label'], 'label')} by {people}{more}"
@@ -234,10 +221,17 @@ def close(number: int, allow_missing: bool, place: Place) -> int:
 
     with place.open() as opened:
         missing = close_round(opened, number, actor=place.actor, allow_missing=allow_missing)
+        before = _closed_before(opened, number)
     without = f" with {counted(missing, 'label')} missing" if missing else ""
-    following = f"labelqa round prove {number - 1} {number}" if number > 1 else "labelqa project status"
+    following = f"labelqa round prove {before} {number}" if before else "labelqa project status"
     say(f"Closed round {number}{without}.\nNext: {following}")
     return 0
+
+
+def _closed_before(opened: Project, number: int) -> int | None:
+    with opened.store.read() as reader:
+        closed = [r.number for r in reader.rounds(opened.id) if r.state == "closed" and r.number < number]
+    return max(closed, default=None)
 
 
 @round_.command(short_help="Cancel an open round; its labels stay stored, unused.")

@@ -77,7 +77,7 @@ def diagnosed(
         annotations=people,
         features=matrix,
         model=estimator,
-        groups=rows.groups,
+        groups=None if rows.groups is None else rows.groups.to_numpy(),
         rng=seed,
     )
     return DiagnosedSlices(slices=found, diagnosis=diagnosis, _basis=tuple(_basis(rows, people, told)))

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from labelqa.diagnosis.slice_rows import Floats, Ints, Mask, SliceRows, refuse
+from labelqa.diagnosis.slice_rows import Floats, Ints, Mask, SliceRows
 
 FRACTIONS = (0.25, 0.5, 1.0)
 Table = pd.DataFrame | npt.NDArray[np.generic]
@@ -59,23 +59,10 @@ class Drop:
 
 
 def learning_curves(rows: SliceRows, features: object, model: object, rng: np.random.Generator) -> Curves:
-    """Refit `model` on nested parts of the training folds, several times.
-
-    Raises
-    ------
-    ParameterError
-        If `features` do not have one row a label, or `model` cannot be refitted.
-    """
+    """Refit `model` on nested parts of the training folds, several times."""
     from sklearn.base import clone
 
-    if not (hasattr(model, "fit") and hasattr(model, "predict")):
-        refuse(
-            f"model is {type(model).__name__}, which has no fit and predict", "model", "Pass a scikit-learn classifier."
-        )
-    is_table = isinstance(features, pd.DataFrame) or hasattr(features, "tocsr")  # frames and sparse matrices stay
-    table: Any = features if is_table else np.asarray(features)
-    if table.ndim != 2 or table.shape[0] != rows.label.size:
-        refuse(f"features has shape {table.shape} for {rows.label.size:,} labels", "features", "Pass one row a label.")
+    table: Any = features
     stratum = _strata(rows)
     out = np.full((REPEATS, rows.label.size, len(FRACTIONS)), np.nan, dtype=np.float32)
     for repeat in range(REPEATS):

@@ -40,6 +40,8 @@ class Decision:
         Share of resamples in which that part is the largest.
     n_more : int
         Items to audit, relabel or collect; 0 for other remedies.
+    n_new : int
+        Of these, items that the slice does not have yet.
     gain : float
         Error rate of the slice that would vanish.
     because : {"largest", "order", "overlap", "overlap_rows", "excess", "unknown", "undefined", "no_excess"}
@@ -52,6 +54,7 @@ class Decision:
     part: str
     sureness: float
     n_more: int
+    n_new: int = 0
     gain: float
     because: str
     missing: tuple[str, ...]
@@ -156,10 +159,18 @@ def _answer(s: _Slice, remedy: str, top: int, sureness: float, because: str, n_m
         part=PARTS[top] if known and remedy != "none" else "",
         sureness=sureness,
         n_more=n_more,
+        n_new=_new(s, remedy, because, n_more),
         gain=amount if known and remedy != "none" else 0.0,
         because=because,
         missing=s.missing,
     )
+
+
+def _new(s: _Slice, remedy: str, because: str, n_more: int) -> int:
+    """Return how many of the rows wanted have to be new: all that are added, and what an audit finds no more of."""
+    if remedy == "collect" or because in ("excess", "overlap_rows"):
+        return n_more
+    return max(0, n_more - (s.size - s.audited)) if remedy == "audit_more" else 0
 
 
 def more_needed(gap: float, spread: float, now: int, rate: float, confidence: float) -> int:

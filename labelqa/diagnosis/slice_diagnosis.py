@@ -22,7 +22,8 @@ COLUMNS = (
     "slice", "size", "share", "error", "rest_error", "excess", "excess_low", "excess_high", "n_audited",
     "definition", "definition_low", "definition_high", "noise", "noise_low", "noise_high",
     "data", "data_low", "data_high", "rest", "rest_low", "rest_high",
-    "remedy", "part", "sureness", "n_more", "gain", "cost", "priority", "class_a", "class_b", "reason", "missing",
+    "remedy", "part", "sureness", "n_more", "n_new", "gain", "cost", "priority", "class_a", "class_b", "reason",
+    "missing",
 )  # fmt: skip
 SHOWN = 3
 
@@ -41,10 +42,10 @@ class SliceDiagnosis(Result):
         noise (stored labels are wrong), data (what more data would remove), rest (what features or the model leave;
         holds unknown parts); remedy (``clarify, relabel, collect, improve_model, audit_more, none``); part (the one it
         is for; with audit_more the likeliest); sureness (share of resamples in which that part is the largest); n_more
-        (items to audit, relabel or collect); gain (error rate of the slice that would vanish; with audit_more after the
-        likeliest remedy); cost; priority = gain * share / cost; class_a and class_b, the pair that is unclear where
-        the remedy is to clarify; reason in words; missing (what to provide to tell more, as
-        `annotations` or as `model` and `features`; "" if nothing).
+        (items to audit, relabel or collect) and n_new (those of them that the slice does not have yet); gain (error
+        rate of the slice that would vanish; with audit_more after the likeliest remedy); cost; priority = gain *
+        share / cost; class_a and class_b, the pair that is unclear where the remedy is to clarify; reason in words;
+        missing (what to provide to tell more, as `annotations` or as `model` and `features`; "" if nothing).
     n_rows : int
         Rows with a label and a prediction.
     confidence : float
@@ -139,7 +140,8 @@ class SliceDiagnosis(Result):
 
     def _line(self, row: dict[Hashable, object]) -> str:
         rates = " against ".join(as_percent(float(str(row[c])), 1) for c in ("error", "rest_error"))
-        more = f" ({row['n_more']:,} items)" if row["n_more"] else ""
+        new = f", {row['n_new']:,} of them new" if row["n_new"] else ""
+        more = f" ({row['n_more']:,} items{new})" if row["n_more"] else ""
         return f"  {shortened(row['slice'], 50)}: {rates}; {row['remedy']}{more}"
 
     def plot(self) -> alt.Chart | alt.LayerChart:

@@ -13,6 +13,7 @@ from labelqa.annotations.table import Annotations
 from labelqa.diagnosis.slice_curves import learning_curves
 from labelqa.diagnosis.slice_decisions import checked_costs, cost_of, decide
 from labelqa.diagnosis.slice_diagnosis import COLUMNS, SliceDiagnosis
+from labelqa.diagnosis.slice_inputs import fitting_table
 from labelqa.diagnosis.slice_parts import PARTS, Split, split_error
 from labelqa.diagnosis.slice_rows import SliceRows, refuse, slice_rows
 from labelqa.diagnosis.slice_votes import Votes, no_votes, votes_of
@@ -50,7 +51,8 @@ def diagnose_slices(  # noqa: PLR0913  # what is known of rows, of labels and of
     that two annotators agree on that is the stored label they reject, less what an unclear definition explains. Too
     little **data**: b of the curve b f^-c + floor through the errors of `model` refitted on 25, 50 and 100 % of the
     training folds, five times. The **rest** is left to features and model. The part that is the largest in four of five
-    resamples decides: clarify, relabel, collect, improve_model; otherwise audit_more, with how many.
+    resamples decides (of two that no audit can tell apart the first named here): clarify, relabel, collect,
+    improve_model; otherwise audit_more, with how many.
 
     Parameters
     ----------
@@ -59,12 +61,13 @@ def diagnose_slices(  # noqa: PLR0913  # what is known of rows, of labels and of
     labels : sequence (n,)
         Stored labels; the index of a Series names the items.
     predictions : sequence (n,)
-        Out-of-sample predictions, of cross-validation or on held-out rows.
+        Out-of-sample predictions, of cross-validation or on held-out rows. Series, masks and groups too, are matched to
+        a Series of labels by the index, anything else by position.
     annotations : Annotations, optional
         Labels by two or more people on all or some items (a random sample, inside and outside the slices), matched by
         item name or, with n items, by position; best without the annotator whose labels are the stored ones.
-    features : array or DataFrame (n, d), optional
-        Inputs of `model`.
+    features : array or table (n, d), optional
+        Inputs of `model`; columns of texts, categories and dates that it cannot take are encoded first.
     model : classifier, optional
         With fit and predict as in scikit-learn; a clone is fitted 75 times, warnings of it are not shown.
     costs : mapping of str to float, optional
@@ -87,8 +90,10 @@ def diagnose_slices(  # noqa: PLR0913  # what is known of rows, of labels and of
     Raises
     ------
     ParameterError
-        If lengths differ, items do not match rows, only one of `features` and `model` is given, or a parameter is out
-        of range.
+        If lengths or indexes differ, items do not match rows, predictions are no classes, `model` cannot take
+        `features`, only one of the two is given, or a parameter is out of range.
+    LabelError
+        If no prediction is one of the labels.
     RoundsError
         If annotations hold more than one round.
 
@@ -119,7 +124,10 @@ def diagnose_slices(  # noqa: PLR0913  # what is known of rows, of labels and of
     if annotations is not None:
         check_kind("annotations", annotations, Annotations, allowed="Annotations", next_step="See read_annotations.")
         votes, classes = votes_of(annotations, rows), tuple(annotations.schema.classes)
-    curves = None if model is None else learning_curves(rows, features, model, generator)
+    curves, of_model = None, list[str]()
+    if model is not None:
+        table, of_model = fitting_table(rows, features, model)
+        curves = learning_curves(rows, table, model, generator)
     split = split_error(rows, votes, curves, n_bootstrap=int(n_bootstrap), rng=generator)
     frame = _frame(rows, split, confidence, prices, annotations, votes)
     refitted = math.nan if curves is None else float(np.nanmean(curves.wrong[..., -1]))
@@ -127,7 +135,7 @@ def diagnose_slices(  # noqa: PLR0913  # what is known of rows, of labels and of
         frame=frame,
         n_rows=int(rows.known.sum()),
         confidence=float(confidence),
-        notes=_notes(votes, refitted, float(np.nanmean(rows.wrong))),
+        notes=(*rows.notes, *_notes(votes, refitted, float(np.nanmean(rows.wrong))), *of_model),
         _rows=rows,
         _votes=votes,
         _classes=classes,
@@ -167,6 +175,7 @@ def _frame(
                 "priority": decision.gain * size / total / cost if cost else 0.0,
                 "class_a": pair[0],
                 "class_b": pair[1],
+                "n_new": decision.n_new,
                 "reason": reason_of(
                     decision, amounts["error"], amounts["rest_error"], pair if pair[0] is not None else None
                 ),

@@ -10,12 +10,16 @@ import numpy.typing as npt
 import pandas as pd
 
 from labelqa.errors import ParameterError, Problem, shorten
-from labelqa.slices.given import codes_of_groups
+from labelqa.slices.comparable import check_classes, check_comparable, spelling_notes
+from labelqa.slices.given import codes_of_groups, group_notes
 from labelqa.slices.result import SliceTable
+from labelqa.slices.rowwise import in_order_of, index_of, is_numbered, same_names
+from labelqa.text import counted
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
+LEAST_ROWS = 30  # with a label and a prediction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -36,6 +40,10 @@ class SliceRows:
         Names of the rows: the index of `labels` where that is a Series, else positions.
     groups : int64 (n,)
         Code of the rows that belong together; a row without a group is its own.
+    has_index : bool
+        Whether labels came with an index, to match other pandas objects by.
+    notes : tuple of str
+        What a user should know of.
     """
 
     names: tuple[str, ...]
@@ -45,6 +53,8 @@ class SliceRows:
     classes: npt.NDArray[np.object_]
     index: pd.Index
     groups: Ints
+    has_index: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def known(self) -> Mask:
@@ -63,17 +73,26 @@ def slice_rows(slices: object, labels: object, predictions: object, groups: obje
     Raises
     ------
     ParameterError
-        If lengths differ, slices are no masks, groups cannot be compared, or no row has both a label and a prediction.
+        If lengths or indexes differ, slices are no masks, groups cannot be compared, predictions are no classes, or no
+        row has both a label and a prediction.
+    LabelError
+        If no prediction is one of the labels.
     """
-    stored, predicted = _column("labels", labels), _column("predictions", predictions)
+    labels = _as_found(slices, labels)
+    named = index_of(labels)
+    stored = _column("labels", labels)
     n = len(stored)
+    predicted = _column("predictions", in_order_of(named, predictions, "predictions", "labels"))
     _same_length("predictions", len(predicted), n)
-    index = labels.index if isinstance(labels, pd.Series) else pd.RangeIndex(n)
+    index = pd.RangeIndex(n) if named is None else named
+    check_classes(stored, predicted)
     codes, classes = _codes(stored, predicted)
     known = (codes[:n] >= 0) & (codes[n:] >= 0)
     if not known.any():
         refuse("no row has both a label and a prediction", "predictions", "Pass one of each a row, in the same order.")
-    masks = _masks(slices, n)
+    check_comparable(stored, predicted)
+    masks = _masks(slices, n, named)
+    together = in_order_of(named, groups, "groups", "labels")
     return SliceRows(
         names=tuple(name for name, _ in masks),
         masks=np.array([mask for _, mask in masks], dtype=np.bool_).reshape(len(masks), n) & known,
@@ -81,8 +100,26 @@ def slice_rows(slices: object, labels: object, predictions: object, groups: obje
         predicted=codes[n:],
         classes=classes,
         index=index,
-        groups=_group_codes(groups, n),
+        groups=_group_codes(together, n),
+        has_index=named is not None,
+        notes=(*group_notes(together), *spelling_notes(stored, predicted), *_too_few(int(known.sum()))),
     )
+
+
+def _as_found(slices: object, labels: object) -> object:
+    """Return labels in the order of the rows in which slices were found, where both have names."""
+    rows = slices.index if isinstance(slices, SliceTable) else None
+    named = index_of(labels)
+    if rows is None or named is None or (is_numbered(rows) and not same_names(rows, named)):
+        return labels  # rows that were only numbered: labels may name them
+    return in_order_of(rows, labels, "labels", "the features of the slices")
+
+
+def _too_few(n: int) -> tuple[str, ...]:
+    few = (
+        f"{counted(n, 'row')} {'is' if n == 1 else 'are'} too few to tell causes apart: from {LEAST_ROWS} on it begins"
+    )
+    return (few,) if n < LEAST_ROWS else ()
 
 
 def _column(name: str, values: object) -> pd.Series:
@@ -102,12 +139,13 @@ def _codes(stored: pd.Series, predicted: pd.Series) -> tuple[Ints, npt.NDArray[n
     return codes.astype(np.int64), np.asarray(classes, dtype=object)
 
 
-def _masks(slices: object, n: int) -> list[tuple[str, Mask]]:
+def _masks(slices: object, n: int, index: pd.Index | None) -> list[tuple[str, Mask]]:
     masks: list[tuple[str, Mask]] = []
     if isinstance(slices, SliceTable):
         masks = [(str(name), slices.mask(i)) for i, name in enumerate(slices.frame["predicates"])]
     elif isinstance(slices, Mapping):
-        masks = [(str(name), np.asarray(mask)) for name, mask in slices.items()]
+        rows = ((str(k), in_order_of(index, m, f"slices[{k!r}]", "labels")) for k, m in slices.items())
+        masks = [(name, np.asarray(mask)) for name, mask in rows]
     else:
         step = 'Pass find_slices(...), or masks such as {"chat": frame["channel"] == "chat"}.'
         refuse(f"slices is {type(slices).__name__}, not a SliceTable or a mapping of names to masks", "slices", step)

@@ -23,20 +23,33 @@ def reason_of(decision: Decision, error: float, rest_error: float, pair: tuple[o
     if decision.because == "no_excess":
         return f"{rates}: the slice is no worse than the rest."
     if decision.because == "excess":
-        return f"{rates}, which may be chance: check {counted(decision.n_more, 'more row')} of the slice."
+        return f"{rates}, which may be chance: collect and check {counted(decision.n_more, 'new row')} of the slice."
     if decision.because == "unknown":
-        n = decision.n_more
-        step = f": have {counted(n, 'row')} labeled by two people" if n else ": a model to refit would tell more"
+        step = (
+            f": have {_audited(decision)} labeled by two people"
+            if decision.n_more
+            else ": a model to refit would tell more"
+        )
         return f"{rates}. What is known does not explain it{step}."
     part = PART_WORDS[decision.part]
     if decision.because.startswith("overlap"):
-        more = counted(decision.n_more, "more row")
-        step = f"have {more} labeled by two people" if decision.because == "overlap" else f"add {more} of the slice"
+        step = f"have {_audited(decision)} labeled by two people"
+        if decision.because == "overlap_rows":
+            step = f"add {counted(decision.n_more, 'new row')} of the slice"
         return f"{rates}. The likeliest cause is {part}, but others may be as large: {step}, and diagnose again."
     head = f"{rates}. {as_percent(decision.gain, 1)} of rows would be put right; the cause is {part}"
     if decision.because == "order":
         head = f"{rates}. Two causes are about as large; {part} comes first"
     return f"{head}. {_next(decision, pair)}"
+
+
+def _audited(decision: Decision) -> str:
+    """Return which rows to audit: some of those there are, or all and new ones."""
+    here = decision.n_more - decision.n_new
+    if not decision.n_new:
+        return f"{counted(here, 'row')} inside the slice"
+    new = counted(decision.n_new, "new one") if here else counted(decision.n_new, "new row") + " of the slice"
+    return f"all {counted(here, 'row')} inside the slice not audited yet, and {new}," if here else new
 
 
 def _next(decision: Decision, pair: tuple[object, object] | None) -> str:

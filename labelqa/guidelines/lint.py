@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
+from labelqa.annotations.table import Annotations
 from labelqa.errors import check_kind, did_you_mean
 from labelqa.guidelines.document import Guideline
 from labelqa.guidelines.lint_result import Finding, GuidelineLint
@@ -13,15 +14,16 @@ from labelqa.guidelines.rule import EXAMPLE_KINDS, KIND_WORDS, Rule
 from labelqa.text import counted, shortened, words_of
 
 
-def lint_guideline(guideline: Guideline, items: Mapping[str, str] | None = None) -> GuidelineLint:
+def lint_guideline(guideline: Guideline, items: Mapping[str, str] | Annotations | None = None) -> GuidelineLint:
     """Look for what is missing, contradictory or points nowhere in a guideline.
 
     Parameters
     ----------
     guideline : Guideline
         What to look at.
-    items : mapping of str to str or None
-        Text by item id, to find rules that quote an item or show one that does not exist.
+    items : mapping of str to str, Annotations or None
+        Text by item id, to find rules that quote an item or show one that does not exist; of annotations, all texts
+        that are known of their items.
 
     Returns
     -------
@@ -31,7 +33,7 @@ def lint_guideline(guideline: Guideline, items: Mapping[str, str] | None = None)
     Raises
     ------
     ParameterError
-        If `guideline` is no guideline, or `items` no mapping.
+        If `guideline` is no guideline, or `items` neither a mapping nor annotations.
 
     Examples
     --------
@@ -42,14 +44,27 @@ def lint_guideline(guideline: Guideline, items: Mapping[str, str] | None = None)
     check_kind(
         "guideline", guideline, Guideline, allowed="a Guideline", next_step="For a version, pass its .guideline."
     )
-    if items is not None:
-        check_kind("items", items, Mapping, allowed="a mapping of texts", next_step="Pass {item id: text}.")
+    if isinstance(items, Annotations):
+        items = _item_texts(items)
+    elif items is not None:
+        step = "Pass {item id: text}, or Annotations."
+        check_kind("items", items, Mapping, allowed="a mapping of texts", next_step=step)
     found = [*_definitions(guideline), *_texts(guideline), *_boundaries(guideline), *_examples(guideline)]
     found += [] if items is None else [*_quotes(guideline, items), *_items(guideline, items)]
     place: dict[str | None, int] = {rule_id: at for at, rule_id in enumerate(guideline.ids)}
     classes = {name: at for at, name in enumerate(guideline.classes)}
     found.sort(key=lambda f: (f.severity, classes[f.class_name], place.get(f.rule_id, -1)))
     return GuidelineLint(findings=tuple(found), n_rules=len(guideline.rules), looked_at_items=items is not None)
+
+
+def _item_texts(annotations: Annotations) -> dict[str, str]:
+    """Return all texts of each item as one, by its id as rules cite it."""
+    data = annotations.item_data
+    texts = {str(item): "" for item in annotations.items}
+    for column in (c for c in data.columns if c != "item"):
+        for item, value in zip(texts, data[column], strict=True):
+            texts[item] += f" {value}" if isinstance(value, str) else ""
+    return texts
 
 
 def _finding(rule: Rule, code: str, message: str, next_step: str) -> Finding:

@@ -13,9 +13,12 @@ from labelqa.annotations.readlog import Origin, ReadLog
 from labelqa.errors import ColumnError, LabelError, Problem, shorten
 from labelqa.io import words
 from labelqa.io.labeled import holds_arrays, item_column, label_column, typed, without_blanks
-from labelqa.io.onetable import one_table
+from labelqa.io.onetable import one_table, with_points
+from labelqa.io.rownames import name_column, repeated_names
+from labelqa.slices.comparable import check_comparable
 
 WRONG, RESIDUAL, GIVEN, UNKNOWN = "wrong", "absolute error", "given", "unknown"
+Rows = npt.NDArray[np.intp]
 ONE_VALUE = ("label", "prediction", "error", "probability", "item", "groups")  # roles of one column each
 PREDICTED = frozenset({"prediction", "predictions", "predicted", "pred"})
 PROBABILITY = frozenset({"confidence", "conf", "probability", "prob", "certainty"})
@@ -161,21 +164,22 @@ def read_judged(
     if keep_all and not (asked.error or asked.prediction or asked.label or _predictions(frame)):
         return _described(without_blank_cells(frame), asked, log)
     columns = asked if asked.error else _with_both(frame, asked, file)
-    frame = without_blank_cells(frame)
+    frame, notes = with_points(without_blank_cells(frame))
     if columns.error:
         error, kind = _given(frame, columns.error, origin, file), GIVEN
     else:
-        frame, error, kind = _compared(frame, columns, file)
+        frame, error, kind = _compared(frame, columns, origin, file)
     known = ~np.isnan(error)
     if not known.any():
         what = f"column {columns.error!r} holds no number" if columns.error else "no row has a label and a prediction"
         raise LabelError(Problem(what=what, file=file, next_step="Name other columns."))
-    told = _told(log, columns, origin, np.flatnonzero(~known), int(known.sum()))
+    told = _told(log.adding(notes=notes), columns, origin, _why_not(frame, columns, known), int(known.sum()))
     copies = _copies(frame[known], error[known], columns)
     kept = np.ones(known.size, dtype=np.bool_) if keep_all else known
     frame, error = frame[kept].reset_index(drop=True), error[kept]
-    columns = replace(columns, item=asked.item or item_column(frame, {c for _, c in columns.named()}))
+    columns = replace(columns, item=asked.item or name_column(frame, {c for _, c in columns.named()}))
     log = replace(told, mapping={**told.mapping, **({"item": columns.item} if columns.item else {})})
+    log = log.adding(notes=[] if columns.groups else repeated_names(frame, columns.item))
     return JudgedRows(frame=frame, error=error, kind=kind, columns=columns, copies=copies, log=log)
 
 
@@ -333,24 +337,25 @@ def _given(frame: pd.DataFrame, name: str, origin: Origin, file: str | None) -> 
 
 
 def _compared(
-    frame: pd.DataFrame, columns: JudgedColumns, file: str | None
+    frame: pd.DataFrame, columns: JudgedColumns, origin: Origin, file: str | None
 ) -> tuple[pd.DataFrame, npt.NDArray[np.float64], str]:
     """Return the frame with comparable label and prediction, the error of each row, and its kind."""
     label, predicted = (typed(frame[c]) for c in (str(columns.label), str(columns.prediction)))
     numbers = all(pd.api.types.is_numeric_dtype(c.dtype) and c.dtype != np.bool_ for c in (label, predicted))
     known = (label.notna() & predicted.notna()).to_numpy()
     if numbers and not all((c[known] % 1 == 0).all() for c in (label, predicted)):
-        distance = (label.astype(float) - predicted.astype(float)).abs()
+        with np.errstate(over="ignore", invalid="ignore"):
+            distance = (label.astype(float) - predicted.astype(float)).abs().fillna(np.inf).where(known)
+        if np.isinf(distance[known]).any():
+            at = int(np.flatnonzero(np.isinf(distance.to_numpy()))[0])
+            what = f"label {label.iloc[at]:g} and prediction {predicted.iloc[at]:g} are infinitely far apart"
+            step = "Cap such numbers, or leave out their rows."
+            raise LabelError(Problem(what=what, file=file, row=origin.place(at)[1], parameter="error", next_step=step))
         return frame, np.where(known, distance, np.nan), RESIDUAL
     if numbers:
         label, predicted = (c.map(lambda v: f"{v:.0f}", na_action="ignore") for c in (label, predicted))
     label, predicted = (c.map(lambda v: str(v).strip(), na_action="ignore") for c in (label, predicted))
-    classes, said = (set(c[known].unique()) for c in (label, predicted))
-    if known.any() and not classes & said:
-        here, there = (shorten(sorted(map(repr, s)), 4) for s in (classes, said))
-        what = f"no prediction is one of the labels: labels are {here}, predictions {there}"
-        step = "Name other columns, or spell both alike."
-        raise LabelError(Problem(what=what, file=file, parameter="prediction", next_step=step))
+    check_comparable(label, predicted, file)
     made = frame.assign(**{str(columns.label): label, str(columns.prediction): predicted})
     return made, np.where(known, (label != predicted).astype(float), np.nan), WRONG
 
@@ -370,9 +375,21 @@ def _says_the_same(column: pd.Series, error: npt.NDArray[np.float64]) -> bool:
     return len(pairs) == 2 and values.nunique() == 2 and set(values.unique()) <= RIGHT_OR_WRONG
 
 
-def _told(log: ReadLog, columns: JudgedColumns, origin: Origin, empty: npt.NDArray[np.intp], n: int) -> ReadLog:
+def _why_not(frame: pd.DataFrame, columns: JudgedColumns, known: npt.NDArray[np.bool_]) -> dict[str, Rows]:
+    """Return the rows that cannot be judged, by what they lack."""
+    if columns.error:
+        return {"no error": np.flatnonzero(~known)}
+    label, predicted = (frame[str(c)].notna().to_numpy() for c in (columns.label, columns.prediction))
+    return {
+        "no label": np.flatnonzero(~known & ~label & predicted),
+        "no prediction": np.flatnonzero(~known & label & ~predicted),
+        "neither label nor prediction": np.flatnonzero(~label & ~predicted),
+    }
+
+
+def _told(log: ReadLog, columns: JudgedColumns, origin: Origin, empty: dict[str, Rows], n: int) -> ReadLog:
     """Return the log with the mapping, and the rows that cannot be judged."""
     mapping: dict[str, str | tuple[str, ...]] = {r: c for r, c in columns.named() if r in ONE_VALUE}
     mapping |= {r: v for r, v in (("features", columns.features), ("by", columns.by)) if v}
-    missing = "no error" if columns.error else "no label or no prediction"
-    return replace(log, mapping=mapping, n_labels_used=n).adding(set_aside=origin.set_aside(empty, missing))
+    aside = [s for missing, rows in empty.items() for s in origin.set_aside(rows, missing)]
+    return replace(log, mapping=mapping, n_labels_used=n).adding(set_aside=aside)

@@ -82,12 +82,14 @@ class GoldLabels(Result):
         found = self.labels["provenance"].value_counts()
         told = ", ".join(f"{int(found.get(p, 0)):,} {p}" for p in (UNANIMOUS, ADJUDICATED, UNRESOLVED))
         stale = int(self.labels["rule_changed_since"].sum())
+        left = int(found.get(UNRESOLVED, 0))
+        settle = f"  next: review.review_queue and review.decide for {counted(left, 'unresolved item')}; .labels"
         return [
             f"Gold labels of {counted(len(self.labels), 'item')}: {told}",
             f"  guideline version {self.guideline_version}; log of decisions: {len(self.decisions):,}",
             *([f"  ! {counted(stale, 'decision')} by a rule that changed since: look again"] if stale else []),
             *([f"  ! {counted(self.n_held_out, 'held-out item')} left out until released"] if self.n_held_out else []),
-            "  next: .labels, .soft_labels, .decisions",
+            settle if left else "  next: .labels, .soft_labels, .decisions",
         ]
 
 

@@ -6,7 +6,7 @@ import hashlib
 import re
 from pathlib import Path
 
-from labelqa.errors import ParameterError, Problem, check_choice
+from labelqa.errors import FileFormatError, ParameterError, Problem, check_choice
 from labelqa.guidelines.markdown import guideline_markdown
 from labelqa.review.exchange.files import write_whole
 from labelqa.review.exchange.read import read_annotator_file
@@ -18,12 +18,14 @@ from labelqa.review.revise import version_of
 from labelqa.review.rounds import manifest_in
 from labelqa.store.reader import Reader
 from labelqa.store.records import LabelRecord
+from labelqa.store.values import utc_text_of
+from labelqa.text import visible
 
 NAME_LENGTH = 60  # letters of a person's name in the name of a file
 
 
 def export_round(
-    project: Project, round: int, folder: str | Path, *, actor: str, format: str = "csv"
+    project: Project, round: int, folder: str | Path, *, actor: str, format: str = "csv", overwrite: bool = False
 ) -> tuple[Path, ...]:
     """Write one file an annotator to label, and the guideline to label by.
 
@@ -39,6 +41,8 @@ def export_round(
         Who exports; a lead.
     format : {"csv", "label_studio", "prodigy"}
         For which tool.
+    overwrite : bool
+        Whether to write over files of this round in the folder, and over labels that people filled in.
 
     Returns
     -------
@@ -48,7 +52,7 @@ def export_round(
     Raises
     ------
     ParameterError
-        If the round is not open, or the format is not known.
+        If the round is not open, the format is not known, or the folder holds files of the round already.
     """
     check_choice("format", format, FORMATS)
     target = Path(folder)
@@ -59,6 +63,8 @@ def export_round(
         payload = {r.item: r.payload for r in reader.items(project.id, manifest.plan.items)}
         guideline = version_of(reader, project, found.guideline_version).guideline
         columns = shown_columns(reader, project, round)
+    if not overwrite:
+        _check_unfilled(target, round)
     target.mkdir(parents=True, exist_ok=True)
     files: list[Path] = []
     for annotator in manifest.plan.annotators:
@@ -75,7 +81,7 @@ def import_labels(
     """Read a filled file into a round; all of it, or nothing if anything in it does not belong there.
 
     Reading a file twice changes nothing; labels that changed since are corrections. Comments and reasons for skipping
-    are kept in the log.
+    are kept in the log. A label has the time that its tool states; without one, that of the reading.
 
     Parameters
     ----------
@@ -101,6 +107,7 @@ def import_labels(
         If it is of another round or design, or holds duplicates, foreign assignments or labels that are no classes.
     """
     with project.writing(actor, "import_labels") as writer:
+        _check_other_file(project, Path(path))
         found = round_of(writer, project, round)
         _check_open(found.state, round)
         filled = read_annotator_file(path, manifest_in(writer, project, round), annotator=annotator)
@@ -117,6 +124,7 @@ def import_labels(
                 assignment=r.assignment,
                 guideline_version=found.guideline_version,
                 seconds=r.seconds,
+                created_utc=utc_text_of(r.answered_utc),
             )
             for r in new
         )
@@ -155,6 +163,21 @@ def file_name(person: str) -> str:
 def waiting_for(reader: Reader, project: Project, round: int) -> dict[str, int]:
     """Return how many assignments each annotator of a round has still to label."""
     return {name: total - done for name, (done, total) in reader.workload(project.id, round).items()}
+
+
+def _check_other_file(project: Project, path: Path) -> None:
+    """Refuse the database itself before it is read by hand, which would drop its locks (see labelqa.store.looks)."""
+    if project.store.kind == "sqlite" and path.exists() and path.samefile(project.store.place):
+        step = "Name the file that an annotator filled in."
+        raise FileFormatError(Problem(what="this is the project itself", file=path.name, next_step=step))
+
+
+def _check_unfilled(folder: Path, round: int) -> None:
+    found = sorted(folder.glob(f"round-{round}-*")) if folder.is_dir() else []
+    if found:
+        what = f"{folder.name!r} holds files of round {round} already, perhaps with labels ({visible(found[0].name)})"
+        step = "Name another folder, or overwrite them with overwrite=True."
+        raise ParameterError(Problem(what=what, parameter="folder", value=str(folder), next_step=step))
 
 
 def _check_open(state: str, round: int) -> None:

@@ -101,10 +101,9 @@ def add_item_records(
     share = float(str(settings["held_out"]))
     rng = np.random.default_rng([int(str(settings["seed"])), writer.count_items(project.id)])
     twins = {canonical_json(r.payload): r.held_out for r in there if r.payload}
-    held = [
-        twins.get(canonical_json(payload), bool(out))
-        for payload, out in zip(known.values(), _held_out(known, share, rng), strict=True)
-    ]
+    copies = [canonical_json(payload) if payload else item.encode() for item, payload in known.items()]
+    chosen = _held_out(list(known), copies, share, rng)
+    held = [twins.get(copy, bool(out)) for copy, out in zip(copies, chosen, strict=True)]
     writer.add_items(
         ItemRecord(project_id=project.id, item=item, payload=payload, held_out=out)
         for (item, payload), out in zip(known.items(), held, strict=True)
@@ -112,15 +111,14 @@ def add_item_records(
 
 
 def _held_out(
-    known: Mapping[str, Mapping[str, object]], share: float, rng: np.random.Generator
+    items: Sequence[str], copies: Sequence[bytes], share: float, rng: np.random.Generator
 ) -> npt.NDArray[np.bool_]:
     """Choose items (n,); copies of one text go together, so that none is seen beside its held-out twin."""
-    groups = [canonical_json(payload) if payload else item.encode() for item, payload in known.items()]
     if not share:
-        return np.zeros(len(known), dtype=np.bool_)
-    if len(set(groups)) < 2:
-        return np.repeat(rng.random() < share, len(known))
-    return split_held_out(list(known), share, rng, groups)
+        return np.zeros(len(items), dtype=np.bool_)
+    if len(set(copies)) < 2:
+        return np.repeat(rng.random() < share, len(items))
+    return split_held_out(items, share, rng, copies)
 
 
 def import_rounds(writer: Writer, project: Project, annotations: Annotations, actor: str) -> None:

@@ -172,10 +172,11 @@ class RoundPlan(Result):
         repeats = sum(a.repeat_of is not None for a in self.assignments)
         strata = ", ".join(f"{s.name} {len(s.items):,} of {s.available:,}" for s in self.strata)
         load = Counter(a.annotator for a in self.assignments).values()
+        least = f"{min(load):,} to " if min(load) < max(load) else ""
         return [
             f"Round {self.round}: {counted(len(self.items), 'item')} ({strata})",
             f"  {counted(len(self.annotators), 'annotator')}, {self.settings.annotators_per_item} an item, "
-            f"{min(load):,} to {max(load):,} assignments each, {counted(repeats, 'hidden repeat')}",
+            f"{least}{counted(max(load), 'assignment')} each, {counted(repeats, 'hidden repeat')}",
             *(f"  Note: {note}" for note in self.notes),
             "Next: .to_frame() for all assignments; keep it from annotators",
         ]

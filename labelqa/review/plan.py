@@ -13,7 +13,7 @@ import numpy as np
 from labelqa.errors import ParameterError, Problem, check_whole, did_you_mean, is_whole, shorten
 from labelqa.review import schedule
 from labelqa.review.layout import Assignment, RoundPlan, RoundSettings, StratumPlan, as_map, setting_problem
-from labelqa.review.sampling import FRESH, PAIRED, STRATA, Candidates, choose_items
+from labelqa.review.sampling import CONTROL, FRESH, PAIRED, STRATA, Candidates, choose_items
 from labelqa.text import counted
 
 ID_LENGTH = 20
@@ -63,7 +63,7 @@ def plan_round(
     ...                   counts={"fresh": 12}, round=1, seed=7)
     >>> plan
     Round 1: 12 items (fresh 12 of 30)
-      3 annotators, 2 an item, 9 to 9 assignments each, 3 hidden repeats
+      3 annotators, 2 an item, 9 assignments each, 3 hidden repeats
     Next: .to_frame() for all assignments; keep it from annotators
     """
     settings = settings or RoundSettings()
@@ -213,11 +213,17 @@ def _count_problems(candidates: Candidates, counts: Mapping[str, int]) -> list[P
             problems.append(setting_problem(f"counts[{name!r}]", n, "a whole number from 0 on"))
         elif n > strata[name]:
             what = f"{n:,} {name} items were asked for and there are {strata[name]:,}: {n - strata[name]:,} too few"
-            step = "Ask for fewer, or add items."
-            problems.append(Problem(what=what, parameter="counts", value=n, next_step=step))
+            problems.append(Problem(what=what, parameter="counts", value=n, next_step=_more_of(name, candidates)))
     if not any(is_whole(n, 1) for n in counts.values()):
         problems.append(Problem(what="the round has no item", parameter="counts", value=dict(counts), allowed=STRATA))
     return problems
+
+
+def _more_of(name: str, candidates: Candidates) -> str:
+    """Return what gives more items of a stratum: without a changed rule there is no control."""
+    if name == CONTROL and candidates.touched.all():
+        return "Publish a changed rule first: control items are labeled items of the classes that it does not touch."
+    return "Ask for fewer, or add items."
 
 
 def _repeat_problems(names: Sequence[str], counts: Mapping[str, int], settings: RoundSettings) -> list[Problem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any, Literal, cast
 
 from labelqa.errors import ConflictError, NotAllowedError, ParameterError, Problem, shorten
@@ -18,22 +19,50 @@ from labelqa.store.writer import Writer
 Edit = Literal["semantic", "minor"]
 
 
-def guideline_history(project: Project) -> tuple[GuidelineVersion, ...]:
-    """Return all versions of the guideline, oldest first: annotators may read what they labeled by."""
-    with project.store.read() as reader:
-        return history_of(reader, project)
+def guideline_history(project: Project, *, actor: str | None = None) -> tuple[GuidelineVersion, ...]:
+    """Return all versions of the guideline, oldest first: annotators may read what they labeled by.
 
-
-def guideline_version(project: Project, number: int | None = None) -> GuidelineVersion:
-    """Return one version of the guideline; by default the one in force.
+    Parameters
+    ----------
+    project : Project
+        Where.
+    actor : str, optional
+        For whom; without a name it is for the program itself.
 
     Raises
     ------
+    NotAllowedError
+        If the project does not know the actor.
+    """
+    with _reading(project, actor) as reader:
+        return history_of(reader, project)
+
+
+def guideline_version(project: Project, number: int | None = None, *, actor: str | None = None) -> GuidelineVersion:
+    """Return one version of the guideline; by default the one in force.
+
+    Parameters
+    ----------
+    project : Project
+        Where.
+    number : int, optional
+        Which version.
+    actor : str, optional
+        For whom; without a name it is for the program itself.
+
+    Raises
+    ------
+    NotAllowedError
+        If the project does not know the actor.
     ParameterError
         If there is no such version.
     """
-    with project.store.read() as reader:
+    with _reading(project, actor) as reader:
         return version_of(reader, project, number)
+
+
+def _reading(project: Project, actor: str | None) -> AbstractContextManager[Reader]:
+    return project.store.read() if actor is None else project.reading(actor, "read_guideline")
 
 
 def version_of(reader: Reader, project: Project, number: int | None) -> GuidelineVersion:

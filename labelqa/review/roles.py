@@ -14,7 +14,7 @@ _EVERYONE, _REVIEWERS, _LEADS = ROLES, (REVIEWER, LEAD), (LEAD,)
 ACTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "label": _EVERYONE,  # the actor's own assignments only: whose they are is checked where labels are saved
-        "read_guideline": _EVERYONE,  # for an annotator, the version of the round
+        "read_guideline": _EVERYONE,
         "read_results": _REVIEWERS,
         "adjudicate": _REVIEWERS,
         "edit_draft": _REVIEWERS,

@@ -179,7 +179,8 @@ def close_round(project: Project, round: int, *, actor: str, allow_missing: bool
         missing = sum(behind.values())
         if missing and not allow_missing:
             who = ", ".join(f"{name} {n:,}" for name, n in behind.items())
-            what = f"{counted(missing, 'assignment')} of round {round} have no label ({who})"
+            have = "has" if missing == 1 else "have"
+            what = f"{counted(missing, 'assignment')} of round {round} {have} no label ({who})"
             step = "Wait for them, or close it without with allow_missing=True; they are counted in every result."
             raise ParameterError(Problem(what=what, parameter="round", value=round, next_step=step))
         writer.set_round_state(project.id, round, CLOSED)

@@ -190,12 +190,14 @@ def _unclear(facts: Facts, pair: Pair) -> NextAction:
     number = facts.closed[-1]
     if facts.drafts:
         return NextAction(
-            action="publish", state="revising", call="review.publish_guideline(project, guideline, base=..., ...)",
+            action="publish", state="revising",
+            call="review.publish_guideline(project, guideline, base=..., actor=..., reason=...)",
             reason=f"{', '.join(facts.drafts)} drafted a revision: read it and publish it.", pair=pair,
         )  # fmt: skip
     return NextAction(
         action="revise", state="measured", pair=pair,
-        call=f"review.visible_annotations(project, 'rules', round={number}, actor=...), then labelqa.explain_confusion",
+        call=f"labelqa.explain_confusion(review.visible_annotations(project, 'rules', actor=..., round={number}), "
+        f"{pair!r})",
         reason=f"People mix up {pair[0]} and {pair[1]} most in round {number}: read the evidence and write the rule "
         "between them.",
     )  # fmt: skip

@@ -130,25 +130,42 @@ def seen_frame(reader: Reader, project: Project, purpose: str, round: int | None
 
 
 def annotations_of(reader: Reader, project: Project, frame: pd.DataFrame, *, data: bool = True) -> Annotations:
-    """Return labels of a frame as annotations, with the data of their items unless it is not wanted."""
+    """Return labels of a frame as annotations, with times and the data of their items unless these are not wanted."""
     table = frame[["item", "annotator", "label", "round"]].reset_index(drop=True)
     values = class_values(project)
     table["label"] = table["label"].map(dict(zip(project.classes, values, strict=True)))
     table["round"] = table["round"].astype(str)
     if frame["seconds"].notna().any():
         table["seconds"] = frame["seconds"].to_numpy()
+    timed = False
     if data:
-        table = _with_item_data(reader, project, table)
+        times = _times(reader, project, frame)
+        timed = bool(times.notna().any())
+        table = _with_item_data(reader, project, table.assign(timestamp=times.to_numpy()) if timed else table)
     return Annotations.from_frame(
         table,
         item="item",
         annotator="annotator",
         label="label",
         round="round",
+        timestamp="timestamp" if timed else None,
         duration="seconds" if "seconds" in table.columns else None,
         classes=values,
         level=project.level,
     )
+
+
+def _times(reader: Reader, project: Project, frame: pd.DataFrame) -> pd.Series:
+    """Return when each label was given, missing where only the time of its storing is known.
+
+    Labels that came with the project have no time of their own if it is not before that of their round. Those of a
+    designed round are stored one by one when they are given, or all at once from a file that names no times.
+    """
+    given, number = frame["created_utc"], frame["round"]
+    begun = number.map({r.number: r.created_utc for r in rounds_of(reader, project)})
+    single = ~frame.duplicated(["round", "annotator", "created_utc"], keep=False)
+    known = (given < begun).where(frame["assignment"].isna(), single)
+    return pd.to_datetime(given.where(known), utc=True, format="ISO8601").dt.tz_localize(None)
 
 
 def class_values(project: Project) -> tuple[Hashable, ...]:

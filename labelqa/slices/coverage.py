@@ -59,7 +59,7 @@ class SliceCoverage(Result):
         reach `least`); p_value and p_adjusted of having so few rows by chance (nan where declared: those count whatever
         the reason).
     notes : tuple of str
-        What may mislead: values that matter and occur nowhere, perhaps because they are spelled otherwise; too few rows.
+        What may mislead: values that matter and occur nowhere, perhaps as they are spelled otherwise; too few rows.
     """
 
     n_rows: int
@@ -106,7 +106,8 @@ def slice_coverage(
     features : DataFrame or whatever :func:`encode_features` takes
         One row an item.
     important : mapping of column to values, optional
-        Values that matter, compared by what the column holds ("1" is the number 1, "true" True, "2024-01-01" a date): every combination of them is counted, present in the data or not. By default,
+        Values that matter, compared by what the column holds ("1" is the number 1, "true" is True, "2024-01-01" a day):
+        every combination of them is counted, present in the data or not. By default,
         pairs of conditions are reported that have significantly fewer rows than if they were independent, where
         independence would give at least `least`; not of conditions on one date or text, which exclude each other by
         their meaning, but for two words of it.
@@ -141,6 +142,7 @@ def slice_coverage(
     """
     check_whole("least", least, 1, what="is not a number of rows", usual=str(LEAST))
     check_between("alpha", alpha, 0, 1, what="a probability", example="0.05")
+    notes: tuple[str, ...]
     if important is None:
         table = encode_features(features)
         n, left_out = len(table), table.left_out

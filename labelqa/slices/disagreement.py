@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from labelqa.annotations.readlog import COLUMNS_NOT_KEPT
 from labelqa.annotations.table import Annotations
 from labelqa.errors import ParameterError, Problem
 from labelqa.reliability.items import item_disagreement
@@ -16,6 +17,7 @@ from labelqa.slices.features import FeatureTable, encode_features
 from labelqa.slices.find import find_slices
 from labelqa.slices.restating import restating_columns
 from labelqa.slices.result import SliceTable
+from labelqa.slices.rowwise import in_order_of, index_of, is_numbered, same_names
 
 
 def disagreement_slices(
@@ -85,10 +87,21 @@ def disagreement_slices(
         max_predicates=max_predicates,
         min_support=min_support,
         alpha=alpha,
-        groups=groups,
-        slices=slices,
+        groups=_in_order(annotations, groups, "groups"),
+        slices=_masks(annotations, slices) if isinstance(slices, Mapping) else slices,
         rng=rng,
     )
+
+
+def _in_order(annotations: Annotations, values: object, name: str) -> object:
+    """Return `values` in the order of the items: by name where it is a Series with names of its own."""
+    if is_numbered(index_of(values)) and not same_names(annotations.items, pd.RangeIndex(annotations.n_items)):
+        return values
+    return in_order_of(annotations.items, values, name, "annotations.items")
+
+
+def _masks(annotations: Annotations, slices: Mapping[str, object]) -> Mapping[str, object]:
+    return {k: np.asarray(_in_order(annotations, m, f"slices[{k!r}]")) for k, m in slices.items()}
 
 
 def _described(annotations: Annotations, disagreement: npt.NDArray[np.float64]) -> FeatureTable:
@@ -98,9 +111,15 @@ def _described(annotations: Annotations, disagreement: npt.NDArray[np.float64]) 
     kept = data.loc[:, [str(c) not in restating for c in data.columns]]
     if not kept.shape[1]:
         nothing = np.empty((len(data), 0), dtype=np.int32)
-        return FeatureTable(codes=nothing, names=(), levels=(), left_out=tuple(restating.items()))
+        return FeatureTable(codes=nothing, names=(), levels=(), left_out=(*restating.items(), *_varying(annotations)))
     table = encode_features(kept)
-    return replace(table, left_out=(*restating.items(), *table.left_out))
+    return replace(table, left_out=(*restating.items(), *_varying(annotations), *table.left_out))
+
+
+def _varying(annotations: Annotations) -> list[tuple[str, str]]:
+    """Return columns that were not kept when labels were read, as they tell nothing of the item."""
+    notes = [n for n in annotations.read_log.notes if n.startswith(COLUMNS_NOT_KEPT)]
+    return [(n.removeprefix(COLUMNS_NOT_KEPT), "differs between the labels of an item") for n in notes]
 
 
 def disagreement_of_items(annotations: Annotations) -> npt.NDArray[np.float64]:

@@ -98,12 +98,12 @@ class SliceDrift(Result):
             f"p {p_text(r['p_adjusted'])}"
             for r in self.frame.head(3).to_dict("records")
         ]
+        if not lines and self.n_before + self.n_after < 2 * LEAST_SIZE:
+            least = f"{LEAST_SIZE} of both batches together make a slice"
+            lines = [f"  {counted(self.n_before + self.n_after, 'row')}: too few, {least}"]
         if self.left_out:
             names = ", ".join(f"{name} ({reason})" for name, reason in self.left_out)
             lines = [*(lines or ["  none beyond chance"]), f"  left out: {shortened(names, 100)}"]
-        if not self.n_searched:
-            least = f"{LEAST_SIZE} of both batches together make a slice"
-            return [head, f"  {counted(self.n_before + self.n_after, 'row')}: too few, {least}", "  next: more rows"]
         return [head, *(lines or ["  none beyond chance"]), "  next: .to_frame(), .plot()"]
 
     def plot(self) -> alt.Chart | alt.LayerChart:

@@ -266,7 +266,7 @@ def _are_texts(known: pd.Series) -> bool:
     short = sample.str.len().mean() <= SHORT
     in_words = sample.str.contains(r"\s", regex=True).mean() > 0.5 or sample.str.len().mean() > SHORT
     if repeated and short:
-        return bool(sample.nunique() > MAX_LEVELS and sample.str.split().str.len().mean() >= IN_WORDS)
+        return bool(sample.nunique() > MAX_LEVELS and sample.map(lambda t: len(t.split())).mean() >= IN_WORDS)
     return bool(in_words or _is_unspaced(sample))
 
 

@@ -10,12 +10,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from labelqa.errors import shorten
-from labelqa.slices.columns import told_apart
 
 Mask = npt.NDArray[np.bool_]
 TRUTHS = {"true": True, "false": False}
 DAY = 10  # characters of a date without a time
-SHOWN = 6
+SHOWN = 8
 
 
 def has_value(column: pd.Series, value: object) -> Mask:
@@ -31,7 +30,7 @@ def has_value(column: pd.Series, value: object) -> Mask:
     >>> has_value(pd.Series([1.0, 2.0]), "1").tolist(), has_value(pd.Series(["1", "x"]), 1).tolist()
     ([True, False], [True, False])
     """
-    if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)):
+    if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)):  # type: ignore[call-overload]  # a scalar
         return np.asarray(column.isna())
     kinds = pd.api.types
     if kinds.is_bool_dtype(column.dtype):
@@ -89,8 +88,6 @@ def absent_notes(frame: pd.DataFrame, wanted: Mapping[str, Sequence[object]]) ->
         gone = [str(v) for v in values if not has_value(frame[name], v).any()]
         if gone:
             held = sorted(frame[name].dropna().unique().tolist(), key=str)
-            some = shorten(
-                [repr(t) for t in told_apart(held[: 2 * SHOWN], 40)] + [""] * max(0, len(held) - 2 * SHOWN), SHOWN
-            )
+            some = shorten([repr(v) if isinstance(v, str) else str(v) for v in held], SHOWN)
             notes.append(f"No row has {name} = {' or '.join(gone)}: is it spelled so? {name} holds {some}")
     return tuple(notes)

@@ -12,23 +12,26 @@ import numpy.typing as npt
 import pandas as pd
 
 from labelqa.annotations.table import Annotations
-from labelqa.errors import ColumnError, ParameterError, Problem, check_kind
+from labelqa.errors import ColumnError, ParameterError, Problem
 from labelqa.inference.intervals import check_level, t_half_width
 from labelqa.inference.proportions import wilson
 from labelqa.reliability.estimate import agreement
 from labelqa.results import Result, as_number, reason_as_object
+from labelqa.slices.comparable import check_classes, check_comparable, spelling_notes
 from labelqa.slices.features import encode_features
+from labelqa.slices.fscore import MACRO, Interval, f1_of_class, macro_f1
+from labelqa.slices.rowwise import frame_of
 from labelqa.text import counted
 
 if TYPE_CHECKING:
     import altair as alt
 
 Rows = npt.NDArray[np.intp]
-Interval = tuple[int, float, float, float, str | None]  # n, estimate, low, high, reason
 COLUMNS = ("slice", "metric", "class", "n", "estimate", "low", "high", "reason")
 ALL = "all rows"
-SHARES = ("accuracy", "recall", "precision")
-NAMED = ("accuracy", "recall", "precision", "calibration", "agreement")
+SHARES = ("accuracy", "recall", "precision", "f1")
+NAMED = (*SHARES, "calibration", "agreement")
+OF_CLASSES = (*SHARES, "calibration")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +65,15 @@ class SliceMetrics(Result):
     level : float
         Level of the intervals.
     frame : pandas.DataFrame
-        Columns slice, metric, class (for recall and precision), n, estimate, low, high, reason; all rows first.
+        Columns slice, metric, class (for recall, precision and f1), n, estimate, low, high, reason; all rows first.
+    notes : tuple of str
+        What may mislead.
     """
 
     by: tuple[str, ...]
     level: float
     frame: pd.DataFrame
+    notes: tuple[str, ...] = ()
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row a slice, metric and class."""
@@ -83,7 +89,8 @@ class SliceMetrics(Result):
             for r in worst.to_dict("records")
         ]
         head = f"{first['metric'].iloc[0]} by {', '.join(self.by)}, lowest first"
-        return [head, *(lines or ["  one slice only"]), "  next: .to_frame(), .plot()"]
+        noted = [f"  ! {note}" for note in self.notes[:1]]
+        return [head, *(lines or ["  one slice only"]), *noted, "  next: .to_frame(), .plot()"]
 
     def plot(self) -> alt.Chart | alt.LayerChart:
         """Return the first metric with intervals as a chart, one row a slice (the first 40)."""
@@ -98,7 +105,7 @@ class SliceMetrics(Result):
 
 
 def slice_metrics(
-    frame: pd.DataFrame,
+    frame: object,
     *,
     by: str | Sequence[str],
     metrics: Sequence[str] = ("accuracy",),
@@ -111,15 +118,16 @@ def slice_metrics(
 
     Parameters
     ----------
-    frame : DataFrame (n rows)
+    frame : table (pandas, polars, pyarrow) of n rows
         Labels, predictions and the columns `by`.
     by : str or sequence of str
         Columns whose levels are crossed; numbers are cut into fifths, missing values are a level.
     metrics : sequence of str
-        ``accuracy``; ``recall`` and ``precision`` of each class; ``calibration`` (share right minus mean confidence:
-        below 0 is overconfident); ``agreement`` (Krippendorff's alpha of the annotators); or the name of a column of
-        numbers, for its mean. Rows without a label are left out, and without a prediction are wrong; n of agreement
-        counts rows with two labels. Intervals: Wilson for shares, t for means, analytic for agreement.
+        ``accuracy``; ``recall``, ``precision`` and ``f1`` of each class (of f1 also the mean); ``calibration`` (share
+        right minus mean confidence: below 0 is overconfident); ``agreement`` (Krippendorff's alpha of the annotators);
+        or the name of a column of numbers, for its mean. Rows without a label are left out, and without a prediction
+        are wrong; n of agreement counts rows with two labels. Intervals: Wilson for shares and f1 of a class (n: rows
+        with it as label or prediction), jackknife for its mean, t for means, analytic for agreement.
     roles : Roles, optional
         Which columns hold label, prediction, confidence and annotators; by default ``label`` and ``predicted``.
     level : float
@@ -135,8 +143,10 @@ def slice_metrics(
     ColumnError
         If a column is missing.
     ParameterError
-        If `metrics` is empty, agreement is asked and no annotators are named, or a column in `by` has a value of its
-        own in nearly every row.
+        If `metrics` is empty, agreement is asked and no annotators are named, a column in `by` has a value of its own
+        in nearly every row, or predictions are no classes.
+    LabelError
+        If no prediction is one of the labels.
 
     References
     ----------
@@ -149,9 +159,7 @@ def slice_metrics(
     [['all rows', 8, 0.75], ['channel = chat', 4, 0.5], ['channel = mail', 4, 1.0]]
     """
     check_level(level)
-    check_kind(
-        "frame", frame, pd.DataFrame, allowed="a DataFrame", next_step="Labels, predictions and `by` are columns."
-    )
+    frame = frame_of(frame, "frame", "Labels, predictions and `by` are columns.")
     columns = (by,) if isinstance(by, str) else tuple(by)
     of = roles or Roles()
     if not metrics or isinstance(metrics, str):
@@ -166,6 +174,7 @@ def slice_metrics(
     _check_columns(frame, [*columns, *measured], metrics)
     slices = _slices(frame, columns)
     plain = _comparable(frame[measured], of)
+    notes = _checked_classes(plain, of) if set(metrics) & set(OF_CLASSES) else ()
     rows = [
         {"slice": text, "metric": m, "class": c, **dict(zip(COLUMNS[3:], values, strict=True))}
         for m in metrics
@@ -174,11 +183,29 @@ def slice_metrics(
     ]
     made = reason_as_object(pd.DataFrame(rows, columns=list(COLUMNS)))
     made["class"] = pd.Series([r["class"] for r in rows], dtype=object)  # numbers as they are
-    return SliceMetrics(by=columns, level=level, frame=made)
+    return SliceMetrics(by=columns, level=level, frame=made, notes=notes)
+
+
+def _checked_classes(plain: pd.DataFrame, of: Roles) -> tuple[str, ...]:
+    """Return notes on the spelling of classes; refuse labels and predictions that cannot be compared."""
+    label, predicted = plain[of.label], plain[of.prediction]
+    for column in (label, predicted):
+        _check_hashable(column)
+    check_classes(label, predicted)
+    check_comparable(label, predicted)
+    return tuple(spelling_notes(label, predicted))
+
+
+def _check_hashable(column: pd.Series) -> None:
+    try:
+        set(column.tolist())
+    except TypeError:
+        what = f"column {column.name!r} holds values that cannot be compared, such as lists"
+        raise ParameterError(Problem(what=what, parameter="roles", next_step="Pass one class a row.")) from None
 
 
 def _needed(metric: str, of: Roles) -> list[str]:
-    if metric in ("accuracy", "recall", "precision"):
+    if metric in SHARES:
         return [of.label, of.prediction]
     if metric == "calibration":
         return [of.label, of.prediction, of.confidence]
@@ -229,12 +256,14 @@ def _slices(frame: pd.DataFrame, columns: tuple[str, ...]) -> list[tuple[str, Ro
 
 
 def _measured(part: pd.DataFrame, of: Roles, metric: str, level: float) -> list[tuple[object, Interval]]:
-    """Return class (None but for recall and precision) and value of a metric."""
+    """Return class (None but for recall, precision and f1) and value of a metric."""
     if metric == "accuracy":
         known = part[part[of.label].notna()]
         return [(None, _share(int((known[of.label] == known[of.prediction]).sum()), len(known), level))]
     if metric in ("recall", "precision"):
         return _per_class(part, of, metric, level)
+    if metric == "f1":
+        return _f1(part[part[of.label].notna()], of, level)
     if metric == "calibration":
         known = part[part[of.label].notna() & part[of.confidence].notna()]
         right = (known[of.label] == known[of.prediction]).astype(float)
@@ -248,12 +277,15 @@ def _per_class(part: pd.DataFrame, of: Roles, metric: str, level: float) -> list
     part = part[part[of.label].notna()]
     given = part[of.label if metric == "recall" else of.prediction]
     right = part[of.label] == part[of.prediction]
-    try:
-        classes = sorted(given.dropna().unique().tolist(), key=str)
-    except TypeError:
-        what = f"column {given.name!r} holds values that cannot be compared, such as lists"
-        raise ParameterError(Problem(what=what, parameter="roles", next_step="Pass one class a row.")) from None
+    classes = sorted(given.dropna().unique().tolist(), key=str)
     return [(c, _share(int((right & (given == c)).sum()), int((given == c).sum()), level)) for c in classes]
+
+
+def _f1(part: pd.DataFrame, of: Roles, level: float) -> list[tuple[object, Interval]]:
+    label, predicted = part[of.label], part[of.prediction]
+    classes = sorted({*label.tolist(), *predicted.dropna().tolist()}, key=str)
+    each = [(c, f1_of_class(label, predicted, c, level)) for c in classes]
+    return [(MACRO, macro_f1(label, predicted, level)), *each]
 
 
 def _agreement(labels: pd.DataFrame, level: float) -> Interval:

@@ -112,6 +112,11 @@ class SliceTable(Result):
         """Return one row a slice, by falling impact."""
         return self.frame.copy()
 
+    @property
+    def index(self) -> pd.Index | None:
+        """Names of the rows that were searched; None where the features had none."""
+        return self._held.index
+
     def mask(self, i: int) -> npt.NDArray[np.bool_]:
         """Return the rows of slice `i` to which the error applies, bool (n,).
 

@@ -40,7 +40,7 @@ def frame_of(values: object, name: str, next_step: str) -> pd.DataFrame:
     """
     found = as_table(values, name)
     if not isinstance(found, pd.DataFrame):
-        what = f"{name} is {type(values).__name__}, not {TABLES}"
+        what = f"{name} is a {type(values).__name__}, not a table"
         raise ParameterError(
             Problem(what=what, parameter=name, value=type(values).__name__, allowed=(TABLES,), next_step=next_step)
         )

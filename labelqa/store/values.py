@@ -40,6 +40,23 @@ def as_utc_text(time: dt.datetime) -> str:
     return time.astimezone(dt.UTC).isoformat(timespec="microseconds")
 
 
+def utc_text_of(stated: str | None) -> str:
+    """Return a time that a tool states in ISO 8601 as :func:`as_utc_text` does; nothing for what is no such time.
+
+    A time without a zone is taken for UTC.
+
+    Examples
+    --------
+    >>> utc_text_of("2026-01-02T04:04:00+01:00"), utc_text_of("yesterday"), utc_text_of(None)
+    ('2026-01-02T03:04:00.000000+00:00', '', '')
+    """
+    try:
+        time = dt.datetime.fromisoformat(stated or "")
+        return as_utc_text(time if time.tzinfo is not None else time.replace(tzinfo=dt.UTC))
+    except (ValueError, OverflowError):
+        return ""
+
+
 def canonical_json(value: object) -> str:
     """Return JSON in one spelling: sorted keys, no spaces, UTF-8; what is not a number (nan) becomes null.
 

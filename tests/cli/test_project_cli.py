@@ -226,3 +226,20 @@ def test_every_action_has_a_command_to_type():
         assert told
         assert all(line.startswith("labelqa ") and "None" not in line for line in told)
     assert typed_pair(("a b", "c")) == "'a b,c'"
+
+
+@pytest.mark.usefixtures("campaign")
+def test_annotators_are_not_told_who_else_labels(capsys):
+    code, out, err = run(capsys, "project", "person", "--actor", "ana")
+    assert (code, out) == (2, "")
+    assert "'ana' is an annotator and may not read results" in err
+    assert run(capsys, "guidelines", "show", "--actor", "ana")[0] == 0
+    assert run(capsys, "guidelines", "show", "--actor", "eve")[0] == 2
+
+
+@pytest.mark.usefixtures("campaign")
+def test_the_project_is_no_file_of_items_nor_of_labels(capsys):
+    code, _, err = run(capsys, "project", "items", "tickets.db")
+    assert (code, "tickets.db" in err) == (2, True)
+    code, _, err = run(capsys, "round", "import", "2", "tickets.db")
+    assert (code, "this is the project itself" in err) == (2, True)

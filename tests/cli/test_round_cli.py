@@ -170,3 +170,11 @@ def test_rounds_that_cannot_be_compared(capsys):
         code, out, err = run(capsys, "round", "prove", *arguments)
         assert (code, out) == (2, "")
         assert told in err
+
+
+def test_a_closed_round_is_proved_against_the_last_closed_one(capsys):
+    assert run(capsys, "round", "cancel", "2", "--reason", "again")[0] == 0
+    design = ["round", "design", "--annotators", "ana,bo", "--fresh", "6"]
+    assert run(capsys, *design)[0] == 0
+    _, _, err = run(capsys, "round", "close", "3", "--allow-missing")
+    assert "Next: labelqa round prove 1 3" in err

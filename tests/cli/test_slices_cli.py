@@ -159,7 +159,8 @@ def test_rows_that_cannot_be_judged_are_counted(capsys):
     code, out, _ = run(capsys, "gaps.csv")
     assert code == 0
     assert "600 rows, 597 labels used" in plain(out)
-    assert "set aside 3: no label or no prediction" in plain(out)
+    assert "set aside 2: no label" in plain(out)
+    assert "set aside 1: no prediction" in plain(out)
 
 
 @pytest.mark.usefixtures("folder")

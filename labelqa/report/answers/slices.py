@@ -29,6 +29,7 @@ TITLES = {
     "accuracy": "Right",
     "recall": "Found of the class (recall)",
     "precision": "Right of those called so (precision)",
+    "f1": "F1 of the class",
     "calibration": "Share right minus confidence",
     "agreement": "Krippendorff's alpha",
 }
@@ -87,7 +88,8 @@ def metrics_shown(found: SliceMetrics, *, basis: Sequence[str] = ()) -> Shown:
     of_classes = [t for t in tables[1:] if t.rows["class"].notna().any()]
     whole = [t for t in tables if t not in of_classes]
     more = (Details(title="Class by class", blocks=tuple(of_classes)),) if of_classes else ()
-    blocks: tuple[Block, ...] = (*(Prose(text=t) for t in basis), *_figure(found, names[0]), *whole, *more)
+    told = (*basis, *(f"{note}." for note in found.notes))
+    blocks: tuple[Block, ...] = (*(Prose(text=t) for t in told), *_figure(found, names[0]), *whole, *more)
     order, end = ("lowest", "upper") if names[0] in LOW_IS_BAD else ("highest", "lower")
     section = Section(
         key="slice_metrics",

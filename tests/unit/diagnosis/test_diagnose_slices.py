@@ -356,7 +356,9 @@ def test_a_handful_of_audited_rows_decides_nothing():
     assert (row["remedy"], row["n_audited"], row["n_more"]) == ("audit_more", 10, LEAST_AUDITED - 10)
 
 
-@pytest.mark.parametrize(("because", "said"), [("overlap", "labeled by two people"), ("overlap_rows", "add 30 more")])
+@pytest.mark.parametrize(
+    ("because", "said"), [("overlap", "labeled by two people"), ("overlap_rows", "add 30 new rows")]
+)
 def test_what_to_audit_depends_on_what_overlaps(because, said):
     decision = Decision(
         remedy="audit_more", part="data", sureness=0.7, n_more=30, gain=0.1, because=because, missing=()

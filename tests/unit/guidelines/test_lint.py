@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 
+import pandas as pd
 import pytest
 
+from labelqa.annotations.table import Annotations
 from labelqa.errors import ParameterError
 from labelqa.guidelines.lint import lint_guideline
 from labelqa.guidelines.lint_result import SEVERITY
@@ -171,3 +173,11 @@ def test_wrong_input_is_refused():
         lint_guideline("x")
     with pytest.raises(ParameterError, match="not a mapping of texts"):
         lint_guideline(tickets(), ["x"])
+
+
+def test_texts_of_items_are_taken_from_annotations_by_the_id_of_the_item():
+    frame = pd.DataFrame({"item": ["T17", "T19"], "text": [ITEMS["T1"], "x"], "page": [1, 2]})
+    data = Annotations.from_frame(frame.assign(who="ana", label="bug"), item="item", annotator="who", label="label")
+    quoting = reworded(tickets(), "R1", text=ITEMS["T1"])
+    assert codes(quoting, data) == [("R1", "quotes_item")]
+    assert codes(reworded(quoting, "R5", item="T99"), data) == [("R5", "unknown_item"), ("R1", "quotes_item")]

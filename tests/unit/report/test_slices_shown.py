@@ -63,9 +63,10 @@ def test_the_headline_is_the_number_of_slices():
 def test_the_table_has_rates_with_intervals_and_all_numbers():
     found = planted()
     shown = table(slices.section(found), "slices")
-    assert [c.kind for c in shown.columns] == ["text", "count", "percent", "percent", "share", "count"]
+    assert [c.kind for c in shown.columns] == ["text", "count", "percent", "percent", "text", "count"]
     assert {"support", "lift", "p_value", "shrunk"} <= set(shown.rows)
     assert table(slices.section(found), "slice_numbers").rows["p"].tolist() == ["<0.001"]
+    assert shown.rows["difference"].str.contains(r"^4\d points \(\d+ to \d+\)$").all()
 
 
 def test_the_picture_is_drawn():

@@ -126,3 +126,12 @@ def test_held_out_items_are_released_once_and_not_while_a_round_is_open(project)
     with pytest.raises(ParameterError, match="released already"):
         review.release_held_out(project, actor="lea", reason="r")
     assert review.export_gold(project, actor="lea").n_held_out == 0
+
+
+def test_what_is_open_is_the_next_step(project):
+    gold, table = rows(project)
+    left = table.index[table["provenance"] == "unresolved"]
+    assert f"review.decide for {len(left)} unresolved items" in repr(gold)
+    for item in left:
+        review.decide(project, item, "bug", "slip", actor="lea")
+    assert "unresolved item" not in repr(rows(project)[0])

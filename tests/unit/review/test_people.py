@@ -94,3 +94,11 @@ def test_names_that_differ_in_case_are_different_people(project):
     review.put_person(project, "Ana", "reviewer", actor="lea")
     assert review.role_of(project, "Ana") == "reviewer"
     assert review.role_of(project, "ana") == "annotator"
+
+
+@pytest.mark.parametrize("read", [review.guideline_version, review.guideline_history])
+def test_the_guideline_is_read_by_everybody_in_the_project_and_by_no_stranger(quick, read):
+    for who in ("lea", "rae", "ana"):
+        assert read(quick, actor=who) == read(quick)
+    with pytest.raises(NotAllowedError, match="'eve' is not one of the people"):
+        read(quick, actor="eve")

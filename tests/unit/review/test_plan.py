@@ -178,4 +178,4 @@ def test_a_small_round_works_with_the_usual_settings():
     assert len(plan.assignments) == 4
     assert plan.to_frame().shape == (4, 7)
     assert plan.to_dict()["round"] == 1
-    assert "2 annotators, 2 an item, 2 to 2 assignments each, 2 hidden repeats" in repr(plan)
+    assert "2 annotators, 2 an item, 2 assignments each, 2 hidden repeats" in repr(plan)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pandas as pd
 import pytest
 
@@ -162,3 +164,56 @@ def test_the_target_of_the_project_is_that_of_the_proof(memory):
     flow.second_round(project)
     review.prove(project, 1, 2, actor="rae")
     review.prove(project, 1, 2, actor="rae", target=0.5)
+
+
+@pytest.mark.parametrize("format", ["csv", "label_studio", "prodigy"])
+def test_filled_files_are_written_over_on_purpose_only(quick, tmp_path, format):
+    flow.designed(quick)
+    file = review.export_round(quick, 2, tmp_path, actor="lea", format=format)[0]
+    file.write_text("labels of a whole day", encoding="utf-8")
+    with pytest.raises(ParameterError, match="holds files of round 2 already, perhaps with labels"):
+        review.export_round(quick, 2, tmp_path, actor="lea", format=format)
+    assert file.read_text(encoding="utf-8") == "labels of a whole day"
+    review.export_round(quick, 2, tmp_path, actor="lea", format=format, overwrite=True)
+    assert file.read_text(encoding="utf-8") != "labels of a whole day"
+
+
+def test_control_items_are_asked_for_after_a_change_of_rules(quick):
+    with pytest.raises(ParameterError, match="Publish a changed rule first"):
+        flow.designed(quick, {"held_out": 8, "control": 6})
+    flow.revised(quick)
+    with pytest.raises(ParameterError, match="Ask for fewer"):
+        flow.designed(quick, {"held_out": 8, "control": 60})
+    assert flow.designed(quick, {"held_out": 8, "control": 6}).plan.strata
+
+
+def test_one_missing_label_is_told_as_one(quick):
+    manifest = flow.designed(quick)
+    flow.labeled(quick, manifest, people=("ana",))
+    for a in manifest.plan.of_annotator("bo")[1:]:
+        review.save_label(quick, 2, a.id, "bug", actor="bo")
+    with pytest.raises(ParameterError, match="1 assignment of round 2 has no label"):
+        close_round(quick, 2, actor="lea")
+
+
+def test_the_time_that_a_tool_states_is_the_time_of_the_label(quick, tmp_path):
+    flow.designed(quick)
+    file = review.export_round(quick, 2, tmp_path, actor="lea", format="label_studio")[0]
+    tasks = json.loads(file.read_text(encoding="utf-8"))
+    times = {task["meta"]["assignment"]: f"2026-03-01T10:{at:02}:00Z" for at, task in enumerate(tasks)}
+    for task in tasks:
+        choice = {"from_name": "label", "value": {"choices": ["bug"]}}
+        task["annotations"] = [{"result": [choice], "created_at": times[task["meta"]["assignment"]]}]
+    file.write_text(json.dumps(tasks), encoding="utf-8")
+    review.import_labels(quick, 2, file, actor="lea")
+    with quick.store.read() as reader:
+        stored = {r.assignment: r.created_utc for r in reader.labels(quick.id, round=2)}
+    assert stored == {a: f"{time.removesuffix('Z')}.000000+00:00" for a, time in times.items()}
+
+
+def test_the_project_itself_is_no_filled_file(tmp_path):
+    with open_fixed(tmp_path / "project.db") as store:
+        project = flow.start(store)
+        flow.designed(project)
+        with pytest.raises(FileFormatError, match="this is the project itself"):
+            review.import_labels(project, 2, tmp_path / "project.db", actor="lea")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
+import labelqa as lq
 from labelqa import review
 from labelqa.errors import ParameterError
 from labelqa.review.lookup import held_out_items
@@ -94,3 +96,35 @@ def test_unknown_purposes_and_rounds_are_refused(quick):
     for purpose in ("rules", "proof"):
         with pytest.raises(ParameterError, match="no round 7"):
             review.visible_annotations(quick, purpose, actor="lea", round=7)
+
+
+def test_times_of_labels_are_handed_on_and_times_of_storing_are_not(memory):
+    frame = pd.DataFrame({"item": list("abcdef"), "ann": ["bug"] * 6, "ben": ["bug", "wish"] * 3})
+    frame = frame.melt("item", var_name="annotator", value_name="label")
+    frame["at"] = [f"2025-06-01 10:{k:02}:00" for k in range(len(frame) - 1)] + [None]
+    names = {"item": "item", "annotator": "annotator", "label": "label"}
+    settings = review.ProjectSettings(held_out=0)
+    seen = {}
+    for name, timestamp in (("timed", "at"), ("untimed", None)):
+        data = lq.Annotations.from_frame(frame.drop(columns="at" if timestamp is None else []), **names,
+                                         timestamp=timestamp)  # fmt: skip
+        project = review.create_project("", name, actor="lea", annotations=data, settings=settings, store=memory)
+        seen[name] = review.visible_annotations(project, "rules", actor="lea")
+        assert review.visible_annotations(project, "proof", actor="lea").timestamp is None  # nameless
+    assert seen["untimed"].timestamp is None
+    assert pd.isna(seen["timed"].timestamp).sum() == 1
+    assert seen["timed"].to_frame()["timestamp"].min() == pd.Timestamp("2025-06-01 10:00:00")
+
+
+def test_labels_of_a_round_have_times_if_they_were_given_one_by_one(memory, tmp_path):
+    project = flow.start(memory)
+    manifest = flow.designed(project)
+    flow.labeled(project, manifest, people=("ana",))
+    file = review.export_round(project, 2, tmp_path, actor="lea")[1]
+    filled = pd.read_csv(file, dtype=str).assign(label="bug")
+    filled.to_csv(file, index=False)
+    review.import_labels(project, 2, file, actor="lea", annotator="bo")
+    close_round(project, 2, actor="lea")
+    table = review.visible_annotations(project, "rules", actor="lea", round=2).to_frame()
+    timed = table["timestamp"].notna().groupby(table["annotator"].astype(str)).mean()
+    assert timed.to_dict() == {"ana": 1.0, "bo": 0.0}

@@ -128,7 +128,7 @@ def test_mean_errors_of_the_batches_are_told() -> None:
 @pytest.mark.parametrize(
     ("before", "error", "words"),
     [
-        (lambda d: d.to_numpy(), None, "before is a ndarray, not a DataFrame"),
+        (lambda d: d.to_numpy(), None, "before is a ndarray, not a table"),
         (lambda d: pd.concat([d, d], axis=1), None, "before has columns of the same name"),
         (lambda d: d, np.zeros(400), "not one for each batch"),
         (lambda d: d, (np.zeros(400), np.full(400, np.inf)), "is infinite in 400 rows"),

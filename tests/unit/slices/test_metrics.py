@@ -117,7 +117,7 @@ def test_wrong_input_gives_one_clear_message(options: dict[str, object], message
 @pytest.mark.parametrize(
     ("change", "arguments", "words"),
     [
-        (lambda d: d.to_numpy(), {"by": "channel"}, "frame is a ndarray, not a DataFrame"),
+        (lambda d: d.to_numpy(), {"by": "channel"}, "frame is a ndarray, not a table"),
         (lambda d: d, {"by": []}, "by names no column"),
         (lambda d: pd.concat([d, d[["label"]]], axis=1), {"by": "channel"}, "several columns are called 'label'"),
         (lambda d: d.assign(loss=np.inf), {"by": "channel", "metrics": ["loss"]}, "column 'loss' is infinite in"),

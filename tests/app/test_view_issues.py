@@ -1,0 +1,223 @@
+"""Noisy labels: judged on demand, verdicts are decisions, the estimate follows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import labelqa as lq
+from labelqa import review
+from labelqa.store.records import DecisionRecord
+from tests.app.conftest import complaint, words_of
+from tests.app.projects import hostile_project, support_project
+
+pytest.importorskip("streamlit", reason="the app extra (Streamlit) is not installed")
+
+if TYPE_CHECKING:
+    from streamlit.testing.v1 import AppTest
+
+Open = Callable[..., "AppTest"]
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let tests click faster than people do."""
+    from labelqa_app.views import issues
+
+    monkeypatch.setattr(issues, "PAUSE", 0.0)
+
+
+@pytest.fixture(scope="module")
+def known() -> dict[object, object]:
+    """What was found on labels that several tests judge."""
+    return {}
+
+
+@pytest.fixture(autouse=True)
+def trained_once(monkeypatch: pytest.MonkeyPatch, known: dict[object, object]) -> None:
+    """Train models once on the same labels."""
+    find = lq.find_label_issues
+
+    def once(data: lq.Annotations, **how: object) -> object:
+        key = (tuple(data.items), data.label.tobytes(), data.annotator.tobytes())
+        if key not in known:
+            known[key] = find(data, **how)
+        return known[key]
+
+    monkeypatch.setattr(lq, "find_label_issues", once)
+
+
+def words(page: AppTest) -> str:
+    """Return everything the page says, without the escapes of Markdown."""
+    assert not page.exception, [e.value for e in page.exception]
+    return words_of(page).replace("\\", "")
+
+
+def started(open_view: Open, database: Path, **query: str) -> AppTest:
+    """Return the page after the labels were judged."""
+    page = open_view("issues", database, **query)
+    return page.button(key="find").click().run()
+
+
+def decided(database: Path) -> dict[str, DecisionRecord]:
+    with review.open_project(str(database)) as project:
+        return review.decisions_in_force(project, actor="lea")
+
+
+def current(page: AppTest) -> str:
+    value = page.query_params["item"]
+    return value if isinstance(value, str) else value[0]
+
+
+def test_without_a_project_the_way_to_one_is_shown(open_view: Open) -> None:
+    assert "There is no project yet" in words(open_view("issues"))
+
+
+def test_an_annotator_sees_no_result(open_view: Open, tmp_path: Path) -> None:
+    page = open_view("issues", support_project(tmp_path), who="ana")
+    assert "for reviewers and leads" in words(page)
+    assert not page.button
+
+
+def test_labels_are_judged_on_demand_and_the_result_is_kept(open_view: Open, tmp_path: Path) -> None:
+    database = support_project(tmp_path)
+    page = open_view("issues", database)
+    assert "models that learn from" in words(page)
+    assert not page.metric
+    page.button(key="find").click().run()
+    assert [m.label for m in page.metric][:2] == ["Probably wrong, by models", "Wrong, counted by people"]
+    assert page.metric[1].value == "not known yet"
+    again = open_view("issues", database)
+    assert again.metric[0].value == page.metric[0].value
+    assert again.button(key="right")
+
+
+def test_a_right_label_is_confirmed_and_the_next_one_comes(open_view: Open, tmp_path: Path) -> None:
+    database = support_project(tmp_path)
+    page = started(open_view, database)
+    item, given = current(page), page.metric[2].value.replace("\\", "")
+    page.button(key="right").click().run()
+    stored = decided(database)[item]
+    assert (stored.labels, stored.cause, stored.actor) == ((given,), "slip", "lea")
+    assert current(page) != item
+    assert "1 judged, 0 of them wrong" in words(page)
+
+
+def test_a_wrong_label_is_corrected_and_may_be_taken_back(open_view: Open, tmp_path: Path) -> None:
+    database = support_project(tmp_path)
+    page = started(open_view, database)
+    item, suggested = current(page), page.metric[3].value.replace("\\", "")
+    box = page.selectbox(key=f"_right_{item}")
+    right = box.value or box.options[0]
+    if suggested != "none":
+        assert box.value == suggested
+    box.set_value(right).run()
+    page.button(key="wrong").click().run()
+    assert decided(database)[item].labels == (right,)
+    assert "1 judged, 1 of them wrong" in words(page)
+    page.button(key="undo").click().run()
+    assert item not in decided(database)
+    assert current(page) == item
+    page.button(key="right").click().run()
+    assert item in decided(database)
+
+
+def test_a_double_click_does_not_judge_the_next_label(
+    open_view: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from labelqa_app.views import issues
+
+    monkeypatch.setattr(issues, "PAUSE", 60.0)
+    database = support_project(tmp_path)
+    page = started(open_view, database)
+    page.button(key="right").click().run()
+    page.button(key="right").click().run()
+    assert len(decided(database)) == 1
+
+
+def test_passing_over_a_label_decides_nothing(open_view: Open, tmp_path: Path) -> None:
+    database = support_project(tmp_path)
+    page = started(open_view, database)
+    item = current(page)
+    page.button(key="skip").click().run()
+    assert current(page) != item
+    assert not decided(database)
+
+
+def test_the_address_brings_one_back_to_the_item(open_view: Open, tmp_path: Path) -> None:
+    database = support_project(tmp_path)
+    page = started(open_view, database)
+    page.button(key="skip").click().run()
+    item = current(page)
+    assert current(open_view("issues", database, item=item)) == item
+    assert current(open_view("issues", database, item="nonsense"))
+
+
+def test_the_fair_sample_counts_the_errors(open_view: Open, tmp_path: Path) -> None:
+    database = support_project(tmp_path)
+    page = started(open_view, database, queue="fair")
+    with review.open_project(str(database)) as project:
+        data = review.visible_annotations(project, "rules", actor="lea", round=1)
+        issues = lq.find_label_issues(data, features=data.item_data)
+        first = issues.review_sample(100).frame.head(19)
+        for item, given in zip(first["item"], first["given"], strict=True):
+            review.decide(project, item, given, "slip", actor="rita")
+    page.run()
+    page.button(key="right").click().run()
+    assert not page.exception
+    assert page.metric[1].value.startswith("about ")
+    assert "with 95% confidence" in words(page)
+    assert len(decided(database)) == 20
+
+
+def test_a_decision_made_elsewhere_is_a_verdict_too(open_view: Open, tmp_path: Path) -> None:
+    database = support_project(tmp_path)
+    page = started(open_view, database)
+    item, given = current(page), page.metric[2].value.replace("\\", "")
+    with review.open_project(str(database)) as project:
+        review.decide(project, item, [given, "other"], "ambiguous_item", actor="rita")
+    page = open_view("issues", database)
+    assert current(page) != item
+    assert "1 judged, 0 of them wrong" in words(page)
+
+
+def test_two_people_on_one_label_never_overwrite(open_view: Open, tmp_path: Path) -> None:
+    database = support_project(tmp_path)
+    page = started(open_view, database)
+    item = current(page)
+    with review.open_project(str(database)) as project:
+
+        def meanwhile(*args: object, **kwargs: object) -> object:
+            del args, kwargs
+            return {}
+
+        review.decide(project, item, "other", "slip", actor="rita")
+        with pytest.MonkeyPatch.context() as patch:  # what the page knew before rita decided
+            patch.setattr(review, "decisions_in_force", meanwhile, raising=False)
+            page.button(key="right").click().run()
+    assert "was settled by 'rita'" in complaint(page)
+    assert decided(database)[item].actor == "rita"
+
+
+def test_a_done_queue_says_so(open_view: Open, tmp_path: Path) -> None:
+    database = support_project(tmp_path, n=40)
+    page = started(open_view, database)
+    for _ in range(60):
+        if not any(b.key == "right" for b in page.button):
+            break
+        page.button(key="right").click().run()
+    said = words(page)
+    assert "This queue is done" in said or "No label is more probably wrong than right" in said
+
+
+def test_hostile_texts_are_shown_letter_by_letter(open_view: Open, tmp_path: Path) -> None:
+    page = started(open_view, hostile_project(tmp_path))
+    assert not page.exception
+    html = "\n".join(e.proto.body for e in page.get("html"))
+    assert "<script>" not in html
+    assert "<i>" not in html
+    assert not [m.value for m in page.markdown if "<b>a</b>" in m.value or "**c**" in m.value]
+    assert not [m.value for m in page.metric if "<b>a</b>" in m.value]

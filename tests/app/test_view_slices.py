@@ -1,0 +1,151 @@
+"""Kinds of items on which people disagree: found, taken apart, with what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import labelqa as lq
+from labelqa import review
+from tests.app.conftest import words_of
+from tests.app.projects import CLASSES, hostile_project, says, support_project, truth
+
+pytest.importorskip("streamlit", reason="the app extra (Streamlit) is not installed")
+
+if TYPE_CHECKING:
+    from streamlit.testing.v1 import AppTest
+
+Open = Callable[..., "AppTest"]
+
+
+def words(page: AppTest) -> str:
+    """Return everything the page says, without the escapes of Markdown."""
+    assert not page.exception, [e.value for e in page.exception]
+    return words_of(page).replace("\\", "")
+
+
+@pytest.fixture(scope="module")
+def chat(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project in which people and a model are wrong in chats much more often than in mails."""
+    path = tmp_path_factory.mktemp("chat") / "chat.db"
+    rng, n = np.random.default_rng(3), 400
+    true, channel = truth(n), rng.choice(["mail", "chat"], n)
+    rate = np.where(channel == "chat", 0.5, 0.03)
+    said = [[says(t, rng, confused=r, slips=r) for t, r in zip(true, rate, strict=True)] for _ in range(2)]
+    frame = pd.DataFrame(
+        {
+            "item": [f"t{i}" for i in range(n)],
+            "ana": said[0],
+            "bo": said[1],
+            "channel": channel,
+            "language": rng.choice(["en", "de"], n),
+            "stored_label": true,
+            "prediction": [says(t, rng, confused=0, slips=r) for t, r in zip(true, rate, strict=True)],
+        }
+    )
+    data = lq.Annotations.from_wide(frame, annotators=["ana", "bo"], item="item", classes=CLASSES)
+    review.create_project(str(path), "chat", actor="lea", annotations=data).close()
+    return path
+
+
+def test_without_a_project_the_way_to_one_is_shown(open_view: Open) -> None:
+    assert "There is no project yet" in words(open_view("slices"))
+
+
+def test_an_annotator_sees_no_result(open_view: Open, chat: Path) -> None:
+    page = open_view("slices", chat, who="ana")
+    assert "for reviewers and leads" in words(page)
+    assert not page.dataframe
+
+
+def test_the_planted_kind_is_found_and_taken_apart(open_view: Open, chat: Path) -> None:
+    page = open_view("slices", chat)
+    said = words(page)
+    assert "channel = chat" in said
+    assert "of label pairs split on these" in said
+    assert "Two columns crossed" in said
+    table = next(t.value for t in page.dataframe if "Slice" in t.value and "Elsewhere" in t.value)
+    assert "chat" in table["Slice"].iloc[0]
+    assert len(page.get("vega_lite_chart")) + len(page.get("arrow_vega_lite_chart")) >= 3
+
+
+def test_remedies_are_actions(open_view: Open, chat: Path) -> None:
+    page = open_view("slices", chat)
+    page.button(key="decide").click().run()
+    went = page.session_state["_went"]
+    assert went["page"] == "disagreements"
+    assert "chat" in went["slice"]
+    assert {went["a"], went["b"]} <= set(CLASSES)
+    page.button(key="clarify").click().run()
+    assert page.session_state["_went"]["page"] == "instruction"
+    assert page.session_state["_went"]["slice"] == went["slice"]
+    page.button(key="to_data").click().run()
+    assert page.session_state["_went"] == {"page": "data"}
+
+
+def test_the_items_of_a_slice_are_found_by_its_name(open_view: Open, chat: Path) -> None:
+    from labelqa_app.shell import Here
+    from labelqa_app.slicing import items_of_slice
+
+    with review.open_project(str(chat)) as project:
+        here = Here(project=project, actor="lea", role="lead")
+        data = review.visible_annotations(project, "rules", actor="lea", round=1)
+        found = lq.disagreement_slices(data)
+        items = items_of_slice(here, 1, str(found.frame["predicates"].iloc[0]))
+        assert items == tuple(data.items[found.mask(0)])
+        assert items_of_slice(here, 1, "nonsense") == ()
+
+
+def test_contested_items_of_a_slice_lead_to_their_page(open_view: Open, chat: Path) -> None:
+    page = open_view("slices", chat)
+    link = next(b for b in page.button if b.key and b.key.startswith("item_"))
+    item = link.key.removeprefix("item_")
+    link.click().run()
+    assert page.session_state["_went"] == {"page": "disagreements", "item": item, "round": "1"}
+
+
+def test_columns_of_the_heat_map_are_chosen(open_view: Open, chat: Path) -> None:
+    page = open_view("slices", chat)
+    names = page.selectbox(key="_rows").options
+    assert {"channel", "language"} <= set(names)
+    page.selectbox(key="_rows").set_value("language").run()
+    assert "Label pairs that split: language by" in words(page)
+
+
+def test_errors_of_a_model_are_diagnosed_where_there_are_predictions(open_view: Open, chat: Path) -> None:
+    page = open_view("slices", chat)
+    said = words(page)
+    assert "Where does the model go wrong, and why?" in said
+    assert page.selectbox(key="_stored").value == "stored_label"
+    assert page.selectbox(key="_predicted").value == "prediction"
+    assert "First what pays most" in said
+
+
+def test_nothing_found_is_said_plainly(open_view: Open, tmp_path: Path) -> None:
+    page = open_view("slices", support_project(tmp_path, n=60))
+    said = words(page)
+    assert "No kind of items stands out" in said
+    assert "That is good news" in said
+    assert "Bring the items with two more columns" in said
+    page.button(key="to_pairs").click().run()
+    assert page.session_state["_went"] == {"page": "pairs"}
+
+
+def test_items_without_data_are_told(open_view: Open, tmp_path: Path) -> None:
+    path = tmp_path / "bare.db"
+    frame = pd.DataFrame({"item": range(20), "ann": ["x", "y"] * 10, "ben": ["x", "x"] * 10})
+    data = lq.Annotations.from_wide(frame, item="item")
+    review.create_project(str(path), "bare", actor="lea", annotations=data).close()
+    assert "Nothing is known of the items" in words(open_view("slices", path))
+
+
+def test_hostile_texts_are_shown_letter_by_letter(open_view: Open, tmp_path: Path) -> None:
+    page = open_view("slices", hostile_project(tmp_path))
+    assert not page.exception
+    assert "<script>" not in "\n".join(e.proto.body for e in page.get("html"))
+    assert not [m.value for m in page.markdown if "text **bold**" in m.value or "<script>" in m.value]
