@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from labelqa_app.options import Options, options
@@ -30,5 +29,3 @@ def picture_of(value: object, chosen: Options | None = None) -> str | None:
     except (OSError, ValueError):
         return None
     return str(path) if inside else None
-
-

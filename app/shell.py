@@ -97,13 +97,13 @@ def draw(name: str) -> None:
     guarded(lambda: _page(name))
 
 
-def go(name: str, **query: str) -> None:
+def go(name: str, query: Mapping[str, str] | None = None) -> None:
     """Go to another page; what `query` names comes along in the address."""
     kept = {session.ACTOR: st.query_params[session.ACTOR]} if session.ACTOR in st.query_params else {}
     pages = st.session_state.get("_pages", {})
     if name in pages:
-        st.switch_page(pages[name], query_params={**kept, **query})
-    st.session_state["_went"] = {"page": name, **query}  # tests run one page without the menu
+        st.switch_page(pages[name], query_params={**kept, **(query or {})})
+    st.session_state["_went"] = {"page": name, **(query or {})}  # tests run one page without the menu
 
 
 def guarded(action: Callable[[], None]) -> bool:
@@ -215,7 +215,9 @@ def _progress(now: review.Progress) -> None:
     rows = now.rounds.set_index("round")
     done, total = int(rows.at[now.facts.open_round, "n_labels"]), rows.at[now.facts.open_round, "n_assigned"]
     if total:
-        st.progress(min(done / int(total), 1.0), text=f"Round {now.facts.open_round}: {done:,} of {int(total):,} labels")
+        st.progress(
+            min(done / int(total), 1.0), text=f"Round {now.facts.open_round}: {done:,} of {int(total):,} labels"
+        )
 
 
 def _next(now: review.Progress) -> None:
@@ -224,4 +226,4 @@ def _next(now: review.Progress) -> None:
         page = PAGE_OF[now.next.action]
         if st.button(PAGES[page].title, key="_next"):
             pair = now.next.pair
-            go(page, **({} if pair is None else {"a": pair[0], "b": pair[1]}))
+            go(page, {} if pair is None else {"a": pair[0], "b": pair[1]})

@@ -255,7 +255,7 @@ def _beside(here: Here, contested: Contested, entry: review.ContestedItem, about
         st.markdown("**What the guideline says**")
         rules_of_pair(review.guideline_version(here.project).guideline, about)
         if st.button("Write the rule for this pair", key="dis_write", icon=":material/edit_note:"):
-            shell.go("instruction", a=a, b=b)
+            shell.go("instruction", {"a": a, "b": b})
         found = evidence_on(here, contested.round, about)
         if found is not None:
             pair_evidence(found, text_of(entry.payload, 20_000), entry.item)
@@ -270,7 +270,7 @@ def _all_settled(contested: Contested, pair: Pair | None) -> None:
             if write is not None and st.button(
                 f"Write the rule for {markdown(write[0])} / {markdown(write[1])}", type="primary", key="dis_write"
             ):
-                shell.go("instruction", a=write[0], b=write[1])
+                shell.go("instruction", {"a": write[0], "b": write[1]})
             st.button("Look at them again", key="dis_again", on_click=_again)
 
 

@@ -212,7 +212,7 @@ def _evidence(here: Here, focus: Pair | str | None) -> None:
         return
     with st.container(border=True):
         if st.button("Decide items of this pair", key="ins_decide", icon=":material/gavel:"):
-            shell.go("disagreements", a=focus[0], b=focus[1])
+            shell.go("disagreements", {"a": focus[0], "b": focus[1]})
         contested = contested_items(here)
         found = None if contested is None else evidence_on(here, contested.round, focus)
         if found is not None:

@@ -242,7 +242,8 @@ def _store(here: Here, entry: Entry, label: str, uuid: str) -> None:
     note = CONFIRMED if right else CORRECTED
 
     def decide() -> None:
-        review.decide(here.project, entry.item, label, "slip", actor=here.actor, note=note, uuid=uuid)
+        cause = "confirmed" if right else "slip"
+        review.decide(here.project, entry.item, label, cause, actor=here.actor, note=note, uuid=uuid)
 
     if shell.guarded(decide):
         st.session_state[LAST] = (entry.item, uuid)

@@ -165,9 +165,9 @@ def _actions(here: Here, key: Key, names: tuple[str, str], *, latest: bool) -> N
             first = queue.undecided > 0
             kinds = ("primary", "secondary") if first else ("secondary", "primary")
             if st.button("Decide its items", key="decide", type=kinds[0], disabled=not first):
-                go("disagreements", **query)
+                go("disagreements", query)
             if st.button("Write the rule", key="write", type=kinds[1]):
-                go("instruction", **{FIRST: names[0], SECOND: names[1]})
+                go("instruction", {FIRST: names[0], SECOND: names[1]})
         st.caption("Deciding some items first shows what the rule has to say: they become the evidence for it.")
 
 

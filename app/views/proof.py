@@ -144,7 +144,7 @@ def _answer(proof: review.RoundProof, usual: Step) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f":material/arrow_forward: **Next:** {markdown(step.text)}")
             if st.button(PAGES[step.page].title, type="primary", key="proof_next"):
-                shell.go(step.page, **({} if step.pair is None else {"a": step.pair[0], "b": step.pair[1]}))
+                shell.go(step.page, {} if step.pair is None else {"a": step.pair[0], "b": step.pair[1]})
     if proof.regressions:
         names = ", ".join(proof.regressions)
         parts.notice(Notice(level="problem", key="worse", title="Got worse", text=f"People agree less on {names}."))
@@ -161,7 +161,7 @@ def _new_pairs(proof: review.RoundProof) -> None:
             names = f"**{markdown(str(row['class_a']))}** and **{markdown(str(row['class_b']))}**"
             st.markdown(f":material/warning: Newly mixed up: {names} ({share}); {grew}.")
             if st.button("Look at the pair", key=f"new_pair_{at}"):
-                shell.go("pairs", a=str(row["class_a"]), b=str(row["class_b"]))
+                shell.go("pairs", {"a": str(row["class_a"]), "b": str(row["class_b"])})
 
 
 def _rules(proof: review.RoundProof) -> None:

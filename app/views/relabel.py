@@ -84,7 +84,7 @@ def _label_here(here: Here, load: dict[str, tuple[int, int]]) -> None:
     with st.container(horizontal=True):
         for at, (name, (done, total)) in enumerate(load.items()):
             if st.button(f"Label as {markdown(name)}", key=f"label_as_{at}", disabled=done == total):
-                shell.go("label", **{"as": name})
+                shell.go("label", {"as": name})
 
 
 def _hand_out(here: Here, number: int) -> None:

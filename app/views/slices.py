@@ -127,9 +127,9 @@ def _remedies(key: Key, held: Inside, name: str) -> None:
         query |= {"a": held.pair[0], "b": held.pair[1]}
     with st.container(horizontal=True):
         if st.button("Decide its items", key="decide", type="primary", disabled=not held.undecided):
-            go("disagreements", **query)
+            go("disagreements", query)
         if st.button("Clarify: write the rule", key="clarify"):
-            go("instruction", **query)
+            go("instruction", query)
         with st.popover("Get more of these"):
             _more(held)
 
@@ -174,7 +174,7 @@ def _items(held: Inside, data: lq.Annotations, round: int | None) -> None:
             parts.plain(max(map(str, values), key=len, default="")[:240])
         with button:
             if st.button("Decide" if item in held.undecided else "Look", key=f"item_{item}", width="stretch"):
-                go("disagreements", item=item, round=str(round))
+                go("disagreements", {"item": item, "round": str(round)})
     if len(order) > LISTED:
         st.caption(f"The first {LISTED} of {len(order):,}.")
 

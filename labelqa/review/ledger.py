@@ -15,6 +15,7 @@ CAUSES = {
     "ambiguous_item": "the item itself can be read in two ways",
     "wrong_schema": "no class fits, or a class is missing",
     "genuine_disagreement": "people rightly see it differently",
+    "confirmed": "nothing was wrong: a second look confirmed the label",
 }
 
 

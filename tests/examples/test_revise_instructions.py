@@ -82,7 +82,7 @@ def test_the_rule_improved_its_pair_and_no_class_got_worse(campaign: Campaign) -
     assert proof.target_reached
     rule = proof.rules.set_index("rule_id").loc["R7"]
     assert {rule["class_a"], rule["class_b"]} == {"billing", "refund"}
-    assert (rule["verdict"], rule["credit"]) == ("improved", "rule")
+    assert (rule["verdict"], rule["credit"]) == ("improved", "rules")
     assert rule["low"] > 0
     assert proof.regressions == ()
     assert proof.new_pairs.empty
