@@ -244,7 +244,7 @@ def deciding_items(here: Here, data: lq.Annotations | None, names: Iterable[str]
         hit = (places >= 0) & (data.counts[places][:, columns] > 0).all(axis=1)
         met = {item for item, is_met in zip(items, hit.tolist(), strict=True) if is_met}
     found = [d for d in decided.values() if d.item in met or set(wanted) <= set(d.labels)]
-    found.sort(key=lambda d: (d.cause == "slip", -d.seq))
+    found.sort(key=lambda d: (d.cause in ("slip", "confirmed"), -d.seq))
     texts = item_texts(data, [d.item for d in found[:DECISIONS_LISTED]])
     return [
         Deciding(uuid=d.uuid, item=d.item, labels=d.labels, cause=d.cause, note=d.note, actor=d.actor,

@@ -138,14 +138,12 @@ def _evidence(start: lq.Rule, decisions: list[Any], key: str, *, is_new: bool) -
     )  # fmt: skip
     with st.container(height=260 if len(shown) > 3 else "content", border=len(shown) > 3, gap="small"):
         for at, found in enumerate(shown, start=1):
-            told = found.uuid in attached or (is_new and found.cause != "slip")
-            with st.container(horizontal=True, gap="small"):
-                with st.container(width=28):
-                    st.checkbox(
-                        f"Rests on decision {at}", told, key=f"rests_{key}_{found.uuid}", label_visibility="collapsed"
-                    )
-                with st.container(width="stretch"):
-                    st.html(decision_html(found))
+            told = found.uuid in attached or (is_new and found.cause not in ("slip", "confirmed"))
+            line = st.container(horizontal=True, gap="small")
+            line.container(width=28).checkbox(
+                f"Rests on decision {at}", told, key=f"rests_{key}_{found.uuid}", label_visibility="collapsed"
+            )
+            line.container(width="stretch").html(decision_html(found))
 
 
 def decision_html(found: Any) -> str:  # noqa: ANN401  # a decision with its text

@@ -58,6 +58,10 @@ def _kinds(guideline: lq.Guideline, name: str) -> Iterator[str]:
         yield f'<p class="kind" dir="auto">{_title(kind, other)}</p>'
         for rule in group:
             yield f'<p class="rule" dir="auto">{escaped(rule.text)}<span class="id">{rule.id}</span></p>'
+    for rule in guideline.rules:  # a border has two sides: whoever reads the one class finds it too
+        if rule.kind == "boundary" and rule.other == name and not rule.is_empty:
+            yield f'<p class="kind" dir="auto">{_title(rule.kind, rule.class_name)}</p>'
+            yield f'<p class="rule" dir="auto">{escaped(rule.text)}<span class="id">{rule.id}</span></p>'
 
 
 def _title(kind: str, other: str | None) -> str:

@@ -187,9 +187,12 @@ def _item(here: Here, items: tuple[str, ...], decided: dict[str, object]) -> str
 
 
 def _go_on(here: Here, items: tuple[str, ...], item: str) -> None:
-    """Show the next item that is left."""
+    """Show the next item that is left, and take it before others are offered it."""
     decided = review.decisions_in_force(here.project, actor=here.actor)
-    _put(ITEM, next_open(here, items, decided, item))
+    following = next_open(here, items, decided, item)
+    _put(ITEM, following)
+    if following is not None:
+        note_presence(here, following)
 
 
 @st.fragment(run_every=WATCH)

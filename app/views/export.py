@@ -27,6 +27,7 @@ PROVENANCE = {
 SHOWN_DECISIONS = ("created_utc", "item", "kind", "labels", "cause", "rule_id", "actor", "note")
 HEADINGS = {"created_utc": "When (UTC)", "item": "Item", "kind": "What", "labels": "Label", "cause": "Cause",
             "rule_id": "Rule", "actor": "Who", "note": "Note"}  # fmt: skip
+KINDS = {"decide": "decided", "undo": "taken back"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +173,12 @@ def _decisions(here: Here) -> None:
         parts.empty("Nobody has decided on an item yet.", "Decide on the page Disagreements.")
         return
     table = log.assign(labels=[", ".join(map(str, some)) for some in log["labels"]])
-    shown = table[list(SHOWN_DECISIONS)].rename(columns=HEADINGS).iloc[::-1].astype(object)
+    told = table.assign(
+        created_utc=[str(when)[:16].replace("T", " ") for when in table["created_utc"]],
+        kind=[KINDS.get(k, k) for k in table["kind"]],
+        cause=[review.CAUSES.get(c, "") for c in table["cause"]],
+    )
+    shown = told[list(SHOWN_DECISIONS)].rename(columns=HEADINGS).iloc[::-1].astype(object)
     st.dataframe(shown.where(shown.notna(), ""), hide_index=True, height=260, alt="Decisions, the newest first")
     with st.container(horizontal=True):
         st.download_button(

@@ -137,9 +137,7 @@ def _answer(proof: review.RoundProof, usual: Step) -> None:
         if proof.credit != "none":
             st.markdown(markdown(credit_line(proof.credit)))
         if proof.answer is not None:
-            with st.expander("How sure is that?"):
-                for text in proof.answer.meaning:
-                    st.markdown(markdown(text))
+            st.expander("How sure is that?").markdown("\n\n".join(map(markdown, proof.answer.meaning)))
         step = next_step(proof, usual)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f":material/arrow_forward: **Next:** {markdown(step.text)}")

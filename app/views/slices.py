@@ -33,6 +33,7 @@ DETAIL = (
     Column(key="rate", title="Label pairs that split (95% interval)", kind="share", is_coefficient=False),
 )
 RATES = ("rate", "rest_rate", "difference", "low", "high")
+UPRIGHT = 9  # characters of a name that stands upright above a heat map
 LISTED = 10  # contested items of a slice with a link of their own
 NOTHING = (
     "That is good news, as far as it goes: people disagree about as much on every kind of item that the columns can "
@@ -194,15 +195,17 @@ def _crossed(key: Key, found: lq.SliceTable, data: lq.Annotations) -> None:
         others = [n for n in names if n != first]
         at = others.index(across) if across in others else 0
         second = st.selectbox("Columns", others, at, key="_columns", width=260)
+    grid = crossed(key, first, second, found)
     figure = Figure(
         key="slice-cells",
         title=f"Label pairs that split: {first} by {second}",
         alt=f"Share of label pairs that split for each pair of values of {first} and {second}.",
-        draw=crossed(key, first, second, found).plot,
+        draw=grid.plot,
         caption="Rates from 0, nobody differs, to 1. Below each: items. The stronger the colour, the higher. Dashed, "
         "without colour and with a question mark: fewer than 30 items.",
     )
-    parts.figure(figure, room=2 * parts.ROOM, kept=key)
+    is_long = grid.frame["level_b"].astype(str).str.len().gt(UPRIGHT).any()  # names above stand on end then
+    parts.figure(figure, room=(4 if is_long else 2) * parts.ROOM, kept=key)
 
 
 def _model(key: Key, data: lq.Annotations) -> None:

@@ -75,7 +75,7 @@ class Place:
 def actor_of(name: str | None) -> str:
     """Return who works: the name that was given, or the login name of the operating system."""
     if name is not None and name.strip():
-        return name
+        return name.strip()
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):

@@ -149,6 +149,7 @@ def person(person_name: str | None, role: str | None, place: Place) -> int:
 
     if person_name is not None and role is None:
         raise click.UsageError(f"name a role too: {', '.join(ROLES)}")
+    person_name = None if person_name is None else person_name.strip()
     with place.open() as opened:
         if person_name is None or role is None:
             with opened.reading(place.actor, "read_results"):  # who else labels is not told to annotators

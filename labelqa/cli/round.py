@@ -156,7 +156,8 @@ def export(number: int, folder: str, format: str, force: bool, place: Place) -> 
 def import_(number: int, files: tuple[str, ...], annotator: str | None, place: Place) -> int:
     """Read labels for ROUND from each FILE: all of it, or nothing where anything in it does not belong there.
 
-    Reading a file again changes nothing; labels that changed since are corrections.
+    Reading a file again changes nothing; labels that changed since are corrections; where one was taken out, the
+    earlier one stands. Rows must still show the text of their item.
     """
     from labelqa.errors import FileFormatError, Problem
     from labelqa.review.handing_out import import_labels, waiting_for
@@ -182,9 +183,7 @@ def import_(number: int, files: tuple[str, ...], annotator: str | None, place: P
 
 def _imported(file: str, found: FilledFile) -> str:
     people = shortened(", ".join(sorted({visible(r.annotator) for r in found.responses})), 60)
-    counts = {"label": len(found.answered), "skipped": len(found.skipped), "left empty": len(found.unanswered)}
-    more = "".join(f", {n:,} {what}" for what, n in counts.items() if n and what != "label")
-    return f"Read {visible(file)}: {counted(counts['label'], 'label')} by {people}{more}"
+    return f"Read {visible(file)} by {people}: {found.told}"
 
 
 @round_.command(short_help="How far a round is, and who has to label how much.")
@@ -208,7 +207,7 @@ def _last(opened: Project) -> int:
         rounds = reader.rounds(opened.id)
     if not rounds:
         raise click.UsageError("there is no round yet: labelqa round design")
-    return max(rounds, key=lambda r: (r.state == "open", r.number)).number
+    return max(rounds, key=lambda r: (r.state == "open", r.state != "cancelled", r.number)).number
 
 
 @round_.command(short_help="Close a round, so that its labels are seen.")

@@ -6,9 +6,10 @@ from labelqa.report.blocks import Block, Notice, Points, Section
 from labelqa.report.single import Shown, Told, remarks
 from labelqa.review.proving.result import RoundProof
 from labelqa.review.proving.wording import (
-    class_line,
+    class_lines,
     credit_line,
     learning_line,
+    no_class_line,
     pair_line,
     rests_line,
     stratum_line,
@@ -19,8 +20,7 @@ from labelqa.review.proving.wording import (
 def proof_shown(proof: RoundProof) -> Shown:
     """Return a proof in words, for pages."""
     where = tuple(stratum_line(row) for row in proof.strata.to_dict("records"))
-    changed = proof.classes[proof.classes["verdict"].isin(["improved", "worse"])]
-    classes = [class_line(row) for row in changed.to_dict("records")]
+    classes = class_lines(proof.classes, proof.rules)
     classes += [pair_line(row) for row in proof.new_pairs.to_dict("records")]
     level = f"{proof.confidence:.0%}"
     blocks: list[Block] = []
@@ -28,10 +28,10 @@ def proof_shown(proof: RoundProof) -> Shown:
         title = f"Changed rules ({level} intervals of the change)"
         blocks.append(Points(title=title, items=tuple(proof.rules["words"])))
     blocks.append(Points(title="Where it was measured", items=where))
-    blocks.append(Points(title="Classes", items=tuple(classes) or ("No single class clearly changed.",)))
+    blocks.append(Points(title="Classes", items=tuple(classes) or (no_class_line(proof.classes),)))
     blocks.append(Points(title="Learning", items=(learning_line(proof.learning),)))
     if proof.target is not None or proof.no_target_because is not None:
-        blocks.append(Points(title="Target", items=(target_line(proof.target, proof.no_target_because),)))
+        blocks.append(Points(title="Target", items=(target_line(proof.target, proof.no_target_because, proof.level),)))
     notices: tuple[Notice, ...] = remarks(proof.cautions)
     blocks.append(Points(title="What next?", items=(proof.next_step,)))
     lead = (

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from labelqa.review.gold import GoldLabels, export_gold, release_held_out
     from labelqa.review.handing_out import export_round, import_labels
     from labelqa.review.intake import add_items
-    from labelqa.review.labeling import Task, next_task, open_rounds, own_labels, save_label, task_of
+    from labelqa.review.labeling import SavedLabel, Task, next_task, open_rounds, own_labels, save_label, task_of
     from labelqa.review.layout import RoundSettings
     from labelqa.review.ledger import CAUSES
     from labelqa.review.people import people_of, put_person, role_of
@@ -54,6 +54,7 @@ _HOME = {
     "ReviewQueue": "contested",
     "RoundProof": "proving.result",
     "RoundSettings": "layout",
+    "SavedLabel": "labeling",
     "SelfConsistency": "consistency",
     "Task": "labeling",
     "add_items": "intake",
@@ -111,6 +112,7 @@ __all__ = [
     "ReviewQueue",
     "RoundProof",
     "RoundSettings",
+    "SavedLabel",
     "SelfConsistency",
     "Task",
     "add_items",

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from labelqa.errors import FileFormatError, ParameterError, Problem, check_choice
 from labelqa.guidelines.markdown import guideline_markdown
+from labelqa.review.exchange.alignment import ShownTexts, shown_texts
 from labelqa.review.exchange.files import write_whole
 from labelqa.review.exchange.read import read_annotator_file
 from labelqa.review.exchange.responses import FilledFile
 from labelqa.review.exchange.write import FORMATS, SUFFIXES, write_annotator_file
 from labelqa.review.lookup import OPEN, round_of, shown_columns
+from labelqa.review.manifest import Manifest
 from labelqa.review.project import Project
 from labelqa.review.revise import version_of
 from labelqa.review.rounds import manifest_in
@@ -72,6 +75,8 @@ def export_round(
         files += write_annotator_file(path, manifest, annotator, payload, columns=columns, format=format)
     text = target / f"round-{round}-guideline.md"
     write_whole(text, guideline_markdown(guideline).encode())
+    with project.writing(actor, "export_round") as writer:
+        project.tell(writer, "round_exported", actor, {"round": round, "format": format, "files": len(files) + 1})
     return (*files, text)
 
 
@@ -80,7 +85,9 @@ def import_labels(
 ) -> FilledFile:
     """Read a filled file into a round; all of it, or nothing if anything in it does not belong there.
 
-    Reading a file twice changes nothing; labels that changed since are corrections. Comments and reasons for skipping
+    Reading a file twice changes nothing; labels that changed since are corrections; where a label was taken out, the
+    earlier one stands. Rows of a spreadsheet must show the text of their assignment, which a sort of single columns
+    parts from it. Comments and reasons for skipping
     are kept in the log. A label has the time that its tool states; without one, that of the reading.
 
     Parameters
@@ -99,19 +106,26 @@ def import_labels(
     Returns
     -------
     FilledFile
-        What was in it: answered, skipped, unanswered.
+        What was in it: answered, skipped, unanswered; and how many labels were new, corrected, unchanged (`stored`).
 
     Raises
     ------
     FileFormatError
-        If it is of another round or design, or holds duplicates, foreign assignments or labels that are no classes.
+        If it is of another round or design, holds duplicates, foreign assignments or labels that are no classes, or
+        rows show the text of another item.
+    ColumnError
+        If columns that were exported are gone.
     """
     with project.writing(actor, "import_labels") as writer:
         _check_other_file(project, Path(path))
         found = round_of(writer, project, round)
         _check_open(found.state, round)
-        filled = read_annotator_file(path, manifest_in(writer, project, round), annotator=annotator)
+        manifest = manifest_in(writer, project, round)
+        filled = read_annotator_file(
+            path, manifest, annotator=annotator, shown=_shown(writer, project, round, manifest)
+        )
         current = {r.assignment: r.label for r in writer.labels(project.id, round=round)}
+        filled = replace(filled, stored=filled.outcome(current))
         new = [r for r in filled.answered if current.get(r.assignment) != r.label]
         writer.add_labels(
             LabelRecord(
@@ -137,6 +151,7 @@ def import_labels(
                 "file": filled.file,
                 "counts": filled.counts,
                 "stored": len(new),
+                "outcome": filled.stored,
                 "comments": {r.assignment: r.comment for r in filled.responses if r.comment},
                 "skipped": {r.assignment: r.reason for r in filled.skipped},
             },
@@ -163,6 +178,11 @@ def file_name(person: str) -> str:
 def waiting_for(reader: Reader, project: Project, round: int) -> dict[str, int]:
     """Return how many assignments each annotator of a round has still to label."""
     return {name: total - done for name, (done, total) in reader.workload(project.id, round).items()}
+
+
+def _shown(reader: Reader, project: Project, round: int, manifest: Manifest) -> ShownTexts:
+    payload = {r.item: r.payload for r in reader.items(project.id, manifest.plan.items)}
+    return shown_texts(manifest, payload, shown_columns(reader, project, round))
 
 
 def _check_other_file(project: Project, path: Path) -> None:

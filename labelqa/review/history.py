@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -10,9 +11,11 @@ from typing import Any
 
 import pandas as pd
 
+from labelqa.errors import StoreError
 from labelqa.review.gold import DECISIONS
 from labelqa.review.lookup import held_out_items
-from labelqa.review.project import Project, allow
+from labelqa.review.project import Project, allow, plain
+from labelqa.store.records import EventRecord
 from labelqa.text import counted
 
 Detail = Mapping[str, Any]
@@ -102,7 +105,9 @@ def back_up(project: Project, path: str | Path, *, actor: str) -> Path:
         If the file exists or cannot be written, or the database is on PostgreSQL.
     """
     _check_leads_all(project, actor)
-    return project.store.backup(path)
+    written = project.store.backup(path)
+    _tell_copied(project, "backed_up", actor, {"file": written.name})
+    return written
 
 
 def export_all(project: Project, folder: str | Path, *, actor: str, format: str = "jsonl") -> Path:
@@ -127,7 +132,9 @@ def export_all(project: Project, folder: str | Path, *, actor: str, format: str 
         If the folder holds files or cannot be written.
     """
     _check_leads_all(project, actor)
-    return project.store.export(folder, format=format)
+    written = project.store.export(folder, format=format)
+    _tell_copied(project, "database_exported", actor, {"folder": written.name, "format": format})
+    return written
 
 
 def _check_leads_all(project: Project, actor: str) -> None:
@@ -137,6 +144,13 @@ def _check_leads_all(project: Project, actor: str) -> None:
                 store=project.store, id=record.id, name=record.name, classes=tuple(record.classes), level=record.level
             )
             allow(reader, one, actor, "export_project")
+
+
+def _tell_copied(project: Project, kind: str, actor: str, detail: Mapping[str, object]) -> None:
+    """Note in every project that all of it was copied; a full disk or a read-only place takes no copy away."""
+    with suppress(StoreError), project.store.write() as writer:
+        for record in writer.projects():
+            writer.add_event(EventRecord(project_id=record.id, kind=kind, actor=actor, detail=plain(detail)))
 
 
 def in_words(kind: str, detail: Detail) -> str:
@@ -192,6 +206,9 @@ _WORDS: Mapping[str, Callable[[Detail], str]] = MappingProxyType(
         "held_out_released": lambda d: (
             f"released {counted(int(d.get('items', 0)), 'held-out item')}: {d.get('reason')}"
         ),
+        "round_exported": lambda d: f"exported the files of round {d.get('round')} ({d.get('format')})",
+        "database_exported": lambda d: f"exported the whole database to {d.get('folder')} as {d.get('format')}",
+        "backed_up": lambda d: f"backed the whole database up to {d.get('file')}",
         "labels_imported": lambda d: f"imported labels of round {d.get('round')}",
     }
 )

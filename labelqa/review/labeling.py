@@ -46,6 +46,32 @@ class Task:
     total: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedLabel:
+    """What is told of a stored label: nothing of its item, which would tell held-out items and repeats.
+
+    Attributes
+    ----------
+    uuid : str
+        Its id.
+    assignment : str
+        What was labeled.
+    label : str
+        The class.
+    round, guideline_version : int
+        In which round, by which version.
+    created_utc : str
+        When it was stored.
+    """
+
+    uuid: str
+    assignment: str
+    label: str
+    round: int
+    guideline_version: int | None
+    created_utc: str
+
+
 def open_rounds(project: Project, *, actor: str) -> tuple[int, ...]:
     """Return the numbers of the open rounds in which `actor` has assignments."""
     with project.reading(actor, "label") as reader:
@@ -101,7 +127,7 @@ def save_label(  # the facts of a label
     actor: str,
     seconds: float | None = None,
     uuid: str | None = None,
-) -> LabelRecord:
+) -> SavedLabel:
     """Store the label of one assignment; given again, it corrects the earlier one, which stays in the log.
 
     Parameters
@@ -120,6 +146,11 @@ def save_label(  # the facts of a label
         How long it took.
     uuid : str, optional
         Id made by the client: sending the same label twice stores it once.
+
+    Returns
+    -------
+    SavedLabel
+        What was stored.
 
     Raises
     ------
@@ -147,7 +178,15 @@ def save_label(  # the facts of a label
             seconds=seconds,
         )
         writer.add_labels([record])
-        return writer.label(project.id, record.uuid) or record
+        kept = writer.label(project.id, record.uuid) or record
+    return SavedLabel(
+        uuid=kept.uuid,
+        assignment=assignment,
+        label=kept.label,
+        round=round,
+        guideline_version=kept.guideline_version,
+        created_utc=kept.created_utc,
+    )
 
 
 def _task(

@@ -27,7 +27,7 @@ def round_of(reader: Reader, project: Project, round: int, *, design: bool = Fal
     """
     found = reader.round(project.id, round, design=design)
     if found is None:
-        known = tuple(str(r.number) for r in rounds_of(reader, project))
+        known = tuple(str(r.number) for r in rounds_of(reader, project, OPEN, CLOSED))
         what = f"there is no round {round!r}"
         raise ParameterError(Problem(what=what, parameter="round", value=round, allowed=known))
     return found

@@ -11,6 +11,8 @@ from labelqa.ambiguity.confusions import class_confusions
 from labelqa.annotations.table import Annotations
 from labelqa.errors import ParameterError, Problem
 from labelqa.reliability.estimate import agreement
+from labelqa.reliability.levels import weights_of_level
+from labelqa.reliability.names import KRIPPENDORFF
 from labelqa.review.lookup import CLOSED, released, round_of
 from labelqa.review.project import Project
 from labelqa.review.visibility import class_values, seen_annotations
@@ -26,7 +28,7 @@ class Measured:
     annotations : Annotations
         Its labels.
     estimate, low, high : float
-        Krippendorff's alpha with its interval; nan where undefined.
+        Krippendorff's alpha with its interval, with the weights that fit the level of the project; nan where undefined.
     undefined_because : str or None
         Why.
     pairs : tuple of (str, str)
@@ -75,11 +77,22 @@ def measured_if_any(reader: Reader, project: Project, round: int) -> Measured | 
     return project.once(key, lambda: _measured(reader, project, round))
 
 
+def weights_in_words(level: str) -> str:
+    """Return the weights that results of a project count differences with; empty where all count alike.
+
+    Examples
+    --------
+    >>> weights_in_words("ordinal"), weights_in_words("nominal")
+    ('ordinal weights', '')
+    """
+    return "" if level == "nominal" else f"{level} weights"
+
+
 def _measured(reader: Reader, project: Project, round: int) -> Measured | None:
     annotations, hidden = seen_annotations(reader, project, round)
     if annotations is None:
         return None
-    found = agreement(annotations)
+    found = agreement(annotations, KRIPPENDORFF, weights=weights_of_level(project.level)[KRIPPENDORFF])
     interval = found.confidence_interval()
     pairs = class_confusions(annotations).frame
     flagged = pairs[pairs["flagged"].astype(bool)]

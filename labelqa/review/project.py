@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
+from labelqa.errors import ParameterError, Problem
 from labelqa.results import json_safe
 from labelqa.review.ledger import Stack
 from labelqa.review.roles import check_allowed
@@ -17,7 +18,7 @@ from labelqa.store.records import EventRecord
 from labelqa.store.writer import Writer
 from labelqa.text import counted
 
-KEPT = 32  # answers about what does not change any more
+KEPT = 256  # answers about what does not change any more
 Value = TypeVar("Value")
 
 
@@ -107,8 +108,11 @@ class Project:
         writer.add_event(EventRecord(project_id=self.id, kind=kind, actor=actor, detail=plain(detail)))
 
 
-def allow(reader: Reader, project: Project, actor: str, action: str) -> None:
+def allow(reader: Reader, project: Project, actor: object, action: str) -> None:
     """Raise :class:`NotAllowedError` unless `actor` may do `action` in the project."""
+    if not isinstance(actor, str):
+        what, step = f"actor={actor!r} is no text", "Name the person who does it."
+        raise ParameterError(Problem(what=what, parameter="actor", value=actor, next_step=step))
     person = reader.person(project.id, actor)
     check_allowed(None if person is None else person.role, action, actor)
 

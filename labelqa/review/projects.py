@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,9 +17,11 @@ from labelqa.guidelines.document import Guideline
 from labelqa.guidelines.starter import starter_guideline
 from labelqa.guidelines.versions import next_version
 from labelqa.review.intake import add_item_records, import_rounds, known_items
+from labelqa.review.people import readable_name
 from labelqa.review.project import Project, plain
 from labelqa.review.roles import LEAD
 from labelqa.store.database import Store, open_store
+from labelqa.store.looks import left_behind
 from labelqa.store.reader import Reader
 from labelqa.store.records import PersonRecord, ProjectRecord, VersionRecord
 from labelqa.store.writer import Writer
@@ -119,7 +122,7 @@ def create_project(  # noqa: PLR0913  # what a project begins with
     guideline = guideline or starter_guideline(names)
     known = known_items(annotations, items)
     _check_shown(settings, known)
-    _check_names(name, actor)
+    actor = _check_names(name, actor)
     opened = store or open_store(url)
     try:
         with opened.write() as writer:
@@ -135,6 +138,7 @@ def create_project(  # noqa: PLR0913  # what a project begins with
             add_item_records(writer, project, known)
             if annotations is not None:
                 import_rounds(writer, project, annotations, actor)
+        opened.checkpoint()
     except BaseException:
         if store is None:
             opened.close()
@@ -165,7 +169,7 @@ def open_project(url: str, name: str | None = None, *, store: Store | None = Non
     try:
         with opened.read() as reader:
             if name is None:
-                name = _only_name(reader)
+                name = _only_name(reader, "" if opened.kind != "sqlite" else left_behind(Path(opened.place)))
             record = reader.project(name)
     except BaseException:
         if store is None:
@@ -233,24 +237,26 @@ def _check_shown(settings: ProjectSettings, known: Mapping[str, Mapping[str, obj
         raise ParameterError(problems)
 
 
-def _check_names(name: str, actor: str) -> None:
-    problems = [
-        Problem(what=f"{parameter} is empty", parameter=parameter, value=value, next_step=step)
-        for parameter, value, step in (
-            ("name", name, "Name the project."),
-            ("actor", actor, "Name the person who makes the project."),
-        )
-        if not value.strip()
-    ]
+def _check_names(name: object, actor: object) -> str:
+    """Return the name of the first lead, after checking that of the project too."""
+    problems = []
+    if not isinstance(name, str) or not name.strip():
+        what = "name is empty" if isinstance(name, str) else f"name={name!r} is no text"
+        problems.append(Problem(what=what, parameter="name", value=name, next_step="Name the project."))
+    try:
+        lead = readable_name(actor, "actor")
+    except ParameterError as error:
+        problems += error.problems
     if problems:
         raise ParameterError(problems)
+    return lead
 
 
-def _only_name(reader: Reader) -> str:
+def _only_name(reader: Reader, hint: str) -> str:
     names = [record.name for record in reader.projects()]
     if len(names) != 1:
         what = "the database holds no project" if not names else "the database holds several projects"
-        step = "Make one with create_project." if not names else "Name one of them."
+        step = f"Make one with create_project.{hint}" if not names else "Name one of them."
         raise ParameterError(Problem(what=what, parameter="name", allowed=tuple(names), next_step=step))
     return names[0]
 

@@ -9,7 +9,7 @@ import pandas as pd
 from labelqa.errors import ParameterError, Problem
 from labelqa.guidelines.diff import diff_guidelines
 from labelqa.reliability.names import KRIPPENDORFF
-from labelqa.review.lookup import CANCELLED, CLOSED, round_of
+from labelqa.review.lookup import CANCELLED, CLOSED, OPEN, round_of, rounds_of
 from labelqa.review.project import Project
 from labelqa.review.proving.measuring import measure_change
 from labelqa.review.proving.result import RoundProof
@@ -59,7 +59,7 @@ def prove(  # noqa: PLR0913  # which rounds, and the usual options of a comparis
     """
     with project.reading(actor, "read_results") as reader:
         earlier, later = round_of(reader, project, round_a), round_of(reader, project, round_b)
-        _check(earlier, later)
+        _check(earlier, later, tuple(str(r.number) for r in rounds_of(reader, project, OPEN, CLOSED)))
         frames = [_frame(reader, project, r.number) for r in (earlier, later)]
         before, after = (annotations_of(reader, project, frame, data=False) for frame in frames)
         strata = strata_of(reader, project, round_b) or dict.fromkeys(frames[1]["item"], ("paired", None))
@@ -101,9 +101,9 @@ def _frame(reader: Reader, project: Project, round: int) -> pd.DataFrame:
     return frame
 
 
-def _check(earlier: RoundRecord, later: RoundRecord) -> None:
+def _check(earlier: RoundRecord, later: RoundRecord, known: tuple[str, ...]) -> None:
     problems = [
-        Problem(what=f"round {r.number} was cancelled", parameter="round", value=r.number)
+        Problem(what=f"round {r.number} was cancelled", parameter="round", value=r.number, allowed=known)
         for r in (earlier, later)
         if r.state == CANCELLED
     ]

@@ -34,6 +34,8 @@ class Facts:
         Who has a draft.
     estimate, low : float
         Agreement in the last closed round, and its lower bound.
+    weights : str
+        What the estimate weighs differences with, in words; empty where all count alike.
     target : float or None
         What the project wants.
     pairs : tuple of (str, str)
@@ -43,7 +45,8 @@ class Facts:
     proved : bool
         Whether the last closed round was compared with the one before.
     reached : bool or None
-        Whether that proof showed agreement above the target; None without one.
+        Whether that proof showed agreement above the target; None without one, or where it weighs differences
+        otherwise than the estimate.
     """
 
     n_items: int
@@ -56,6 +59,7 @@ class Facts:
     drafts: tuple[str, ...] = ()
     estimate: float = math.nan
     low: float = math.nan
+    weights: str = ""
     target: float | None = None
     pairs: tuple[Pair, ...] = ()
     n_contested: int = 0
@@ -151,6 +155,10 @@ def _is_reached(facts: Facts) -> bool:
     return facts.low >= facts.target if facts.reached is None else facts.reached
 
 
+def _estimate(facts: Facts) -> str:
+    return f"{facts.estimate:.2f}" + (f" with {facts.weights}" if facts.weights else "")
+
+
 def _measured(facts: Facts) -> NextAction:
     number = facts.closed[-1]
     reached = _is_reached(facts)
@@ -167,13 +175,13 @@ def _measured(facts: Facts) -> NextAction:
     if facts.target is not None and not reached:
         return NextAction(
             action="design_round", state="measured", call="review.design_round(project, annotators, counts, actor=...)",
-            reason=f"Agreement in round {number} is {facts.estimate:.2f} ({facts.low:.2f} or more), not shown to be "
+            reason=f"Agreement in round {number} is {_estimate(facts)} ({facts.low:.2f} or more), not shown to be "
             f"above the target of {facts.target:.2f}. More labels narrow it down.",
         )  # fmt: skip
     return NextAction(
         action="export_gold", state="reached" if reached else "measured",
         call="review.export_gold(project, folder, actor=...)",
-        reason=f"Agreement in round {number} is {facts.estimate:.2f}"
+        reason=f"Agreement in round {number} is {_estimate(facts)}"
         + (f": the target of {facts.target:.2f} is reached." if reached else ", and no two classes are mixed up."),
     )  # fmt: skip
 

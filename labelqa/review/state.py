@@ -10,7 +10,7 @@ import pandas as pd
 from labelqa.results import Result, as_number
 from labelqa.review.handing_out import waiting_for
 from labelqa.review.lookup import CLOSED, OPEN, count_held_out, decisions_now, proofs_of, rounds_of
-from labelqa.review.measured import Measured, measured_if_any
+from labelqa.review.measured import Measured, measured_if_any, weights_in_words
 from labelqa.review.project import Project
 from labelqa.review.standing import Facts, NextAction, next_action
 from labelqa.store.reader import Reader
@@ -34,7 +34,7 @@ class Progress(Result):
         What to do next, and why.
     rounds : pandas.DataFrame
         One row a round: round, name, state, guideline_version, n_labels, n_assigned, and Krippendorff's alpha with its
-        interval for the two last closed ones (without held-out items).
+        interval for closed ones (without held-out items; with the weights that fit the level of the project).
     n_held_out : int
         Held-out items.
     """
@@ -58,6 +58,7 @@ class Progress(Result):
         """Return where it stands, and what to do next."""
         facts = self.facts
         agreed = "not measured yet" if math.isnan(facts.estimate) else f"alpha {as_number(facts.estimate)}"
+        agreed += f" ({facts.weights})" if facts.weights and not math.isnan(facts.estimate) else ""
         goal = "" if facts.target is None else f", target {as_number(facts.target)}"
         return [
             f"{self.name}: {counted(facts.n_items, 'item')} ({self.n_held_out:,} held out), "
@@ -86,7 +87,7 @@ def progress(project: Project, *, actor: str) -> Progress:
     with project.reading(actor, "read_results") as reader:
         rounds, given = rounds_of(reader, project), reader.count_labels(project.id)
         closed = [r for r in rounds if r.state == CLOSED and given.get(r.number)]  # without labels it says nothing
-        seen = {r.number: measured_if_any(reader, project, r.number) for r in closed[-2:]}
+        seen = {r.number: measured_if_any(reader, project, r.number) for r in closed}
         running = next((r.number for r in rounds if r.state == OPEN), None)
         facts = _facts(reader, project, closed, running, seen)
         return Progress(
@@ -126,6 +127,7 @@ def _facts(
         pairs=() if now is None else now.pairs,
         n_contested=len(contested),
         n_undecided=len(contested.keys() - decided.keys()),
+        weights=weights_in_words(project.level),
         proved=_proved(reader, project, closed),
         reached=_reached(reader, project, closed),
     )
@@ -142,8 +144,11 @@ def _proved(reader: Reader, project: Project, closed: list[RoundRecord]) -> bool
 
 
 def _reached(reader: Reader, project: Project, closed: list[RoundRecord]) -> bool | None:
-    """Tell whether the last proof of the last round showed agreement above the target; None if none looked."""
-    if not closed:
+    """Tell whether the last proof of the last round showed agreement above the target; None if none looked.
+
+    A proof counts every difference alike: where the level of the project asks for weights, it does not tell.
+    """
+    if not closed or project.level != "nominal":
         return None
     last = [e.detail for e in proofs_of(reader, project) if _second(e.detail.get("rounds")) == closed[-1].number]
     found = next((d["reached"] for d in reversed(last) if d.get("complete") and "reached" in d), None)

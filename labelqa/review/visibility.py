@@ -13,7 +13,7 @@ import pandas as pd
 from labelqa.annotations.reshape import letters
 from labelqa.annotations.table import Annotations
 from labelqa.errors import ParameterError, Problem, check_choice
-from labelqa.review.lookup import CLOSED, OPEN, held_out_items, released, repeats_of, rounds_of
+from labelqa.review.lookup import CANCELLED, CLOSED, OPEN, held_out_items, released, repeats_of, rounds_of
 from labelqa.review.project import Project
 from labelqa.store.reader import Reader
 
@@ -215,9 +215,11 @@ def _with_item_data(reader: Reader, project: Project, table: pd.DataFrame) -> pd
 
 
 def _nothing(reader: Reader, project: Project, purpose: str, round: int | None) -> Problem:
-    known = tuple(str(r.number) for r in rounds_of(reader, project))
-    if round is not None and str(round) not in known:
-        return Problem(what=f"there is no round {round!r}", parameter="round", value=round, allowed=known)
+    states = {r.number: r.state for r in rounds_of(reader, project)}
+    if round is not None and states.get(round, CANCELLED) == CANCELLED:
+        what = f"round {round} was cancelled" if round in states else f"there is no round {round!r}"
+        known = tuple(str(number) for number, state in states.items() if state != CANCELLED)
+        return Problem(what=what, parameter="round", value=round, allowed=known)
     where = "in any round" if round is None else f"in round {round}"
     step = "Labels are seen when their round is closed: close_round, or labelqa round close."
     return Problem(what=f"there are no labels to see {where}", parameter="purpose", value=purpose, next_step=step)

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar, cast
@@ -15,7 +15,8 @@ from uuid import uuid4
 from labelqa.errors import Problem, StoreError
 from labelqa.store.connect import Place, check_file, make_engine, place_of, reading, writing
 from labelqa.store.failures import told
-from labelqa.store.migrate import HEAD, back_up, prepare
+from labelqa.store.looks import LOG, Identity, identity_of
+from labelqa.store.migrate import HEAD, back_up, prepare, shorten_log
 from labelqa.store.reader import Reader
 from labelqa.store.transfer import checked_folder, read_folder, write_folder
 from labelqa.store.values import Clock, as_utc_text, utc_now
@@ -59,6 +60,8 @@ class Store:
         self._clock = clock
         self._new_id = new_id
         self._engine = make_engine(place)
+        self._path = Path(place.file or "").absolute()
+        self._identity: Identity | None = None
         self._open = threading.local()
         self._turn = threading.RLock() if place.kind == "memory" else nullcontext()  # memory has one connection
 
@@ -75,7 +78,18 @@ class Store:
 
     def close(self) -> None:
         """Close all connections; what was in memory is gone."""
+        self.checkpoint()
         self._engine.dispose()
+
+    def checkpoint(self) -> None:
+        """Bring all that was written into the SQLite file itself, so that it may be copied or moved alone.
+
+        Where others read or write just now, it is left to them: the last who closes the file does the same.
+        """
+        if self._identity is None or identity_of(self._path) != self._identity:
+            return
+        with self._turn, suppress(StoreError), told(self.place), closing(self._engine.raw_connection()) as connection:
+            shorten_log(cast(sqlite3.Connection, connection.driver_connection))
 
     def now(self) -> str:
         """Return the time of the store's clock as it is stored."""
@@ -92,12 +106,13 @@ class Store:
         Raises
         ------
         StoreError
-            If the database fails.
+            If the database fails, or the file was moved, deleted or replaced since it was opened.
         """
         outer = self._outer()
         if outer is not None:
             yield outer
             return
+        self._check_in_place()
         with self._turn, reading(self._engine, self._where) as connection:
             yield from self._lent(Reader(connection, self.place))
 
@@ -111,7 +126,8 @@ class Store:
         Raises
         ------
         StoreError
-            If the database fails, other programs do not stop writing, or a read of this thread is open.
+            If the database fails, other programs do not stop writing, a read of this thread is open, or the file was
+            moved, deleted or replaced since it was opened.
         """
         outer = self._outer()
         if isinstance(outer, Writer):
@@ -121,7 +137,9 @@ class Store:
             what = "a write cannot begin inside a read: what was read could be outdated"
             raise StoreError(Problem(what=what, file=self.place, next_step="Open write() first and read through it."))
         else:
+            self._check_in_place()
             with self._turn, writing(self._engine, self._where) as connection:
+                self._check_in_place()  # again: it may have been moved while others wrote
                 yield from self._lent(Writer(connection, self.place, now=self.now, new_id=self.new_id))
 
     def backup(self, path: str | os.PathLike[str]) -> Path:
@@ -176,6 +194,26 @@ class Store:
         """
         with self.read() as reader:
             return write_folder(reader, Path(folder), format=format, revision=self.revision)
+
+    def _remember(self) -> None:
+        """Note which file was opened."""
+        if self.kind == "sqlite":
+            self._identity = identity_of(self._path)
+
+    def _check_in_place(self) -> None:
+        """Raise :class:`StoreError` if the file is not the one that was opened: writes would go where nobody looks."""
+        if self._identity is None:
+            return
+        now = identity_of(self._path)
+        if now != self._identity:
+            happened = "moved or deleted" if now is None else "replaced by another one"
+            step = (
+                f"Nothing was stored now. Put the file back under this name, with {self._path.name}{LOG} if there is "
+                "one, or close the project and open it where it is. To copy or move it safely: labelqa project backup."
+            )
+            raise StoreError(
+                Problem(what=f"the file was {happened} while it was open", file=self.place, next_step=step)
+            )
 
     def _outer(self) -> Reader | None:
         return getattr(self._open, "reader", None)
@@ -233,6 +271,7 @@ def open_store(
     store = Store(place, clock=clock, new_id=new_id)
     try:
         prepare(store._engine, place, create=create)
+        store._remember()
     except BaseException:
         store.close()
         raise

@@ -22,11 +22,13 @@ _SQLITE = {
     "SQLITE_FULL": ("the disk is full", f"{KEPT} Free some space and try again."),
     "SQLITE_READONLY": (
         "the file or its folder is read-only",
-        f"{KEPT} Allow writing to the file and its folder, or copy both to where you may write.",
+        f"{KEPT} Allow writing to the file and its folder (SQLite writes there even to read), or copy the file to "
+        "where you may write.",
     ),
     "SQLITE_CANTOPEN": (
         "the file cannot be opened",
-        "Check that its folder exists and that you may read and write there.",
+        "Check that its folder exists and that you may write there: SQLite does so even to read. From a read-only "
+        "medium, copy the file to where you may write.",
     ),
     "SQLITE_PERM": ("the file cannot be opened", "Check that you may read and write it."),
     "SQLITE_NOTADB": ("this file is not a SQLite database", "Name another file; this one was not changed."),

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from labelqa.errors import Problem, StoreError
 from labelqa.store.connect import Place, reading, writing
 from labelqa.store.failures import WAIT_SECONDS, told
+from labelqa.store.looks import left_behind
 from labelqa.store.schema import TABLES
 
 REVISIONS = ("0001", "0002")  # a test holds them to the scripts; Alembic is loaded only where there is work to do
@@ -67,6 +68,15 @@ def back_up(source: sqlite3.Connection, target: Path) -> None:
         part.unlink(missing_ok=True)
 
 
+def shorten_log(connection: sqlite3.Connection) -> None:
+    """Write the log into the file and empty it, if nobody else reads or writes; without waiting."""
+    connection.execute("PRAGMA busy_timeout = 0").close()
+    try:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {WAIT_SECONDS * 1000}").close()
+
+
 def _back_up(file: Path) -> None:
     names = (f"{file.name}.before-{HEAD}{n}.bak" for n in ("", *(f".{k}" for k in range(2, 1000))))
     target = next(t for t in map(file.with_name, names) if not t.exists())
@@ -84,7 +94,7 @@ def _checked_revision(connection: Connection, place: Place, create: bool) -> str
         what = f"this database belongs to another program (it has a table {min(ours or tables)!r})"
         raise StoreError(Problem(what=what, file=place.shown, next_step="Name another one; nothing was changed."))
     if not create:
-        step = "Make a project first: labelqa project init."
+        step = f"Make a project first: labelqa project init.{left_behind(place.file)}"
         raise StoreError(Problem(what="this database holds no project", file=place.shown, next_step=step))
     return None
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import signal
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,7 +13,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.app.browser import CHROMIUM, FLAGS, PAGE_MS, RUN, Serve, free_port, stop, wait_until_up
+
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
     from streamlit.testing.v1 import AppTest
 
 
@@ -61,6 +67,53 @@ def open_view(main_page: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
         return page.run()
 
     return run
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Serve]:
+    """Start ``labelqa review`` in a folder that is not the checkout, without settings of the user; end it after."""
+    pytest.importorskip("streamlit", reason="the app extra (Streamlit) is not installed")
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(*arguments: object, port: int | None = None) -> str:
+        for server in running:
+            stop(server, signal.SIGKILL)  # as a machine that loses its power
+        port = port or free_port()
+        command = [sys.executable, "-c", RUN, "review", *map(str, arguments), "--port", str(port), "--no-browser"]
+        log = tmp_path / "server.log"
+        environment = {k: v for k, v in os.environ.items() if k != "LABELQA_DB"} | {"HOME": str(tmp_path)}
+        with log.open("wb") as out:
+            running.append(
+                subprocess.Popen(
+                    command, cwd=tmp_path, env=environment, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
+                )
+            )
+        wait_until_up(f"http://127.0.0.1:{port}", running[-1], log)
+        return f"http://127.0.0.1:{port}"
+
+    yield start
+    for server in running:
+        stop(server)
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    """Start the installed Chromium."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Page:
+    """Open a desktop-sized page."""
+    page = browser.new_page(viewport={"width": 1280, "height": 1200})
+    page.set_default_timeout(PAGE_MS)
+    return page
 
 
 def words_of(page: AppTest) -> str:

@@ -2,120 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import signal
 import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
 from labelqa import review
+from tests.app.browser import Serve, browser_test, free_port, save_picture
 from tests.app.projects import labels_file, support_project
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-CHROMIUM = next((p for n in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(n))), None)
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-RUN = "from labelqa.cli.main import run; run()"
-START_SECONDS = 60
-PAGE_MS = 60_000
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
-]
-Serve = Callable[..., str]
-
-
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("localhost", 0))
-        return int(s.getsockname()[1])
-
-
-def wait_until_up(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    """Return once the server answers; fail with its log when it ends or stays silent."""
-    stop = time.monotonic() + START_SECONDS
-    while time.monotonic() < stop and server.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2) as answer:
-                if answer.status == 200:
-                    return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.2)
-    pytest.fail(f"the server did not start:\n{log.read_text(errors='replace')}")
-
-
-def stop(server: subprocess.Popen[bytes], how: int = signal.SIGTERM) -> None:
-    """End the command and the server that it started."""
-    if server.poll() is None:
-        os.killpg(server.pid, how)
-    try:
-        server.wait(timeout=10)
-    except subprocess.TimeoutExpired:
-        os.killpg(server.pid, signal.SIGKILL)
-        server.wait()
-
-
-@pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Serve]:
-    """Start ``labelqa review`` in a folder that is not the checkout, without settings of the user; end it after."""
-    pytest.importorskip("streamlit", reason="the app extra (Streamlit) is not installed")
-    running: list[subprocess.Popen[bytes]] = []
-
-    def start(*arguments: object, port: int | None = None) -> str:
-        for server in running:
-            stop(server, signal.SIGKILL)  # as a machine that loses its power
-        port = port or free_port()
-        command = [sys.executable, "-c", RUN, "review", *map(str, arguments), "--port", str(port), "--no-browser"]
-        log = tmp_path / "server.log"
-        environment = {k: v for k, v in os.environ.items() if k != "LABELQA_DB"} | {"HOME": str(tmp_path)}
-        with log.open("wb") as out:
-            running.append(
-                subprocess.Popen(
-                    command, cwd=tmp_path, env=environment, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
-                )
-            )
-        wait_until_up(f"http://127.0.0.1:{port}", running[-1], log)
-        return f"http://127.0.0.1:{port}"
-
-    yield start
-    for server in running:
-        stop(server)
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    """Open a desktop-sized page in the installed Chromium."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        try:
-            page = browser.new_page(viewport={"width": 1280, "height": 1200})
-            page.set_default_timeout(PAGE_MS)
-            yield page
-        finally:
-            browser.close()
-
-
-def save_picture(page: Page, name: str) -> None:
-    """Keep a screenshot where LABELQA_SCREENSHOTS names a folder, for looking at the page."""
-    folder = os.environ.get("LABELQA_SCREENSHOTS")
-    if folder:
-        page.wait_for_timeout(1500)  # tables are painted on a canvas a moment later
-        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+pytestmark = browser_test
 
 
 def test_from_a_dropped_file_to_a_project_that_survives_a_reload_and_the_death_of_the_server(

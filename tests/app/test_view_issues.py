@@ -101,7 +101,7 @@ def test_a_right_label_is_confirmed_and_the_next_one_comes(open_view: Open, tmp_
     item, given = current(page), page.metric[2].value.replace("\\", "")
     page.button(key="right").click().run()
     stored = decided(database)[item]
-    assert (stored.labels, stored.cause, stored.actor) == ((given,), "slip", "lea")
+    assert (stored.labels, stored.cause, stored.actor) == ((given,), "confirmed", "lea")
     assert current(page) != item
     assert "1 judged, 0 of them wrong" in words(page)
 

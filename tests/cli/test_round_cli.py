@@ -37,7 +37,7 @@ def test_choices_are_those_of_the_library():
 def test_the_whole_way_from_files_to_a_proof(capsys):
     code, out, err = run(capsys, "round", "import", "2", "ana.csv", "bo.csv")
     assert (code, out) == (0, "")
-    assert "labels by ana" in err
+    assert "Read ana.csv by ana: 84 new labels" in err
     assert err.splitlines()[-1] == "Next: labelqa round close 2"
     code, _, err = run(capsys, "round", "close", "2")
     assert (code, "Next: labelqa round prove 1 2" in err) == (0, True)

@@ -25,6 +25,8 @@ class Filled:
         Time taken.
     answered_utc : str or None
         When, as the tool states it.
+    shown : tuple of str
+        The texts beside the answer, in the order asked for; none where they were not.
     """
 
     row: int
@@ -35,3 +37,4 @@ class Filled:
     skipped: str = ""
     seconds: float | None = None
     answered_utc: str | None = None
+    shown: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from labelqa.errors import FileFormatError, Problem, check_choice, shorten
+from labelqa.review.exchange.alignment import ShownTexts, alignment_problems
 from labelqa.review.exchange.files import read_text
 from labelqa.review.exchange.filled import Filled
 from labelqa.review.exchange.label_studio import read_label_studio
@@ -26,6 +27,7 @@ def read_annotator_file(
     *,
     annotator: str | None = None,
     format: str | None = None,
+    shown: ShownTexts | None = None,
 ) -> FilledFile:
     """Read a filled file of a round, and refuse it if anything in it is not of this round.
 
@@ -39,6 +41,8 @@ def read_annotator_file(
         Whose file it is; assignments of others are then foreign. Without it, the ids tell whose answers they are.
     format : {"csv", "label_studio", "prodigy"}, optional
         Found from the content if not given.
+    shown : ShownTexts, optional
+        What was shown: rows of a spreadsheet that show another text than that of their assignment are refused.
 
     Returns
     -------
@@ -60,12 +64,13 @@ def read_annotator_file(
         check_choice("format", format, FORMATS)
     if annotator is not None:
         check_choice("annotator", annotator, manifest.plan.annotators)
-    rows, found_format = _rows(file, format)
+    rows, found_format = _rows(file, format, () if shown is None else shown.columns)
     spelled = _spellings(manifest.classes)
     problems = [
         *_manifest_problems(rows, manifest, file.name),
         *_assignment_problems(rows, manifest, annotator, file.name),
         *_label_problems(rows, spelled, manifest, file.name),
+        *(() if shown is None else alignment_problems(rows, shown, file.name)),
     ]
     if problems:
         problems.sort(key=lambda p: p.row or 0)
@@ -82,10 +87,10 @@ def read_annotator_file(
     )
 
 
-def _rows(file: Path, format: str | None) -> tuple[list[Filled], str]:
+def _rows(file: Path, format: str | None, shown: Sequence[str]) -> tuple[list[Filled], str]:
     found = format or _format_of(file)
     if found == "csv":
-        return read_spreadsheet(file), found
+        return read_spreadsheet(file, shown), found
     text = read_text(file)
     reader = read_prodigy if found == "prodigy" else read_label_studio
     rows = reader(text, file.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 
 import pandas as pd
@@ -63,6 +64,9 @@ class FilledFile(Result):
         Of which round, and by which version of the guideline it was labeled.
     responses : tuple of Response
         One for each assignment of the annotators in the file, in their order.
+    stored : dict of str to int or None
+        What became of them when they were stored: ``new``, ``corrected``, ``unchanged`` labels, and ``kept``: without
+        an answer now, so that the earlier label stands. None where nothing was stored.
     """
 
     file: str
@@ -70,6 +74,7 @@ class FilledFile(Result):
     round: int
     guideline_version: int
     responses: tuple[Response, ...]
+    stored: Mapping[str, int] | None = None
 
     @property
     def answered(self) -> tuple[Response, ...]:
@@ -92,6 +97,28 @@ class FilledFile(Result):
         found = Counter(r.status for r in self.responses)
         return {status: found[status] for status in (ANSWERED, SKIPPED, UNANSWERED, ABSENT)}
 
+    def outcome(self, earlier: Mapping[str | None, str]) -> dict[str, int]:
+        """Return how many labels are new, corrected, unchanged or kept, given those stored `earlier` by assignment."""
+        were = [earlier.get(r.assignment) for r in self.answered]
+        now = [r.label for r in self.answered]
+        unchanged = sum(a == b for a, b in zip(were, now, strict=True))
+        new = sum(w is None for w in were)
+        kept = sum(r.assignment in earlier for r in (*self.unanswered, *self.skipped))
+        return {"new": new, "corrected": len(now) - new - unchanged, "unchanged": unchanged, "kept": kept}
+
+    @property
+    def told(self) -> str:
+        """What came of the file, in words: new, corrected and unchanged labels, and rows without one."""
+        found, without = self.stored, len(self.unanswered) + len(self.skipped)
+        parts = [counted(len(self.answered), "label") if found is None else counted(found["new"], "new label")]
+        parts += [f"{found[name]:,} {name}" for name in ("corrected", "unchanged") if found and found[name]]
+        parts += [f"{len(self.skipped):,} skipped"] if self.skipped else []
+        parts += [f"{len(self.unanswered):,} left empty"] if self.unanswered else []
+        kept = found["kept"] if found else 0
+        if kept:
+            parts[-1] += f" (the earlier label stands{'' if kept == without else f' for {kept:,} of them'})"
+        return ", ".join(parts)
+
     def _with(self, *status: str) -> tuple[Response, ...]:
         return tuple(r for r in self.responses if r.status in status)
 
@@ -100,10 +127,11 @@ class FilledFile(Result):
         return pd.DataFrame([asdict(r) for r in self.responses], columns=[f.name for f in fields(Response)])
 
     def summary(self) -> list[str]:
-        """Return what came back, in 3 lines."""
+        """Return what came back, and what of it was stored."""
         counts = ", ".join(f"{n:,} {status}" for status, n in self.counts.items())
         return [
             f"{self.file} ({self.format}), round {self.round}, guideline version {self.guideline_version}",
             f"  {counted(len(self.responses), 'assignment')}: {counts}",
+            *([] if self.stored is None else [f"  {self.told}"]),
             "Next: .answered has the labels; .skipped and .unanswered name the others",
         ]

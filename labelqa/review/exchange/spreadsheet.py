@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Sequence
+from itertools import repeat
 from pathlib import Path
 
 import pandas as pd
@@ -26,7 +27,7 @@ def as_csv(sheet: Sheet) -> bytes:
     """Return the sheet as CSV: UTF-8 with the mark that spreadsheets need, formulas disarmed.
 
     A cell that a spreadsheet would run starts with an apostrophe. Nothing is lost by it: a filled file is joined by
-    the ids of assignments, never by what was shown.
+    the ids of assignments, and what was shown only tells whether they still stand beside their items.
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
@@ -67,11 +68,11 @@ def headers(columns: Sequence[str]) -> list[str]:
     return out
 
 
-def read_spreadsheet(path: Path) -> list[Filled]:
+def read_spreadsheet(path: Path, shown: Sequence[str] = ()) -> list[Filled]:
     """Return the rows of a filled CSV (or of the workbook it was saved as).
 
     Read are files as spreadsheets leave them: a mark, semicolons or tabs, columns in another order, blank rows,
-    capitals in column names.
+    capitals in column names. The columns `shown` must be there, too.
 
     Raises
     ------
@@ -85,8 +86,8 @@ def read_spreadsheet(path: Path) -> list[Filled]:
         what = f"there are {len(tables)} tables where one file was expected"
         raise FileFormatError(Problem(what=what, file=path.name, next_step="Read the files one by one."))
     table = tables[0]
-    found = {str(c).strip().casefold(): c for c in reversed(list(table.frame.columns))}
-    missing = [c for c in NEEDED if c not in found]
+    found = {_key(c): c for c in reversed(list(table.frame.columns))}
+    missing = [c for c in (*NEEDED, *shown) if _key(c) not in found]
     if missing:
         names = tuple(map(str, table.frame.columns))
         problems = [
@@ -100,14 +101,20 @@ def read_spreadsheet(path: Path) -> list[Filled]:
             for c in missing
         ]
         raise ColumnError(problems)
-    cells = {name: _texts(table.frame, found.get(name)) for name in (*NEEDED, "comment")}
+    cells = {name: _texts(table.frame, found.get(_key(name))) for name in (*NEEDED, "comment", *shown)}
+    beside = zip(*(cells[c] for c in shown), strict=True) if shown else repeat((), len(table.frame))
     numbers = range(table.offset, table.offset + len(table.frame)) if table.row_number is None else table.row_number
     return [
-        Filled(row=int(n), assignment=a, manifest=m, labels=(label,) if label else (), comment=comment)
-        for n, a, m, label, comment in zip(
-            numbers, cells["assignment"], cells["manifest"], cells["label"], cells["comment"], strict=True
+        Filled(row=int(n), assignment=a, manifest=m, labels=(label,) if label else (), comment=comment, shown=texts)
+        for n, a, m, label, comment, texts in zip(
+            numbers, cells["assignment"], cells["manifest"], cells["label"], cells["comment"], beside, strict=True
         )
     ]
+
+
+def _key(column: object) -> str:
+    """Return a column name as spreadsheets may spell it."""
+    return "".join(str(column).split()).lstrip("'").casefold()
 
 
 def _texts(frame: pd.DataFrame, column: object) -> list[str]:

@@ -21,6 +21,7 @@ from labelqa.review.proving.rules import ChangedRule, checked_rules, rule_effect
 from labelqa.review.proving.settings import N_PERMUTATIONS, Settings
 from labelqa.review.proving.stopping import target_state
 from labelqa.review.proving.strata import Strata, check_all_listed, checked_strata
+from labelqa.review.proving.wording import level_caution
 
 
 def measure_change(  # noqa: PLR0913  # two rounds, how each was chosen, what changed; the rest are usual options
@@ -134,7 +135,8 @@ def measure_change(  # noqa: PLR0913  # two rounds, how each was chosen, what ch
         learning=learning,
         target=state,
         no_target_because=no_target,
-        cautions=(*division.cautions, *warned),
+        cautions=(*level_caution(before.schema.level), *division.cautions, *warned),
+        level=before.schema.level,
     )
 
 

@@ -17,10 +17,11 @@ from labelqa.review.proving.learning import NO_RULES, LearningEffect
 from labelqa.review.proving.wording import (
     STRATUM_WORDS,
     answer_line,
-    class_line,
+    class_lines,
     credit_line,
     learning_line,
     next_step,
+    no_class_line,
     pair_line,
     rests_line,
     stratum_line,
@@ -75,6 +76,8 @@ class RoundProof(Result):
         Why it says nothing.
     cautions : tuple of str
         What may mislead.
+    level : str
+        Level of the classes; a proof counts every difference alike at any level.
     """
 
     coefficient: str
@@ -91,6 +94,7 @@ class RoundProof(Result):
     target: SequentialState | None = None
     no_target_because: str | None = None
     cautions: tuple[str, ...] = field(default=())
+    level: str = "nominal"
 
     @property
     def title(self) -> str:
@@ -135,12 +139,12 @@ class RoundProof(Result):
             lines += ["", f"Changed rules ({self._level()} intervals of the change):"]
             lines += [f"  {words}" for words in self.rules["words"]]
         lines += ["", "Where it was measured:", *(f"  {stratum_line(r)}" for r in self.strata.to_dict("records"))]
-        changed = self.classes[self.classes["verdict"].isin(["improved", "worse"])]
-        lines += ["", "Classes that clearly changed:" if len(changed) else "No single class clearly changed."]
-        lines += [f"  {class_line(row)}" for row in changed.to_dict("records")]
+        changed = class_lines(self.classes, self.rules)
+        lines += ["", "Classes that clearly changed:" if changed else no_class_line(self.classes)]
+        lines += [f"  {line}" for line in changed]
         lines += [f"  {pair_line(row)}" for row in self.new_pairs.to_dict("records")]
         lines += ["", learning_line(self.learning)]
-        lines += [target_line(self.target, self.no_target_because)] if self._has_target() else []
+        lines += [target_line(self.target, self.no_target_because, self.level)] if self._has_target() else []
         lines += [f"! {text}" for text in self.cautions]
         return [*lines, "", f"Next: {self.next_step}"]
 

@@ -203,7 +203,7 @@ def _words(row: dict[str, object], settings: Settings, n_effects: int, together:
     ends = "no interval" if math.isnan(value["low"]) else f"{signed(value['low'], 2)}, {signed(value['high'], 2)}"
     if row["verdict"] == "undefined":
         return f"{name}: {moved} [{ends}], no verdict: {row['reason']}"
-    among = f" over {n_effects} effects" if n_effects > 1 else ""
+    among = f" over {n_effects} effects of changed rules" if n_effects > 1 else ""
     text = f"{name}: {moved} [{ends}], {VERDICT_WORDS[str(row['verdict'])]} (p {p_text(value['p_adjusted'])}{among})"
     credit = CREDIT_WORDS[str(row["credit"])]
     shared = f"; one effect together with {', '.join(together)}" if together else ""

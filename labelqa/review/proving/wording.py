@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import pandas as pd
+
 from labelqa.errors import shorten
 from labelqa.reliability.comparison.result import AgreementComparison, signed
 from labelqa.reliability.sequential.state import SequentialState
@@ -40,7 +42,26 @@ CREDIT_WORDS = {
     "no_control": "Whether the rules or mere practice helped cannot be told: there is too little to compare with.",
 }
 SENSIBLE = 5_000  # more items than these are not worth naming
+BOTH_FAMILIES = "; the same change as in the line of its rule, which is tested among the changed rules only"
+COUNTED_ALIKE = "(Every difference counts alike here.)"
 NOTHING = "no held-out, fresh or randomly chosen items have two labels in both rounds"
+
+
+def level_caution(level: str) -> tuple[str, ...]:
+    """Return what to know where the level of the classes asks for weights, which a proof does not take.
+
+    Examples
+    --------
+    >>> level_caution("nominal")
+    ()
+    """
+    if level == "nominal":
+        return ()
+    return (
+        f"The classes are {level}, but a proof counts every difference alike (nominal), its target too. The progress "
+        f"of a project and reports use {level} weights: their agreement, and whether the target is reached, may differ "
+        "from it.",
+    )
 
 
 def answer_line(verdict: str, answer: AgreementComparison | None, title: str) -> str:
@@ -87,6 +108,28 @@ def class_line(row: dict[Any, Any]) -> str:
     return f"{row['class']}: {moved}, {verdict} (p {p_text(row['p_adjusted'])} over all classes), {rule}"
 
 
+def class_lines(classes: pd.DataFrame, rules: pd.DataFrame) -> list[str]:
+    """Return the classes that clearly changed, each once: what the line of its own rule says is not said again.
+
+    A rule of one class and that class are the same effect, tested in two families: among the changed rules, and among
+    all classes. Where the two verdicts differ, the line says why.
+    """
+    changed = classes[classes["verdict"].isin(["improved", "worse"])]
+    alone = rules[~rules["class_b"].astype(object).where(rules["class_b"].notna(), "").astype(bool)]
+    said = dict(zip(alone["class_a"], alone["verdict"], strict=True))
+    return [
+        class_line(row) + (BOTH_FAMILIES if row["class"] in said else "")
+        for row in changed.to_dict("records")
+        if said.get(row["class"]) != row["verdict"]
+    ]
+
+
+def no_class_line(classes: pd.DataFrame) -> str:
+    """Return what to say where no class has a line."""
+    some = classes["verdict"].isin(["improved", "worse"]).any()
+    return "No class beside those of the changed rules clearly changed." if some else "No single class clearly changed."
+
+
 def pair_line(row: dict[Any, Any]) -> str:
     """Return one row of `new_pairs`."""
     grew = "agreement on them clearly fell" if row["is_clear"] else "that may be chance: it only crossed the line"
@@ -96,8 +139,12 @@ def pair_line(row: dict[Any, Any]) -> str:
     )
 
 
-def target_line(state: SequentialState | None, reason: str | None) -> str:
+def target_line(state: SequentialState | None, reason: str | None, level: str = "nominal") -> str:
     """Return where the target stands."""
+    return f"{_target(state, reason)}{'' if state is None or level == 'nominal' else ' ' + COUNTED_ALIKE}"
+
+
+def _target(state: SequentialState | None, reason: str | None) -> str:
     if state is None:
         return f"Target: {reason}."
     if state.reached:
@@ -150,10 +197,10 @@ def next_step(verdict: str, credit: str, n_more: int | None, regressions: tuple[
         return "the target is reached: adjudicate what is left and export the gold labels."
     if verdict == "improved":
         again = "" if credit in ("rules", "none") else " (and plan control items, to tell rules from practice)"
-        return f"revise the next unclear pair: class_confusions(after){again}."
+        return f"revise the next unclear pair, which the progress of the project names{again}."
     if verdict == "worse":
-        return "restore the version before, or read what people now disagree on: class_confusions(after)."
+        return "restore the version before, or read what people now disagree on."
     if verdict == "too_few_items":
         about = f", about {n_more:,}" if n_more and n_more <= SENSIBLE else ""
         return f"label more held-out or fresh items{about}, then prove again."
-    return "the change did not show: read the items still in dispute (explain_confusion) and try another wording."
+    return "the change did not show: read the items still in dispute and try another wording."

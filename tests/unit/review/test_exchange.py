@@ -10,6 +10,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from labelqa.errors import ColumnError, FileFormatError, ParameterError
+from labelqa.review.exchange.alignment import shown_texts
 from labelqa.review.exchange.read import read_annotator_file
 from labelqa.review.exchange.write import FORMATS, SUFFIXES, write_annotator_file
 from labelqa.review.manifest import build_manifest
@@ -172,6 +173,36 @@ def test_texts_with_line_ends_and_quotes_do_not_disturb_the_rows(tmp_path, manif
     write_annotator_file(path, manifest, WHO, known, columns=["text"])
     assert rows_of(path)[1][1].startswith('first "quoted", line\nsecond')
     assert read_annotator_file(path, manifest).counts["unanswered"] == len(own(manifest))
+
+
+def test_what_spreadsheets_do_to_cells_is_no_other_text(tmp_path, manifest):
+    texts = [
+        "=1+ 2",
+        "a\r\nb  c",
+        "1.50",
+        "2026-03-01",
+        "TRUE",
+        "\u017elut\xfd k\u016f\u0148",
+        "'quoted'",
+        "x" * 32_767,
+        "tab\tx",
+        "0012",
+    ]
+    known = {item: {"text": texts[i % 10], "number": f"n {i}"} for i, item in enumerate(OPEN)}
+    turned = ["=1+ 2", "a\nb c ", "1,5", "01/03/2026", "true", "?lut\xfd k??", "quoted'", "x" * 32_767, "tab x", "12"]
+    path = tmp_path / "a.csv"
+    write_annotator_file(path, manifest, WHO, known, columns=["text", "number"])
+    shown = shown_texts(manifest, known, ["text", "number"])
+    rows = rows_of(path)
+    assert read_annotator_file(path, manifest, shown=shown).counts["unanswered"] == len(own(manifest))
+    item_of = {a.id: a.item for a in own(manifest)}
+    for row in rows[1:]:
+        row[1] = turned[texts.index(known[item_of[row[0]]]["text"])]
+    rows[0][2] = " NUMBER"
+    assert read_annotator_file(save(path, rows), manifest, shown=shown).counts["unanswered"] == len(own(manifest))
+    rows[3][2], rows[4][2] = rows[4][2], rows[3][2]
+    with pytest.raises(FileFormatError, match=r"2 rows \(rows 4-5\) do not show the text"):
+        read_annotator_file(save(path, rows), manifest, shown=shown)
 
 
 def test_all_problems_of_a_file_are_listed_with_their_rows(tmp_path, manifest):

@@ -6,7 +6,7 @@ import pytest
 import labelqa as lq
 from labelqa import review
 from labelqa.errors import NotAllowedError, StoreError
-from labelqa.review.history import back_up, decision_log, in_words, last_happened
+from labelqa.review.history import back_up, decision_log, export_all, in_words, last_happened
 
 FRAME = pd.DataFrame({"item": list("abcdef"), "ann": ["x", "y"] * 3, "ben": ["x", "x"] * 3})
 
@@ -54,6 +54,14 @@ def test_the_log_holds_what_was_decided_and_undone(project):
     log = decision_log(project, actor="rita")
     assert log["item"].tolist() == ["b", "b"]
     assert log["seq"].is_monotonic_increasing
+
+
+def test_copies_of_the_project_are_told_in_its_log(project, tmp_path):
+    back_up(project, tmp_path / "copy.db", actor="lea")
+    export_all(project, tmp_path / "all", actor="lea")
+    told = [(h.actor, h.text) for h in last_happened(project, actor="rita")]
+    assert ("lea", "backed the whole database up to copy.db") in told
+    assert ("lea", "exported the whole database to all as jsonl") in told
 
 
 def test_the_log_leaves_out_what_is_held_out(project, tmp_path):

@@ -90,10 +90,34 @@ def test_people_without_a_name_or_a_known_role_are_refused(quick, name, role, me
         review.put_person(quick, name, role, actor="lea")
 
 
-def test_names_that_differ_in_case_are_different_people(project):
-    review.put_person(project, "Ana", "reviewer", actor="lea")
-    assert review.role_of(project, "Ana") == "reviewer"
-    assert review.role_of(project, "ana") == "annotator"
+@pytest.mark.parametrize("name", ["Ana", "A NA", "a\u00a0na"])
+def test_names_that_differ_only_in_case_or_blanks_are_refused(project, name):
+    with pytest.raises(ParameterError, match="differs only in case or blanks from 'ana'"):
+        review.put_person(project, name, "reviewer", actor="lea")
+    assert review.people_of(project)["ana"] == "annotator"
+    review.put_person(project, " ana ", "reviewer", actor="lea")
+    assert review.people_of(project)["ana"] == "reviewer"
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("a\nb", r"U\+000A"), ("a\x07b", r"U\+0007"), ("a\u202eb", r"U\+202E"), ("a\u200bb", "cannot be seen"),
+     (3, "name=3 is no text"), (None, "name=None is no text"), (["a"], "is no text")],
+)  # fmt: skip
+def test_names_that_cannot_be_read_are_refused(quick, memory, name, message):
+    with pytest.raises(ParameterError, match=message):
+        review.put_person(quick, name, "annotator", actor="lea")
+    with pytest.raises(ParameterError, match=message.replace("name=", "actor=")):
+        review.create_project("", "other", actor=name, classes=["a", "b"], store=memory)
+
+
+def test_an_actor_or_a_project_without_a_text_name_is_one_clear_error(quick, memory):
+    with pytest.raises(ParameterError, match="actor=3 is no text"):
+        review.progress(quick, actor=3)
+    with pytest.raises(ParameterError, match="name=3 is no text"):
+        review.create_project("", 3, actor="lea", classes=["a", "b"], store=memory)
+    made = review.create_project("", "other", actor=" lea ", classes=["a", "b"], store=memory)
+    assert review.people_of(made) == {"lea": "lead"}
 
 
 @pytest.mark.parametrize("read", [review.guideline_version, review.guideline_history])

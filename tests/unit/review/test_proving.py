@@ -18,6 +18,7 @@ from labelqa.review.proving.measuring import measure_change
 from labelqa.review.proving.overall import COLUMNS as STRATUM_COLUMNS
 from labelqa.review.proving.panel import make_panel
 from labelqa.review.proving.result import COLUMNS
+from labelqa.review.proving.wording import class_lines, next_step, no_class_line
 from tests.unit.review.campaigns import CLASSES, RULE, Campaign, Reading, annotations, simulate
 
 FEW, ENOUGH = 99, 199  # arrangements; the second for six classes under Holm
@@ -368,3 +369,26 @@ def test_data_of_several_rounds_is_refused(found):
     two = Annotations.from_frame(frame, item="item", annotator="annotator", label="label", round="round")
     with pytest.raises(RoundsError):
         measure_change(two, found.after, strata=found.strata, changed_rules=[BORDER])
+
+
+def test_a_class_is_not_told_beside_its_own_rule_unless_the_verdicts_differ():
+    row = {"before": 0.4, "after": 0.6, "p_adjusted": 0.01, "touched": True}
+    classes = pd.DataFrame([{"class": "bug", "verdict": "improved"} | row, {"class": "wish", "verdict": "worse"} | row])
+    rule = {"class_a": "bug", "class_b": ""}
+    same, other, border = (
+        pd.DataFrame([rule | more])
+        for more in ({"verdict": "improved"}, {"verdict": "no_evidence"}, {"verdict": "improved", "class_b": "wish"})
+    )
+    assert [line[:4] for line in class_lines(classes, same)] == ["wish"]
+    assert [line[:4] for line in class_lines(classes, border)] == ["bug:", "wish"]
+    told = class_lines(classes, other)
+    assert "over all classes" in told[0]
+    assert told[0].endswith("which is tested among the changed rules only")
+    assert no_class_line(classes) == "No class beside those of the changed rules clearly changed."
+    assert no_class_line(classes.iloc[:0]) == "No single class clearly changed."
+
+
+def test_a_proof_advises_no_calls():
+    for verdict in ("improved", "worse", "no_evidence", "too_few_items", "undefined"):
+        assert "(after)" not in next_step(verdict, "none", None, (), None)
+        assert "_" not in next_step(verdict, "none", None, (), None)

@@ -9,7 +9,8 @@ import pytest
 
 import labelqa as lq
 from labelqa import review
-from labelqa.errors import FileFormatError, ParameterError
+from labelqa.errors import ColumnError, FileFormatError, ParameterError
+from labelqa.review.history import last_happened
 from labelqa.review.rounds import cancel_round, close_round, manifest_of
 from tests.contracts.stores import open_fixed
 from tests.unit.review import flow
@@ -102,6 +103,14 @@ def test_every_format_is_exported_and_unknown_ones_are_not(project, tmp_path, fo
     assert not (tmp_path / "other").exists()
 
 
+def test_an_export_is_told_in_the_log(quick, tmp_path):
+    flow.designed(quick)
+    review.export_round(quick, 2, tmp_path / "out", actor="lea", format="prodigy")
+    told = flow.events(quick, "round_exported")[-1]
+    assert (told.actor, told.detail) == ("lea", {"round": 2, "format": "prodigy", "files": 3})
+    assert last_happened(quick, actor="lea")[0].text == "exported the files of round 2 (prodigy)"
+
+
 def test_a_filled_file_comes_in_once_and_corrections_later(project, tmp_path):
     manifest = flow.designed(project)
     file = review.export_round(project, 2, tmp_path, actor="lea")[0]
@@ -117,6 +126,41 @@ def test_a_filled_file_comes_in_once_and_corrections_later(project, tmp_path):
     review.import_labels(project, 2, file, actor="lea", annotator="ana")
     assert flow.events(project, "labels_imported")[-1].detail["stored"] == 1
     assert sorted(review.own_labels(project, 2, actor="ana").values()) == ["bug"] * (n - 1) + ["refund"]
+
+
+def test_rows_whose_text_was_sorted_away_are_refused_with_their_rows(project, tmp_path):
+    flow.designed(project)
+    file = review.export_round(project, 2, tmp_path, actor="lea")[0]
+    frame = pd.read_csv(file, dtype=str).assign(label="bug")
+    mixed = frame.assign(text=frame["text"].sort_values(ascending=False).to_numpy())
+    mixed.to_csv(file, index=False)
+    moved = [i + 2 for i in range(len(frame)) if mixed["text"][i] != frame["text"][i]]
+    with pytest.raises(FileFormatError, match=f"{len(moved)} rows .* not show the text of their assignments") as error:
+        review.import_labels(project, 2, file, actor="lea")
+    assert error.value.problems[0].value == tuple(moved)
+    assert review.own_labels(project, 2, actor="ana") == {}
+    frame.drop(columns="text").to_csv(file, index=False)
+    with pytest.raises(ColumnError, match="the column 'text' is gone"):
+        review.import_labels(project, 2, file, actor="lea")
+    whole = frame.sort_values("text").assign(text="\u2060 " + frame["text"].str.upper() + " \r\n")
+    whole.to_csv(file, index=False)
+    assert len(review.import_labels(project, 2, file, actor="lea").answered) == len(frame)
+
+
+def test_an_import_tells_new_corrected_unchanged_and_left_empty(quick, tmp_path):
+    n = len(flow.designed(quick).plan.of_annotator("ana"))
+    file = review.export_round(quick, 2, tmp_path, actor="lea")[0]
+    frame = pd.read_csv(file, dtype=str)
+    frame.loc[: n - 2, "label"] = "bug"
+    frame.to_csv(file, index=False)
+    assert review.import_labels(quick, 2, file, actor="lea").told == f"{n - 1} new labels, 1 left empty"
+    frame.loc[0, "label"], frame.loc[1, "label"], frame.loc[n - 1, "label"] = "refund", None, "bug"
+    frame.to_csv(file, index=False)
+    found = review.import_labels(quick, 2, file, actor="lea")
+    assert found.stored == {"new": 1, "corrected": 1, "unchanged": n - 3, "kept": 1}
+    told = f"1 new label, 1 corrected, {n - 3} unchanged, 1 left empty (the earlier label stands)"
+    assert found.told == told
+    assert told in found.summary()[2]
 
 
 def test_of_a_wrong_file_nothing_comes_in(project, tmp_path):

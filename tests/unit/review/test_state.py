@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 
+import pandas as pd
 import pytest
 
+import labelqa as lq
 from labelqa import review
+from labelqa.errors import ParameterError
 from labelqa.review.rounds import cancel_round, close_round
 from labelqa.review.standing import Facts, next_action
 from tests.unit.review import flow
@@ -112,3 +115,56 @@ def test_a_reached_target_leads_to_gold():
     assert next_action(facts).action == "design_round"
     facts = Facts(n_items=9, closed=(1,), last_version=1, estimate=0.9, low=0.75)
     assert next_action(facts).action == "export_gold"
+
+
+def ordinal_project(memory):
+    rows = [
+        (f"i{k}", who, min(4, 1 + k % 4 + (who == "bo" and k % 3 == 0))) for k in range(40) for who in ("ana", "bo")
+    ]
+    frame = pd.DataFrame(rows, columns=["item", "annotator", "label"])
+    labels = lq.Annotations.from_frame(
+        frame, item="item", annotator="annotator", label="label", level="ordinal", classes=[1, 2, 3, 4]
+    )
+    settings = review.ProjectSettings(held_out=0, target=0.5)
+    return review.create_project("", "grades", actor="rae", annotations=labels, settings=settings, store=memory), labels
+
+
+def test_agreement_is_measured_with_the_weights_of_the_level_and_says_so(memory):
+    project, labels = ordinal_project(memory)
+    now = review.progress(project, actor="rae")
+    assert now.facts.estimate == pytest.approx(lq.agreement(labels, weights="rank").estimate)
+    assert abs(now.facts.estimate - lq.agreement(labels).estimate) > 0.01
+    assert "(ordinal weights), target" in now.summary()[1]
+    reasons = Facts(n_items=9, closed=(1,), estimate=0.6, low=0.5, target=0.9, weights="ordinal weights")
+    assert "is 0.60 with ordinal weights" in next_action(reasons).reason
+
+
+def test_a_proof_that_counts_every_difference_alike_does_not_settle_an_ordinal_target(memory):
+    project, _ = ordinal_project(memory)
+    for who in ("ana", "bo"):
+        review.put_person(project, who, "annotator", actor="rae")
+    frame = pd.DataFrame({"item": [f"n{k}" for k in range(30)], "text": [f"text {k}" for k in range(30)]})
+    review.add_items(project, frame, actor="rae")
+    manifest = review.design_round(project, ["ana", "bo"], {"fresh": 30}, actor="rae")
+    flow.labeled(project, manifest, say=lambda item, who: str(1 + int(item[1:]) % 4))
+    close_round(project, 2, actor="rae")
+    proof = review.prove(project, 1, 2, actor="rae")
+    assert proof.level == "ordinal"
+    assert "counts every difference alike (nominal), its target too" in proof.cautions[0]
+    assert "(Every difference counts alike here.)" in proof.to_text()
+    assert review.progress(project, actor="rae").facts.reached is None
+
+
+def test_every_closed_round_has_its_agreement_and_cancelled_ones_are_never_advised(quick):
+    for number in (2, 3, 4):
+        flow.labeled(quick, flow.designed(quick, {"paired": 8}))
+        if number == 3:
+            cancel_round(quick, 3, actor="lea", reason="wrong items")
+        else:
+            close_round(quick, number, actor="lea")
+    table = review.progress(quick, actor="rae").to_frame().set_index("round")
+    assert table["estimate"].notna().tolist() == [True, True, False, True]
+    for wrong in ((1, 3), (1, 9)):
+        with pytest.raises(ParameterError) as error:
+            review.prove(quick, *wrong, actor="rae")
+        assert error.value.problems[0].allowed == ("1", "2", "4")

@@ -57,8 +57,9 @@ def test_cancelled_rounds_are_seen_by_nobody(project):
     cancel_round(project, 2, actor="lea", reason="wrong items")
     for purpose in ("rules", "gold", "proof"):
         assert list(review.visible_annotations(project, purpose, actor="lea").rounds) == ["1"]
-        with pytest.raises(ParameterError, match="no labels to see"):
+        with pytest.raises(ParameterError, match="round 2 was cancelled") as error:
             review.visible_annotations(project, purpose, actor="lea", round=2)
+        assert error.value.problems[0].allowed == ("1",)
 
 
 def test_hidden_repeats_are_no_labels_of_agreement(project):

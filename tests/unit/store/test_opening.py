@@ -17,6 +17,7 @@ import pytest
 from sqlalchemy import event
 
 from labelqa.errors import LabelqaError, ParameterError, StoreError
+from labelqa.review.projects import create_project
 from labelqa.store.connect import place_of
 from labelqa.store.database import Store, import_store, open_store
 from labelqa.store.failures import failure
@@ -136,6 +137,60 @@ class TestFiles:
         with as_a_user_without_rights(), pytest.raises(StoreError, match=r"read-only|cannot be opened"):
             open_store(open_folder / "p.db")
         assert list(open_folder.iterdir()) == []
+
+    def test_opening_what_is_read_only_says_so(self, open_folder: Path) -> None:
+        file = open_folder / "project.db"
+        start(file).close()
+        file.chmod(0o444)
+        open_folder.chmod(0o555)
+        with as_a_user_without_rights(), pytest.raises(StoreError, match="read-only") as caught:
+            open_store(file, create=False)
+        assert "copy the file to where you may write" in str(caught.value)
+
+    @pytest.mark.parametrize("move", ["move", "delete", "replace"])
+    def test_nothing_is_written_to_a_file_that_was_moved_or_deleted(self, tmp_path: Path, move: str) -> None:
+        file, other = tmp_path / "project.db", tmp_path / "other.db"
+        with start(file) as store:
+            file.rename(other)
+            if move == "delete":
+                other.unlink()
+            if move == "replace":
+                file.write_bytes(b"")
+            happened = "replaced by another one" if move == "replace" else "moved or deleted"
+            for use in (store.write, store.read):
+                with pytest.raises(StoreError, match=f"{happened} while it was open") as caught, use():
+                    pass
+                assert "Put the file back under this name" in str(caught.value)
+        assert file.exists() == (move == "replace")
+
+    def test_a_file_that_was_put_back_is_written_again(self, tmp_path: Path) -> None:
+        file = tmp_path / "project.db"
+        with start(file) as store:
+            file.rename(tmp_path / "other.db")
+            with pytest.raises(StoreError), store.write():
+                pass
+            (tmp_path / "other.db").rename(file)
+            with store.write() as writer:
+                writer.add_labels([label("u1")])
+            assert n_labels(store) == 2
+
+    def test_a_new_project_is_whole_without_its_log(self, tmp_path: Path) -> None:
+        file = tmp_path / "project.db"
+        with create_project(str(file), "tickets", actor="lea", classes=["a", "b"]):
+            copy = tmp_path / "copy.db"
+            subprocess.run(["cp", str(file), str(copy)], check=True)  # not by this process: it would drop its locks
+        with open_store(copy, create=False) as store, store.read() as reader:
+            assert [p.name for p in reader.projects()] == ["tickets"]
+
+    def test_a_log_left_behind_is_mentioned(self, tmp_path: Path) -> None:
+        (tmp_path / "old.db-wal").write_bytes(b"log")
+        (tmp_path / "new.db").write_bytes(b"")
+        with pytest.raises(StoreError, match=r"Beside it lies old\.db-wal: .* the name old\.db again"):
+            open_store(tmp_path / "new.db", create=False)
+        (tmp_path / "old.db").write_bytes(b"")
+        with pytest.raises(StoreError) as caught:
+            open_store(tmp_path / "new.db", create=False)
+        assert "old.db" not in str(caught.value)
 
     def test_a_full_disk_keeps_what_was_there(self, tmp_path: Path) -> None:
         start(tmp_path / "p.db").close()
