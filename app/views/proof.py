@@ -239,7 +239,7 @@ def _target(proof: review.RoundProof) -> None:
     if proof.target is None and proof.no_target_because is None:
         return
     st.markdown("#### Is the target surely reached?")
-    st.markdown(markdown(target_line(proof.target, proof.no_target_because)))
+    st.markdown(markdown(target_line(proof.target, proof.no_target_because, proof.level)))
     if proof.target is not None and len(proof.target.history):
         plot = proof.target.plot
         drawn = Figure(

@@ -126,7 +126,9 @@ def test_decisions_are_listed_and_safe_for_spreadsheets(open_view: Open, tmp_pat
     assert "Nobody has decided" in words_of(open_view("export", path))
     item = decide(path)
     page = open_view("export", path)
-    assert page.dataframe[0].value["Item"].tolist() == [item]
+    row = page.dataframe[0].value.iloc[0]
+    assert row["Item"] == item
+    assert (row["What"], row["Cause"]) == ("decided", review.CAUSES["slip"])
     assert _csv(pd.DataFrame({"a": ["=1+1", "fine"]})).decode("utf-8-sig").split() == ["a", "'=1+1", "fine"]
     assert {"CSV", "JSON lines"} <= set(downloads(page))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
+import labelqa as lq
 from labelqa import review
 from tests.app.conftest import words_of
 from tests.app.projects import CLASSES, HOSTILE, hostile_project, label_round, support_project
@@ -216,3 +217,13 @@ def test_hostile_texts_are_shown_letter_by_letter(open_view: Open, tmp_path: Pat
         assert not page.error
         next(b for b in page.button if b.key.startswith("pick_")).click().run()
         assert not page.exception
+
+
+def test_a_border_is_told_under_both_of_its_classes() -> None:
+    from labelqa_app.rulebook import rules_html
+
+    rule = lq.Rule(id="R1", class_name="billing", kind="boundary", other="refund", text="Money back: refund.")
+    html = rules_html(lq.Guideline(classes=("billing", "refund"), rules=(rule,)))
+    assert html.count("Money back: refund.") == 2
+    assert html.index("Or is it refund?") < html.index("Or is it billing?")
+    assert "No rules yet" not in html

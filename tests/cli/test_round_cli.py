@@ -46,6 +46,7 @@ def test_the_whole_way_from_files_to_a_proof(capsys):
     assert "Krippendorff's alpha rose from" in out
     assert "R3 refund" in out
     assert "Next: " in out
+    assert "class_confusions" not in out
     assert max(len(line) for line in out.splitlines()) <= 100
     assert not any(text in out.split() for text in held_out())
     assert "labelqa round prove" not in run(capsys, "project", "status")[1]
