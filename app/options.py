@@ -68,7 +68,7 @@ def parsed(arguments: list[str]) -> Options:
     file, project = (None if found.source is None else Path(found.source)), found.project
     if project == FROM_ENVIRONMENT:
         project = os.environ.get(FROM_ENVIRONMENT.partition(":")[2])
-    if project is None and file is not None and review.is_database(file):
+    if project is None and file is not None and (file.suffix == ".db" or review.is_database(file)):
         file, project = None, str(file)
     if project is None and file is not None:
         project = str(file.with_suffix(".labelqa.db"))

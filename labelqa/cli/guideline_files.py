@@ -93,7 +93,7 @@ def read_file(path: Path) -> GuidelineFile:
 
 def renote(path: Path, base: GuidelineVersion) -> None:
     """Write the version into the note of a file that has one; the rest stays as it is."""
-    from labelqa.review.exchange.files import write_whole
+    from labelqa.review.exchange.files import write_file
 
     content = path.read_bytes()
     end = content.find(b"\n")
@@ -101,4 +101,4 @@ def renote(path: Path, base: GuidelineVersion) -> None:
     if _NOTED.match(first):
         mark = b"\xef\xbb\xbf" if content.startswith(b"\xef\xbb\xbf") else b""
         line_end = b"\r" if first.endswith("\r") else b""
-        write_whole(path, mark + note_of(base).encode() + line_end + content[end:])
+        write_file(path, mark + note_of(base).encode() + line_end + content[end:])

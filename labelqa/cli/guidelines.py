@@ -190,9 +190,9 @@ def export(file: str, number: int | None, force: bool, place: Place) -> int:
 
 
 def _write(path: Path, text: str) -> None:
-    from labelqa.review.exchange.files import write_whole
+    from labelqa.review.exchange.files import write_file
 
-    write_whole(path, text.encode())
+    write_file(path, text.encode())
 
 
 @guidelines.command("import", short_help="Publish an edited file as the next version.")

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import html
 import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from labelqa.errors import ParameterError, Problem
+from labelqa.io.whole import write_whole
 from labelqa.report.document import Document
 from labelqa.report.render import as_html, as_json, as_markdown, as_text
 
 FORMS = {".html": "html", ".htm": "html", ".md": "markdown", ".json": "json", ".txt": "text"}  # by file ending
-STREAMS = ("/dev/stdout", "/dev/stderr", "/dev/fd", "/proc")  # written to as streams even where redirected to a file
 FRAME_HEIGHT = 720  # pixels of the report within a notebook
 
 
@@ -161,47 +160,4 @@ def write_atomically(path: str | os.PathLike[str], text: str) -> Path:
     OSError
         If the file cannot be written.
     """
-    target = Path(path)
-    if target.is_dir():
-        raise _place_error(target, f"{str(target)!r} is a folder, not a file", "Add the name of a file.")
-    if _is_stream(target):
-        with target.open("a", encoding="utf-8", newline="\n") as stream:  # appending: what is there stays
-            stream.write(text)
-        return target
-    real = target.resolve()
-    if not real.parent.is_dir():
-        what = f"the folder {str(target.parent)!r} for the report does not exist"
-        raise _place_error(target, what, "Create it first, or choose another place.")
-    _replace(real, text)
-    return target
-
-
-def _place_error(target: Path, what: str, next_step: str) -> ParameterError:
-    return ParameterError(Problem(what=what, parameter="path", value=str(target), next_step=next_step))
-
-
-def _is_stream(target: Path) -> bool:
-    standard = any(target.absolute().is_relative_to(stream) for stream in STREAMS)
-    return target.exists() and (standard or not target.is_file())
-
-
-def _replace(target: Path, text: str) -> None:
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        temporary.chmod(_mode(target))
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def _mode(target: Path) -> int:
-    """Return the permissions an ordinary file would have had (temporary files are private)."""
-    if target.exists():
-        return target.stat().st_mode & 0o777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
+    return write_whole(path, text.encode())

@@ -16,7 +16,7 @@ from labelqa.errors import ParameterError, Problem
 from labelqa.guidelines.document import Guideline
 from labelqa.guidelines.markdown import guideline_markdown
 from labelqa.results import Result
-from labelqa.review.exchange.files import write_whole
+from labelqa.review.exchange.files import write_file
 from labelqa.review.ledger import current_decisions
 from labelqa.review.lookup import OPEN, held_out_items, released, rounds_of
 from labelqa.review.project import Project
@@ -286,7 +286,7 @@ def _write(gold: GoldLabels, folder: Path) -> list[Path]:
     contents["manifest.json"] = (json.dumps(manifest, indent=2, sort_keys=True) + "\n").encode()
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in contents.items():
-        write_whole(folder / name, content)
+        write_file(folder / name, content)
     return [folder / name for name in contents]
 
 

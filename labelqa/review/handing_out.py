@@ -10,7 +10,7 @@ from pathlib import Path
 from labelqa.errors import FileFormatError, ParameterError, Problem, check_choice
 from labelqa.guidelines.markdown import guideline_markdown
 from labelqa.review.exchange.alignment import ShownTexts, shown_texts
-from labelqa.review.exchange.files import write_whole
+from labelqa.review.exchange.files import write_file
 from labelqa.review.exchange.read import read_annotator_file
 from labelqa.review.exchange.responses import FilledFile
 from labelqa.review.exchange.write import FORMATS, SUFFIXES, write_annotator_file
@@ -74,7 +74,7 @@ def export_round(
         path = target / f"round-{round}-{file_name(annotator)}{SUFFIXES[format]}"
         files += write_annotator_file(path, manifest, annotator, payload, columns=columns, format=format)
     text = target / f"round-{round}-guideline.md"
-    write_whole(text, guideline_markdown(guideline).encode())
+    write_file(text, guideline_markdown(guideline).encode())
     with project.writing(actor, "export_round") as writer:
         project.tell(writer, "round_exported", actor, {"round": round, "format": format, "files": len(files) + 1})
     return (*files, text)

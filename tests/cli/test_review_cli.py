@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -29,7 +31,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.delenv("LABELQA_DB", raising=False)
     (tmp_path / "labels.csv").write_text("item,annotator,label\n1,ana,a\n1,bo,b\n", encoding="utf-8")
-    (tmp_path / "tickets.db").write_bytes(b"SQLite format 3\x00 and more")
+    with closing(sqlite3.connect(tmp_path / "tickets.db")) as database:
+        database.execute("CREATE TABLE t (a)")
     return tmp_path
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from labelqa.errors import check_choice
-from labelqa.review.exchange.files import write_whole
+from labelqa.review.exchange.files import write_file
 from labelqa.review.exchange.label_studio import as_tasks, labeling_config
 from labelqa.review.exchange.prodigy import as_prodigy
 from labelqa.review.exchange.sheet import Payload, make_sheet
@@ -82,5 +82,5 @@ def write_annotator_file(
     else:
         contents = {target: as_tasks(sheet), target.with_suffix(".config.xml"): labeling_config(sheet)}
     for file, content in contents.items():
-        write_whole(file, content)
+        write_file(file, content)
     return tuple(contents)

@@ -125,7 +125,7 @@ def test_everything_missing_is_named(tmp_path, manifest):
         written(tmp_path, manifest, who=WHO + "x")
     with pytest.raises(ParameterError, match="items of the round are not in the payload"):
         write_annotator_file(tmp_path / "a.csv", manifest, WHO, {}, columns=["text"])
-    with pytest.raises(ParameterError, match="cannot be written"):
+    with pytest.raises(ParameterError, match="does not exist"):
         written(tmp_path / "nowhere", manifest)
 
 
@@ -418,7 +418,7 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path, manifest, mo
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("labelqa.review.exchange.files.os.fsync", full)
+    monkeypatch.setattr("labelqa.io.whole.os.fsync", full)
     with pytest.raises(ParameterError, match="No space left on device"):
         written(tmp_path, manifest, columns=["text"])
     assert path.read_bytes() == before
