@@ -30,7 +30,10 @@ SHELL = {"bash", "console", "sh", "shell"}
 FENCE = re.compile(
     r"^(?:<!-- *(?P<note>[^\n]*?) *-->\n+)?```(?P<language>\w+)\n(?P<code>.*?)^```", re.DOTALL | re.MULTILINE
 )
-TEST_COMMAND = "python3 -m venv .venv && .venv/bin/python -m pip install -q -e '.[app,dev]' && .venv/bin/python -m pytest -n auto --dist loadfile"
+TEST_COMMAND = (
+    "python3 -m venv .venv && .venv/bin/python -m pip install -q -e '.[app,dev]'"
+    " && .venv/bin/python -m pytest -n auto --dist loadfile"
+)
 MAY_RUN = {"labelqa", "python", "python3", "cat", "head", "ls", "echo"}
 MARKED = {"install-command", "test-command"}
 
