@@ -33,8 +33,9 @@ from labelqa_app.pair_evidence import STYLE as EVIDENCE_STYLE
 from labelqa_app.pair_evidence import pair_evidence, rules_of_pair
 from labelqa_app.rulebook import escaped
 from labelqa_app.shell import Here
+from labelqa_app.slicing import items_of_slice
 
-ITEM, FIRST, SECOND, ROUND, ALL = "item", "a", "b", "round", "all"  # names in the address
+ITEM, FIRST, SECOND, ROUND, ALL, SLICE = "item", "a", "b", "round", "all", "slice"  # names in the address
 ANY = "All pairs"
 WATCH = "15s"  # how often the page looks at what others did
 STYLE = """
@@ -59,7 +60,7 @@ def page(here: Here) -> None:
         parts.empty(f"In round {contested.round} nobody disagreed.", "There is nothing to settle here.")
         return
     pair = _filters(here, contested)
-    items = contested.items(pair)
+    items = _of_slice(here, contested, contested.items(pair))
     told_problem(PROBLEM)
     if not items:
         parts.empty("Nobody confused these two classes in this round.", "Choose another pair above.")
@@ -92,6 +93,19 @@ def _work(
         _settle(here, entry, items, about)
     with right:
         _beside(here, contested, entry, about)
+
+
+def _of_slice(here: Here, contested: Contested, items: tuple[str, ...]) -> tuple[str, ...]:
+    """Keep the items of the slice that the address names, if it names one, and draw the way back to all."""
+    name = st.query_params.get(SLICE)
+    if not name:
+        return items
+    inside = frozenset(items_of_slice(here, contested.round, name))
+    kept = tuple(item for item in items if item in inside)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/filter_alt: Only items with **{markdown(name)}** ({len(kept):,})")
+        st.button("All items", key="dis_all_slices", on_click=lambda: st.query_params.pop(SLICE, None))
+    return kept
 
 
 def _settle(here: Here, entry: review.ContestedItem, items: tuple[str, ...], about: Pair | None) -> None:

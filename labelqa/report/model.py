@@ -83,7 +83,7 @@ class Report(Document):
             If the file cannot be written.
         """
         views = {"html": self.to_html, "markdown": self.to_markdown, "json": self.to_json, "text": self.to_text}
-        return write_atomically(path, views[form_of_path(path)]())
+        return write_whole(path, views[form_of_path(path)]().encode())
 
     def __repr__(self) -> str:
         return "\n".join(
@@ -134,30 +134,3 @@ def form_of_path(path: str | os.PathLike[str]) -> str:
             )
         )
     return form
-
-
-def write_atomically(path: str | os.PathLike[str], text: str) -> Path:
-    """Write `text` to `path`, all of it or nothing; a file already there keeps its permissions.
-
-    A link is followed. A stream (a named pipe, ``/dev/stdout``) is written to, not replaced.
-
-    Parameters
-    ----------
-    path : path
-        Where to write.
-    text : str
-        Written as UTF-8, with the line ends it has.
-
-    Returns
-    -------
-    Path
-        `path`.
-
-    Raises
-    ------
-    ParameterError
-        If `path` is a folder, or its folder does not exist.
-    OSError
-        If the file cannot be written.
-    """
-    return write_whole(path, text.encode())

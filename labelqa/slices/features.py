@@ -72,11 +72,6 @@ class FeatureTable:
         return len(self.codes)
 
     @property
-    def n_levels(self) -> tuple[int, ...]:
-        """Number of levels of each column."""
-        return tuple(len(texts) for texts in self.levels)
-
-    @property
     def stated(self) -> FeatureTable:
         """The same table with -1 for levels that only say what a row has not."""
         if not any(level >= 0 for level in self.absent):

@@ -149,3 +149,16 @@ def test_hostile_texts_are_shown_letter_by_letter(open_view: Open, tmp_path: Pat
     assert not page.exception
     assert "<script>" not in "\n".join(e.proto.body for e in page.get("html"))
     assert not [m.value for m in page.markdown if "text **bold**" in m.value or "<script>" in m.value]
+
+
+def test_the_items_of_a_slice_are_settled_alone_and_the_others_come_back(open_view: Open, chat: Path) -> None:
+    page = open_view("disagreements", chat, slice="channel = chat", round="1")
+    with review.open_project(str(chat)) as project:
+        queue = review.review_queue(project, 1, actor="lea", undecided=False, limit=1000)
+    inside = {entry.item for entry in queue.entries if entry.payload["channel"] == "chat"}
+    assert 0 < len(inside) < queue.total
+    assert f"Only items with **channel = chat** ({len(inside):,})" in words(page)
+    shown = page.query_params["item"]
+    assert (shown if isinstance(shown, str) else shown[0]) in inside
+    page.button(key="dis_all_slices").click().run()
+    assert "Only items with" not in words(page)

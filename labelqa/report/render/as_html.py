@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment
 from markupsafe import Markup
 
 from labelqa.charts.svg import chart_svg
@@ -14,6 +14,7 @@ from labelqa.report import cells
 from labelqa.report.blocks import Block, Figure
 from labelqa.report.document import Document, Headline
 from labelqa.report.render.arguments import arguments_shown
+from labelqa.report.render.environment import html_environment
 from labelqa.results import as_number
 from labelqa.text import visible
 
@@ -62,14 +63,7 @@ def scale_of(headline: Headline) -> Scale | None:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("labelqa.report"),
-        autoescape=select_autoescape(default=True, default_for_string=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["show"] = visible
+    environment = html_environment(visible)
     environment.filters["two"] = _two_digits
     environment.filters["low"] = _low
     environment.globals.update(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import cache
 from itertools import groupby
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment
 
 from labelqa.guidelines.document import Guideline
 from labelqa.guidelines.markdown import HEADINGS
 from labelqa.guidelines.rule import Rule
+from labelqa.report.render.environment import html_environment
 from labelqa.text import visible
 
 TEMPLATE = "guideline.html.j2"
@@ -63,12 +64,4 @@ def _shown(text: str) -> str:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("labelqa.report"),
-        autoescape=select_autoescape(default=True, default_for_string=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["show"] = _shown
-    return environment
+    return html_environment(_shown)

@@ -10,11 +10,12 @@ import threading
 import pytest
 
 from labelqa.errors import ParameterError
+from labelqa.io.whole import write_whole
 from labelqa.report.build import build_report
-from labelqa.report.model import form_of_path, write_atomically
+from labelqa.report.model import form_of_path
 from tests.unit.report.data import small
 
-WRITE = "import sys\nfrom labelqa.report.model import write_atomically\nwrite_atomically('/dev/stdout', 'new\\n')"
+WRITE = "import sys\nfrom labelqa.io.whole import write_whole\nwrite_whole('/dev/stdout', b'new\\n')"
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX files")
 
 
@@ -40,7 +41,7 @@ def test_form_of_another_ending_is_not_guessed(name):
 
 
 def test_text_is_written_as_utf8_with_its_own_line_ends(tmp_path):
-    target = write_atomically(tmp_path / "a.txt", "ä\n☃\n")
+    target = write_whole(tmp_path / "a.txt", "ä\n☃\n".encode())
     assert target.read_bytes() == "ä\n☃\n".encode()
     assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
 
@@ -51,8 +52,8 @@ def test_permissions_are_those_of_the_old_file_or_of_any_new_one(tmp_path):
     old.write_text("")
     old.chmod(0o604)
     plain.write_text("")
-    assert write_atomically(old, "x").stat().st_mode & 0o777 == 0o604
-    assert write_atomically(new, "x").stat().st_mode == plain.stat().st_mode
+    assert write_whole(old, b"x").stat().st_mode & 0o777 == 0o604
+    assert write_whole(new, b"x").stat().st_mode == plain.stat().st_mode
 
 
 @posix
@@ -61,7 +62,7 @@ def test_a_link_stays_a_link_and_its_file_is_written(tmp_path):
     link = tmp_path / "link.txt"
     link.symlink_to(tmp_path / "there" / "real.txt")
     for text in ("first", "second"):
-        write_atomically(link, text)
+        write_whole(link, text.encode())
         assert link.is_symlink()
         assert (tmp_path / "there" / "real.txt").read_text() == text
 
@@ -69,7 +70,7 @@ def test_a_link_stays_a_link_and_its_file_is_written(tmp_path):
 @pytest.mark.parametrize(("name", "what"), [("", "is a folder, not a file"), ("nowhere/a.txt", "does not exist")])
 def test_a_place_that_is_no_file_is_named(tmp_path, name, what):
     with pytest.raises(ParameterError, match=what):
-        write_atomically(tmp_path / name, "x")
+        write_whole(tmp_path / name, b"x")
 
 
 @posix
