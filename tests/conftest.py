@@ -8,10 +8,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-if "PYTEST_XDIST_WORKER" in os.environ:  # one process a core already: threads would only wait for each other
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        os.environ.setdefault(name, "1")
-
 import pytest
 from hypothesis import settings
 
@@ -24,6 +20,9 @@ settings.load_profile("labelqa")
 def pytest_configure(config: pytest.Config) -> None:
     """Name the markers that are used across folders."""
     config.addinivalue_line("markers", "slow: takes more than a few seconds")
+    if getattr(config.option, "numprocesses", None):  # a process a core: threads of each would only wait for each other
+        for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+            os.environ.setdefault(name, "1")  # before the workers start, which load numpy before any conftest
 
 
 @pytest.fixture(scope="session")

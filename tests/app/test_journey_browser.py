@@ -307,8 +307,23 @@ def label_all(page: Page, address: str) -> None:
         page.get_by_text(re.compile(rf"\b{done} of \d+ labeled")).wait_for()
         shown = page.locator(TO_LABEL).first.inner_text()
         assert any(words_of(shown)[:200] == words_of(text)[: min(200, len(words_of(shown)))] for text in HOSTILE)
+        press_until_counted(page, "12"[done % 2], done + 1)
+
+
+def press_until_counted(page: Page, key: str, done: int) -> None:
+    """Press a key as a person does: again where nothing happened, as one just when a text appears does not count."""
+    from playwright.sync_api import TimeoutError as NotCounted  # where the browser is missing, so may playwright be
+
+    counted = page.get_by_text(re.compile(rf"\b{done} of \d+ labeled"))
+    for _ in range(4):
         page.wait_for_timeout(450)
-        page.keyboard.press("12"[done % 2])
+        page.keyboard.press(key)
+        try:
+            counted.wait_for(timeout=15_000)
+        except NotCounted:
+            continue
+        return
+    counted.wait_for()
 
 
 def is_shown(page: Page, place: str, text: str) -> None:

@@ -150,4 +150,4 @@ def test_whatever_is_shown_the_file_comes_back(texts, format, seed):
 @given(TEXTS)
 def test_no_cell_starts_a_formula(text):
     assert disarmed(text).lstrip()[:1] not in set("=+-@")
-    assert disarmed(text).removeprefix("'") == text or not text.isprintable()
+    assert disarmed(text) in (text, f"'{text}") or not text.isprintable()
