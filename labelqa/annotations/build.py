@@ -148,7 +148,7 @@ def from_wide(
 def assemble(columns: LongColumns, options: BuildOptions, origin: Origin, log: ReadLog) -> Parts:
     """Check and clean `columns`: the one way into an annotations table."""
     cleaned = class_rules.clean(*columns.label, options.cleaning)
-    origin = _by_entry(origin, columns.source_row)
+    origin = origin if columns.source_row is None else origin.of_rows(columns.source_row)
     label, schema, notes = class_rules.order_classes(
         cleaned.codes, cleaned.names, options, origin, keep_order=columns.label_is_ordered
     )
@@ -204,15 +204,6 @@ def _interleaved(frame: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
     stacked = pd.concat([frame[c] for c in columns], ignore_index=True)
     order = np.arange(len(stacked)).reshape(len(columns), len(frame)).T.ravel()
     return stacked.take(order).reset_index(drop=True)
-
-
-def _by_entry(origin: Origin, source_row: npt.NDArray[np.intp] | None) -> Origin:
-    """Return `origin` addressed by entry instead of by source row."""
-    if source_row is None:
-        return origin
-    rows = source_row + origin.offset if origin.row_number is None else origin.row_number[source_row]
-    files = None if origin.file_of_row is None else origin.file_of_row[source_row]
-    return replace(origin, file_of_row=files, row_number=rows.astype(np.int64))
 
 
 def _complete(

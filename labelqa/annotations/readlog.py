@@ -100,6 +100,12 @@ class Origin:
         row = position + self.offset if self.row_number is None else int(self.row_number[position])
         return file, row
 
+    def of_rows(self, rows: npt.NDArray[np.intp]) -> Origin:
+        """Return where the rows at these positions came from; a row may be named more than once."""
+        numbers = rows + self.offset if self.row_number is None else self.row_number[rows]
+        files = None if self.file_of_row is None else self.file_of_row[rows]
+        return replace(self, row_number=numbers.astype(np.int64), file_of_row=files)
+
     def set_aside(self, positions: npt.NDArray[np.intp], reason: str) -> list[SetAside]:
         """Return one :class:`SetAside` per file for the rows at `positions`; an empty list where there are none."""
         if positions.size == 0:

@@ -107,7 +107,7 @@ class Output:
 
 def _holds(path: str, target: Path) -> bool:
     """Whether `target` is a file of labels that `path` (a file, a folder or a pattern) names."""
-    from labelqa.io.sources import NOT_LABELS
+    from labelqa.io.places import NOT_LABELS
 
     given = Path(path).expanduser()
     if given.is_dir():

@@ -43,13 +43,41 @@ def choose(
                 allowed=tuple(columns),
             )
         )
+    frame, origin, log = keep_question(frame, origin, log, column, question)
+    return frame, origin, asked, log
+
+
+def choose_of_tool(
+    frame: pd.DataFrame, origin: Origin, log: ReadLog, column: str, question: str | None
+) -> tuple[pd.DataFrame, Origin, ReadLog]:
+    """Keep the answers to one of the questions that an annotation tool asked.
+
+    Raises
+    ------
+    ParameterError
+        If there are several and none was named, or there is no such question; all are listed.
+    """
+    names = [str(n) for n in pd.unique(frame[column].dropna())]
+    if question is None and len(names) <= 1:
+        return frame.drop(columns=column), origin, log
+    if question not in names:
+        what = f"the labels answer {len(names)} questions" if question is None else f"there is no question {question!r}"
+        step = "Name the one to read (question=, --question)."
+        raise ParameterError(
+            Problem(what=what, parameter="question", value=question, allowed=tuple(names), next_step=step)
+        )
+    return keep_question(frame, origin, log, column, question)
+
+
+def keep_question(
+    frame: pd.DataFrame, origin: Origin, log: ReadLog, column: str, question: str
+) -> tuple[pd.DataFrame, Origin, ReadLog]:
+    """Keep the rows of one question, and set the others aside."""
     keep = (frame[column].astype(str) == question).to_numpy()
     rows = np.flatnonzero(keep)
-    numbers = rows + origin.offset if origin.row_number is None else origin.row_number[rows]
-    files = None if origin.file_of_row is None else origin.file_of_row[rows]
     log = log.adding(set_aside=origin.set_aside(np.flatnonzero(~keep), f"another question than {question!r}"))
     kept = frame.take(rows).reset_index(drop=True).drop(columns=column)
-    return kept, replace(origin, row_number=numbers.astype(np.int64), file_of_row=files), asked, log
+    return kept, origin.of_rows(rows), log
 
 
 def find_asking(frame: pd.DataFrame, roles: Mapping[str, str]) -> tuple[str, str] | None:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal, overload
 
 import pandas as pd
 
@@ -13,20 +14,24 @@ from labelqa.annotations import build, duplicates
 from labelqa.annotations.classes import BuildOptions, LabelCleaning
 from labelqa.annotations.readlog import Origin, ReadLog
 from labelqa.annotations.schema import LEVELS, declared_classes
+from labelqa.annotations.structured import StructuredAnnotations
 from labelqa.annotations.table import Annotations
-from labelqa.errors import DuplicateError, LabelError, ParameterError, Problem, check_choice, shorten
-from labelqa.io import questions, spelling
+from labelqa.errors import DuplicateError, ParameterError, Problem, check_choice, shorten
+from labelqa.io import of_tool, questions, spelling, values
 from labelqa.io.columns import Asked, Columns, find_columns
 from labelqa.io.decimals import read_commas
+from labelqa.io.readlogs import log_of, no_label
 from labelqa.io.sources import read_tables
-from labelqa.io.stack import FILE_COLUMN, stack, stems
+from labelqa.io.stack import FILE_COLUMN, aligned, stack, stems
 from labelqa.io.streams import enough_memory
 from labelqa.io.tables import Table
 
 
-def read_annotations(  # noqa: PLR0913  # one keyword a column and one an option: what the command line offers
+@overload
+def read_annotations(
     source: object,
     *,
+    kind: Literal["classes"] = "classes",
     format: str | None = None,
     item: str | None = None,
     annotator: str | Sequence[str] | None = None,
@@ -38,16 +43,53 @@ def read_annotations(  # noqa: PLR0913  # one keyword a column and one an option
     level: str = "nominal",
     on_duplicate: str = "error",
     cleaning: LabelCleaning | None = None,
-) -> Annotations:
+) -> Annotations: ...
+@overload
+def read_annotations(
+    source: object,
+    *,
+    kind: Literal["sets", "spans", "boxes"],
+    format: str | None = None,
+    item: str | None = None,
+    annotator: str | Sequence[str] | None = None,
+    label: str | None = None,
+    round: str | None = None,
+    timestamp: str | None = None,
+    question: str | None = None,
+    classes: Sequence[Hashable] | None = None,
+    level: str = "nominal",
+    on_duplicate: str = "error",
+    cleaning: LabelCleaning | None = None,
+) -> StructuredAnnotations: ...
+def read_annotations(  # noqa: PLR0913  # one keyword a column and one an option: what the command line offers
+    source: object,
+    *,
+    kind: str = "classes",
+    format: str | None = None,
+    item: str | None = None,
+    annotator: str | Sequence[str] | None = None,
+    label: str | None = None,
+    round: str | None = None,
+    timestamp: str | None = None,
+    question: str | None = None,
+    classes: Sequence[Hashable] | None = None,
+    level: str = "nominal",
+    on_duplicate: str = "error",
+    cleaning: LabelCleaning | None = None,
+) -> Annotations | StructuredAnnotations:
     """Read labels; layout and columns are found from names and content, and written to ``read_log``.
 
     Parameters
     ----------
     source : path, list of paths, folder, zip, or frame
-        CSV, TSV, Parquet or Excel (each also gzipped), found by content and not by file ending; or a pandas, polars or
-        pyarrow table, a DuckDB relation, a Hugging Face Dataset. Several files either have an annotator column each,
-        or hold the labels of one annotator each.
-    format : {"csv", "tsv", "parquet", "xlsx"}, optional
+        CSV, TSV, Parquet, Excel or JSON (each also gzipped), found by content and not by file ending; what Label
+        Studio, Prodigy, doccano, Argilla, MTurk, Toloka and the other tools in :data:`labelqa.io.sources.FORMATS`
+        export; or a pandas, polars or pyarrow table, a DuckDB relation, a Hugging Face Dataset. Several files either
+        have an annotator column each, or hold the labels of one annotator each; so do several folders.
+    kind : {"classes", "sets", "spans", "boxes"}
+        What a label is. With ``"classes"`` each label is one class: spans become a label a token, and boxes the class
+        of their image. The others give :class:`~labelqa.annotations.structured.StructuredAnnotations`.
+    format : {"csv", "tsv", "parquet", "xlsx", "json", "label_studio", ...}, optional
         What the files must be.
     item, label, round, timestamp : str, optional
         Columns, where they are not found by themselves.
@@ -67,8 +109,8 @@ def read_annotations(  # noqa: PLR0913  # one keyword a column and one an option
 
     Returns
     -------
-    Annotations
-        With item columns in ``item_data`` and everything that was decided or set aside in ``read_log``.
+    Annotations or StructuredAnnotations
+        With everything that was decided or set aside in ``read_log``, and item columns in ``item_data``.
 
     Raises
     ------
@@ -95,15 +137,23 @@ def read_annotations(  # noqa: PLR0913  # one keyword a column and one an option
         classes=classes, level=level, on_duplicate=on_duplicate, cleaning=cleaning or LabelCleaning()
     )
     _check_options(options)
+    check_choice("kind", kind, values.KINDS)
     with enough_memory(Path(source).name if isinstance(source, str | os.PathLike) else None):
-        return _read(source, format, asked, question, options)
+        tables, notes = read_tables(source, format, tools=True)
+        tables = aligned(tables)
+        options = replace(options, read_numbers=any(_is_text(t) for t in tables))
+        if tables[0].roles:
+            return of_tool.build_from(tables, notes, asked, question, options, kind)
+        if kind != "classes":
+            raise _only_classes(kind, tables[0])
+        return _read(tables, notes, asked, question, options)
 
 
-def _read(source: object, format: str | None, asked: Asked, question: str | None, options: BuildOptions) -> Annotations:
-    tables, notes = read_tables(source, format)
-    options = replace(options, read_numbers=any(t.source is not None and t.source.format != "parquet" for t in tables))
+def _read(
+    tables: Sequence[Table], notes: Sequence[str], asked: Asked, question: str | None, options: BuildOptions
+) -> Annotations:
     frame, origin = stack(tables)
-    log = _log_of(tables, notes)
+    log = log_of(tables, notes)
     by_file = len(tables) > 1 and FILE_COLUMN not in frame.columns
     frame = frame.assign(**{FILE_COLUMN: stems(tables)}) if by_file else frame
     if question is not None:
@@ -111,6 +161,23 @@ def _read(source: object, format: str | None, asked: Asked, question: str | None
     columns = find_columns(frame, asked, file=tables[0].name, stem=FILE_COLUMN if by_file else None)
     frame, notes = read_commas(frame, columns, tables, origin, options)
     return _built(frame, columns, options, origin, log.adding(notes=notes))
+
+
+def _is_text(table: Table) -> bool:
+    """Whether labels of a table that spell numbers are numbers: where the file has text only."""
+    return table.source is not None and table.source.format != "parquet"
+
+
+def _only_classes(kind: str, table: Table) -> ParameterError:
+    return ParameterError(
+        Problem(
+            what=f"a plain table has one class a label, and no {kind}",
+            file=table.name,
+            parameter="kind",
+            value=kind,
+            next_step="Build them with StructuredAnnotations.from_frame, or read the export of a tool.",
+        )
+    )
 
 
 def _asked(
@@ -139,14 +206,6 @@ def _check_options(options: BuildOptions) -> None:
         declared_classes(options.classes)
 
 
-def _log_of(tables: Sequence[Table], notes: Sequence[str]) -> ReadLog:
-    return ReadLog(
-        sources=tuple(t.source for t in tables if t.source is not None),
-        n_rows_read=sum(t.n_rows_read for t in tables),
-        set_aside=tuple(s for t in tables for s in t.set_aside),
-    ).adding(notes=[*notes, *(n for t in tables for n in t.notes)])
-
-
 def _built(frame: pd.DataFrame, columns: Columns, options: BuildOptions, origin: Origin, log: ReadLog) -> Annotations:
     if FILE_COLUMN in frame and columns.roles.get("annotator") != FILE_COLUMN and origin.file_of_row is not None:
         frame = frame.drop(columns=FILE_COLUMN)
@@ -163,7 +222,7 @@ def _built(frame: pd.DataFrame, columns: Columns, options: BuildOptions, origin:
     else:
         parts = _from_long(frame, columns.roles, options, origin, log)
     if parts.read_log.n_labels_used == 0:
-        raise _no_label(parts.read_log)
+        raise no_label(parts.read_log)
     return Annotations.from_parts(replace(parts, read_log=parts.read_log.adding(notes=spelling.notes_on(parts))))
 
 
@@ -178,18 +237,3 @@ def _from_long(
         if asking is None:
             raise
         raise duplicates.or_one_question(error, *asking) from None
-
-
-def _no_label(log: ReadLog) -> LabelError:
-    counts: dict[str, int] = {}
-    for s in log.set_aside:
-        counts[s.reason] = counts.get(s.reason, 0) + s.count
-    reasons = shorten(f"{count:,} {reason}" for reason, count in counts.items())
-    return LabelError(
-        Problem(
-            what=f"there is not one label in {log.n_rows_read:,} rows ({reasons})",
-            file=log.sources[0].name if log.sources else None,
-            parameter="label",
-            next_step=f"Columns were read as {log.mapping_text()}: name others if that is wrong.",
-        )
-    )

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from labelqa.errors import FileFormatError, Problem
 
 HEAD = 1 << 16  # bytes looked at to tell the kind
-READABLE = ("CSV", "TSV", "Parquet", "xlsx", "gzip or zip of these")
+READABLE = ("CSV", "TSV", "Parquet", "xlsx", "JSON", "exports of annotation tools", "gzip or zip of these")
 _TEXT_BYTES = bytes(range(0x20, 0x7F)) + bytes(range(0x80, 0x100)) + b"\t\n\r\f\b\x1a\x1b"
 _CONTAINERS = ((b"\x1f\x8b", "gzip"), (b"PK\x03\x04", "zip"), (b"PK\x05\x06", "zip"), (b"PAR1", "parquet"))
 _FOREIGN = (
@@ -29,23 +29,27 @@ _FOREIGN = (
     (b"7z\xbc\xaf", "a 7z archive"),
     (b"Rar!", "a RAR archive"),
 )
+XML, JSON = "an XML file", "JSON"
 _MARKUP = (
     (b"<!doctype html", "a web page (HTML)"),
     (b"<html", "a web page (HTML)"),
-    (b"<?xml", "an XML file"),
+    (b"<?xml", XML),
+    (b"<annotations", XML),
     (b"{\\rtf", "a Rich Text document"),
-    (b"{", "JSON"),
-    (b"[", "JSON"),
+    (b"{", JSON),
+    (b"[", JSON),
 )
+_KINDS = {XML: "xml", JSON: "json"}
 _NEXT = {
     "an old Excel (.xls) or Office file": "Save it as .xlsx or CSV.",
     "a web page (HTML)": "Probably a login or error page was saved instead of the data: download it again.",
-    "JSON": "Convert it to a table with one row a label.",
 }
 
 
 def kind_of(head: bytes, name: str) -> str:
-    """Return what `head`, the first bytes of a file, begins: ``gzip``, ``zip``, ``parquet`` or ``text``.
+    """Return what `head`, the first bytes of a file, begins.
+
+    ``gzip``, ``zip``, ``parquet``, ``json`` (lines of it too), ``xml`` or ``text``.
 
     Raises
     ------
@@ -60,6 +64,8 @@ def kind_of(head: bytes, name: str) -> str:
     foreign = _first_match(head, ((m, k) for m, k in _FOREIGN if m != b"MZ" or b"\0" in head))
     if foreign is None and utf16_order(head) is None:
         foreign = _foreign_text(head)
+    if foreign in _KINDS:
+        return _KINDS[foreign]
     if foreign is not None:
         raise not_read(foreign, name)
     return "text"
@@ -67,8 +73,8 @@ def kind_of(head: bytes, name: str) -> str:
 
 def not_read(what: str, name: str) -> FileFormatError:
     """Return the error for a file of a kind that this version does not read."""
-    json = "JSON is not read by this version" if what == "JSON" else f"this is {what}, not a table of labels"
-    return FileFormatError(Problem(what=json, file=name, value=what, allowed=READABLE, next_step=_NEXT.get(what, "")))
+    text = f"this is {what}, not a table of labels"
+    return FileFormatError(Problem(what=text, file=name, value=what, allowed=READABLE, next_step=_NEXT.get(what, "")))
 
 
 def utf16_order(head: bytes) -> str | None:
@@ -91,7 +97,7 @@ def _foreign_text(head: bytes) -> str | None:
         return "a binary file"
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip(string.whitespace.encode())[:64].lower()
     what = _first_match(start, _MARKUP)
-    return None if what == "JSON" and not _opens_json(start) else what
+    return None if what == JSON and not _opens_json(start) else what
 
 
 def _opens_json(start: bytes) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from labelqa.annotations.readlog import Origin
-from labelqa.errors import ColumnError, Problem, shorten
+from labelqa.errors import ColumnError, FileFormatError, Problem, shorten
 from labelqa.io.tables import Table
 
 FILE_COLUMN = "(file name)"  # the column that holds the file's stem, where each annotator has a file
@@ -35,6 +36,35 @@ def stack(tables: Sequence[Table]) -> tuple[pd.DataFrame, Origin]:
         row_number=np.concatenate([_row_numbers(t) for t in tables]),
     )
     return pd.concat(frames, ignore_index=True), origin
+
+
+def aligned(tables: Sequence[Table]) -> list[Table]:
+    """Give tables that know their own columns the same ones: what a file does not have is missing there.
+
+    Raises
+    ------
+    FileFormatError
+        If some files are exports of a tool and others are not, or of another kind.
+    """
+    first = tables[0]
+    for table in tables[1:]:
+        if bool(table.roles) != bool(first.roles) or table.kind != first.kind:
+            raise _mixed(first, table)
+    if len(tables) == 1 or not first.roles:
+        return list(tables)
+    used = {role for t in tables for role in t.roles}
+    named = {role: next(t.roles[role] for t in tables if role in t.roles) for role in used}
+    if any(t.roles.get(role, column) != column for t in tables for role, column in named.items()):
+        named = {role: f"({role})" for role in used}  # files that call it differently
+        tables = [replace(t, frame=t.frame.rename(columns={c: named[r] for r, c in t.roles.items()})) for t in tables]
+    columns = list(dict.fromkeys(c for t in tables for c in t.frame.columns))
+    return [replace(t, frame=t.frame.reindex(columns=columns), roles=named) for t in tables]
+
+
+def _mixed(first: Table, other: Table) -> FileFormatError:
+    kinds = [f"{t.name or 'the frame'} is {t.source.format if t.source else 'a frame'}" for t in (first, other)]
+    what = f"these files are of different kinds: {kinds[0]}, {kinds[1]}"
+    return FileFormatError(Problem(what=what, file=other.name, next_step="Read those of one kind at a time."))
 
 
 def stems(tables: Sequence[Table]) -> pd.Series:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -29,12 +29,15 @@ class Blob:
         Bytes that it takes where it lies, before anything is unpacked.
     open : callable
         Opens it for reading bytes.
+    beside : callable
+        Returns a file of the same name with another ending, such as ``".txt"``, or None.
     """
 
     name: str
     stem: str
     size: int
     open: Callable[[], io.BufferedIOBase]
+    beside: Callable[[str], Blob | None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,14 @@ class Table:
         Decisions a user should know of.
     by_semicolon : bool
         Whether semicolons separate the cells, as programs write that use a decimal comma.
+    roles : mapping of role to column name
+        What the format itself says of its columns: item, label, and annotator, timestamp, duration, round, question,
+        text where it has them. Empty where names and content have to tell.
+    kind : {"classes", "sets", "spans", "boxes"}
+        What the cells of the label column are: a class; a list of classes; lists of ``(start, end, class)`` or of
+        ``(x1, y1, x2, y2, class)``.
+    metadata : mapping of str
+        What the file or frame says of itself beside its rows: ``"huggingface"`` for the features of a Dataset.
     """
 
     frame: pd.DataFrame
@@ -72,6 +83,9 @@ class Table:
     set_aside: tuple[SetAside, ...] = ()
     notes: tuple[str, ...] = ()
     by_semicolon: bool = False
+    roles: Mapping[str, str] = field(default_factory=dict)
+    kind: str = "classes"
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def n_rows_read(self) -> int:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
+from labelqa.io.formats import registry
 from tests.unit.io.writers import LONG, BadInput, data, folder_of, gigabyte, half_parquet, text, workbook, zip_of
+
+READS = "(allowed: CSV, TSV, Parquet, xlsx, JSON, exports of annotation tools, gzip or zip of these)"
 
 FILES: list[BadInput] = [
     BadInput(name="empty file", write=text(""), message="labels.csv: the file is empty. Export the labels again."),
@@ -36,73 +39,63 @@ FILES: list[BadInput] = [
     BadInput(
         name="PNG saved as csv",
         write=data(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4),
-        message=(
-            "labels.csv: this is a PNG image, not a table of labels (allowed: CSV, TSV, Parquet, xlsx, gzip "
-            "or zip of these)"
-        ),
+        message=("labels.csv: this is a PNG image, not a table of labels " + READS),
     ),
     BadInput(
         name="program",
         write=data(b"\x7fELF\x02\x01\x01" + bytes(64), "labels"),
-        message=(
-            "labels: this is a program, not a table of labels (allowed: CSV, TSV, Parquet, xlsx, gzip or zip of these)"
-        ),
+        message=("labels: this is a program, not a table of labels " + READS),
     ),
     BadInput(
         name="random bytes",
         write=data(bytes(range(256)) * 16),
-        message=(
-            "labels.csv: this is a binary file, not a table of labels (allowed: CSV, TSV, Parquet, xlsx, "
-            "gzip or zip of these)"
-        ),
+        message=("labels.csv: this is a binary file, not a table of labels " + READS),
     ),
     BadInput(
         name="PDF",
         write=data(b"%PDF-1.7\n1 0 obj"),
-        message=(
-            "labels.csv: this is a PDF document, not a table of labels (allowed: CSV, TSV, Parquet, xlsx, "
-            "gzip or zip of these)"
-        ),
+        message=("labels.csv: this is a PDF document, not a table of labels " + READS),
     ),
     BadInput(
         name="old Excel file",
         write=data(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512), "labels.xls"),
         message=(
-            "labels.xls: this is an old Excel (.xls) or Office file, not a table of labels (allowed: CSV, "
-            "TSV, Parquet, xlsx, gzip or zip of these). Save it as .xlsx or CSV."
+            "labels.xls: this is an old Excel (.xls) or Office file, not a table of labels "
+            + READS
+            + ". Save it as .xlsx or CSV."
         ),
     ),
     BadInput(
         name="web page saved as csv",
         write=text("<!DOCTYPE html>\n<html><body>Log in</body></html>"),
         message=(
-            "labels.csv: this is a web page (HTML), not a table of labels (allowed: CSV, TSV, Parquet, "
-            "xlsx, gzip or zip of these). Probably a login or error page was saved instead of the data: "
+            "labels.csv: this is a web page (HTML), not a table of labels "
+            + READS
+            + ". Probably a login or error page was saved instead of the data: "
             "download it again."
         ),
     ),
     BadInput(
         name="XML",
-        write=text('<?xml version="1.0"?><annotations/>', "labels.xml"),
-        message=(
-            "labels.xml: this is an XML file, not a table of labels (allowed: CSV, TSV, Parquet, xlsx, gzip "
-            "or zip of these)"
-        ),
+        write=text('<?xml version="1.0"?><labels/>', "labels.xml"),
+        message=("labels.xml: this is an XML file, not a table of labels " + READS),
     ),
     BadInput(
-        name="JSON",
-        write=text('[{"item": 1, "label": "a"}]', "labels.json"),
+        name="JSON of one object",
+        write=text('{"item": 1, "label": "a"}', "labels.json"),
         message=(
-            "labels.json: JSON is not read by this version (allowed: CSV, TSV, Parquet, xlsx, gzip or zip "
-            "of these). Convert it to a table with one row a label."
+            "labels.json: this JSON is one object, and no list of labels or tasks. Tried: "
+            + registry.tried("records")
+            + "; and a list of flat objects, one a label."
         ),
     ),
     BadInput(
         name="JSON lines",
         write=text('{"item": 1}\n{"item": 2}\n', "labels.csv"),
         message=(
-            "labels.csv: JSON is not read by this version (allowed: CSV, TSV, Parquet, xlsx, gzip or zip of "
-            "these). Convert it to a table with one row a label."
+            "labels.csv: cannot tell which column holds the annotator and the label; recognised item='item'. Columns: "
+            "item ('1', '2'). Name the column: annotator= (--annotator), label= (--label); for one column an "
+            "annotator, annotator=[...] (--annotator a,b,c)."
         ),
     ),
     BadInput(
@@ -116,10 +109,7 @@ FILES: list[BadInput] = [
     BadInput(
         name="1 GB of NUL",
         write=gigabyte(b""),
-        message=(
-            "labels.csv: this is a binary file, not a table of labels (allowed: CSV, TSV, Parquet, xlsx, "
-            "gzip or zip of these)"
-        ),
+        message=("labels.csv: this is a binary file, not a table of labels " + READS),
     ),
     BadInput(
         name="1 GB of spaces after a good header",
@@ -173,33 +163,22 @@ FILES: list[BadInput] = [
     BadInput(
         name="zip of nothing",
         write=zip_of({}),
-        message=(
-            "labels.zip holds no label file: it is empty (allowed: CSV, TSV, Parquet, xlsx, gzip or zip of these)"
-        ),
+        message=("labels.zip holds no label file: it is empty " + READS),
     ),
     BadInput(
         name="zip of a text",
         write=zip_of({"README.md": "labels, soon"}),
-        message=(
-            "labels.zip holds no label file: it holds README.md (allowed: CSV, TSV, Parquet, xlsx, gzip or "
-            "zip of these)"
-        ),
+        message=("labels.zip holds no label file: it holds README.md " + READS),
     ),
     BadInput(
         name="folder without files",
         write=folder_of({}),
-        message=(
-            "the folder 'round1' holds no label file: it is empty (allowed: CSV, TSV, Parquet, xlsx, gzip "
-            "or zip of these)"
-        ),
+        message=("the folder 'round1' holds no label file: it is empty " + READS),
     ),
     BadInput(
         name="folder without label files",
         write=folder_of({"README.md": "Hello, world"}),
-        message=(
-            "the folder 'round1' holds no label file: it holds README.md (allowed: CSV, TSV, Parquet, xlsx, "
-            "gzip or zip of these)"
-        ),
+        message=("the folder 'round1' holds no label file: it holds README.md " + READS),
     ),
     BadInput(
         name="missing path",

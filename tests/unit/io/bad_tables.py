@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from labelqa.annotations.classes import LabelCleaning
+from labelqa.errors import shorten
+from labelqa.io.sources import FORMATS
 from tests.unit.io.writers import LONG, BadInput, several, text
 
 VOTES = "id,neg,neu,pos\n" + "".join(
@@ -192,9 +194,9 @@ TABLES: list[BadInput] = [
     BadInput(
         name="unknown format",
         write=text(LONG),
-        kwargs={"format": "json"},
+        kwargs={"format": "yaml"},
         options=None,
-        message="format='json' is not known (allowed: csv, tsv, parquet, xlsx)",
+        message=f"format='yaml' is not known (allowed: {shorten(FORMATS)})",
     ),
     BadInput(
         name="format that it is not",

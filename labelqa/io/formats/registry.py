@@ -1,0 +1,108 @@
+"""Which formats of annotation tools there are, and which one a file has: told by its content alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from labelqa.errors import FileFormatError, Problem
+from labelqa.io.formats.documents import Document, Record
+from labelqa.io.tables import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format of a tool.
+
+    Its module `labelqa.io.formats.<module>` has two functions. What they take depends on `of`:
+
+    - ``"records"``: ``fits(sample: list of mapping) -> bool`` and ``read(document: Document) -> Table``;
+    - ``"table"``: ``fits(table: Table) -> bool`` and ``read(table: Table) -> Table``, where a reader of CSV, Parquet or
+      the like has done the parsing; it returns the table with roles, and rows that do not count set aside;
+    - ``"text"``: ``fits(head: str) -> bool`` and ``read(text: str, blob: Blob) -> Table``.
+
+    A module of several formats has ``fits_<name>`` and ``read_<name>`` instead.
+    """
+
+    name: str
+    title: str
+    of: str
+    module: str
+    ending: str = ""  # of files that may be empty and are answers then, too
+
+    def fits(self, sample: object) -> bool:
+        """Tell whether this is the format of what `sample` was taken from."""
+        return bool(self._function("fits")(sample))
+
+    def read(self, *source: object) -> Table:
+        """Read a file of this format."""
+        table: Table = self._function("read")(*source)
+        return table
+
+    def _function(self, what: str) -> Any:  # noqa: ANN401  # one of the four signatures above
+        module = import_module(f"labelqa.io.formats.{self.module}")
+        return getattr(module, f"{what}_{self.name}", None) or getattr(module, what)
+
+
+# The first one that fits counts: those that are told by more come first.
+FORMATS = (Format("label_studio", "Label Studio JSON", "records", "label_studio"),)
+NAMES = tuple(f.name for f in FORMATS)
+
+
+def of_records(document: Document, wanted: str | None = None) -> Table | None:
+    """Read a JSON file with the format that it has; None where it is none of a tool."""
+    found = _first("records", document.sample(), wanted, document.name)
+    return None if found is None else found.read(document)
+
+
+def fits_records(sample: list[Record]) -> bool:
+    """Tell whether records are those of a tool."""
+    return bool(sample) and _first("records", sample, None, None) is not None
+
+
+def of_table(table: Table, wanted: str | None = None) -> Table:
+    """Return `table` as the tool means it that wrote it; as it is where that was none."""
+    found = _first("table", table, wanted, table.name)
+    return table if found is None else found.read(table)
+
+
+def text_format(head: str, name: str, wanted: str | None = None) -> Format | None:
+    """Return the format of a text that begins with `head` and is no table; None where it is none of a tool.
+
+    An empty file has the format that its ending says: somebody looked and found nothing.
+    """
+    if not head.strip():
+        return next((f for f in FORMATS if f.ending and name.lower().endswith(f.ending)), None)
+    return _first("text", head, wanted, name)
+
+
+def tried(of: str) -> str:
+    """Return the formats of a kind, for messages."""
+    return ", ".join(f.title for f in FORMATS if f.of == of)
+
+
+def _first(of: str, sample: object, wanted: str | None, name: str | None) -> Format | None:
+    fit = (f for f in FORMATS if f.of == of and f.fits(sample))
+    if wanted not in NAMES:
+        return next(fit, None)
+    found = next((f for f in fit if f.name == wanted), None)
+    if found is None and of != "text":  # what is no text of a tool is looked at as records or a table next
+        raise _not_this(str(wanted), name)
+    return found
+
+
+def _not_this(wanted: str, name: str | None) -> FileFormatError:
+    title = next(f.title for f in FORMATS if f.name == wanted)
+    return FileFormatError(
+        Problem(
+            what=f"format={wanted!r} was asked for, but the content is not {title}",
+            file=name,
+            parameter="format",
+            value=wanted,
+            next_step="Leave format out: it is found from the content.",
+        )
+    )
+
+
+__all__ = ["FORMATS", "NAMES", "Format", "fits_records", "of_records", "of_table", "text_format", "tried"]

@@ -1,0 +1,112 @@
+"""From tables that know their own columns, as exports of tools do, to annotations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from labelqa.annotations import build
+from labelqa.annotations.classes import BuildOptions
+from labelqa.annotations.frames import check_columns
+from labelqa.annotations.readlog import Origin, ReadLog
+from labelqa.annotations.structured import StructuredAnnotations
+from labelqa.annotations.table import Annotations
+from labelqa.errors import ParameterError, Problem, shorten
+from labelqa.io import questions, spelling, values
+from labelqa.io.columns import Asked
+from labelqa.io.readlogs import log_of, no_label
+from labelqa.io.stack import FILE_COLUMN, stack, stems
+from labelqa.io.tables import Table
+
+ORDER = ("item", "annotator", "label", "round", "timestamp", "duration")
+
+
+def build_from(  # what reading has found out so far
+    tables: Sequence[Table],
+    notes: Sequence[str],
+    asked: Asked,
+    question: str | None,
+    options: BuildOptions,
+    kind: str,
+) -> Annotations | StructuredAnnotations:
+    """Return the annotations in tables that know their own columns.
+
+    Raises
+    ------
+    ParameterError
+        If several questions were asked and none was named, or labels cannot be seen as `kind`.
+    LabelError
+        If there is no label, or several classes where one is needed.
+    """
+    frame, origin = stack(tables)
+    log = log_of(tables, notes)
+    roles = _roles(tables[0], asked, frame)
+    if "annotator" not in roles:
+        frame = frame.assign(**{FILE_COLUMN: stems(tables)})
+        roles["annotator"] = FILE_COLUMN
+        log = log.adding(notes=[_by_file(frame[FILE_COLUMN])])
+    if "question" in roles:
+        frame, origin, log = questions.choose_of_tool(frame, origin, log, roles.pop("question"), question)
+    elif question is not None:
+        raise _no_question(question)
+    seen = values.viewed(frame, origin, roles, tables[0].kind, kind)
+    log = replace(log.adding(set_aside=seen.set_aside, notes=seen.notes), layout="long", mapping=_told(roles))
+    if kind != "classes":
+        return _structured(seen.frame, roles, kind, options, log)
+    return _classes(seen.frame, roles, options, seen.origin, log)
+
+
+def _roles(table: Table, asked: Asked, frame: pd.DataFrame) -> dict[str, str]:
+    """Return the columns: those that the user has named, else those of the format."""
+    if asked.annotators is not None:
+        raise ParameterError(
+            Problem(
+                what="columns of one annotator each were named, but this export has one row a label",
+                parameter="annotator",
+                value=asked.annotators,
+                next_step="Leave annotator out: the export says who labeled.",
+            )
+        )
+    check_columns(frame, asked.named(), table.name)
+    return {**table.roles, **asked.named()}
+
+
+def _told(roles: Mapping[str, str]) -> dict[str, str | tuple[str, ...]]:
+    return {role: roles[role] for role in ORDER if role in roles}
+
+
+def _by_file(names: pd.Series) -> str:
+    who = shorten(pd.unique(names))
+    return f"the export does not say who labeled: each file (or folder) is one annotator, named after it ({who})"
+
+
+def _classes(
+    frame: pd.DataFrame, roles: Mapping[str, str], options: BuildOptions, origin: Origin, log: ReadLog
+) -> Annotations:
+    columns = {role: roles[role] for role in ORDER if role in roles}
+    parts = build.from_long(frame, build.Roles(**columns), options, origin=origin, log=log)
+    if parts.read_log.n_labels_used == 0:
+        raise no_label(parts.read_log)
+    return Annotations.from_parts(replace(parts, read_log=parts.read_log.adding(notes=spelling.notes_on(parts))))
+
+
+def _structured(
+    frame: pd.DataFrame, roles: Mapping[str, str], kind: str, options: BuildOptions, log: ReadLog
+) -> StructuredAnnotations:
+    found = StructuredAnnotations.from_frame(
+        frame,
+        item=roles["item"],
+        annotator=roles["annotator"],
+        value=roles["label"],
+        kind=kind,
+        on_duplicate=options.on_duplicate,
+    )
+    log = log.adding(set_aside=found.read_log.set_aside)
+    return replace(found, read_log=replace(log, n_labels_used=len(found.values)))
+
+
+def _no_question(question: str) -> ParameterError:
+    what = f"question={question!r} was asked for, but this export has one question"
+    return ParameterError(Problem(what=what, parameter="question", value=question, next_step="Leave question out."))

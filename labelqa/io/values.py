@@ -1,0 +1,150 @@
+"""Labels of one kind seen as another: the one class of a set, the classes of an image, the class of each token."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from labelqa.annotations.readlog import Origin, SetAside
+from labelqa.errors import LabelError, ParameterError, Problem, check_choice, shorten
+
+KINDS = ("classes", "sets", "spans", "boxes")
+OUTSIDE = "O"  # what a token is that no span covers
+MAX_NAMED = 5
+_TOKEN = re.compile(r"\S+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewed:
+    """Rows with labels of the kind that was asked for.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        The rows; of several labels in one, each has its row.
+    origin : Origin
+        Where each came from.
+    set_aside : tuple of SetAside
+        Rows that hold no label of that kind.
+    notes : tuple of str
+        What was done.
+    """
+
+    frame: pd.DataFrame
+    origin: Origin
+    set_aside: tuple[SetAside, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def viewed(frame: pd.DataFrame, origin: Origin, roles: Mapping[str, str], kind: str, wanted: str) -> Viewed:
+    """Return labels of `kind` as labels of the kind `wanted`.
+
+    Raises
+    ------
+    LabelError
+        If an answer holds several classes where one is wanted.
+    ParameterError
+        If these labels cannot be seen that way.
+    """
+    check_choice("kind", wanted, KINDS)
+    if kind == wanted:
+        return Viewed(frame=frame, origin=origin)
+    label = roles["label"]
+    if wanted == "sets":
+        return Viewed(
+            frame=frame.assign(**{label: _objects([_classes_in(v, kind) for v in frame[label]])}), origin=origin
+        )
+    if wanted == "classes" and kind == "spans" and "text" in roles:
+        return _tokens(frame, origin, roles)
+    if wanted == "classes":
+        return _single(frame, origin, label, kind)
+    raise ParameterError(
+        Problem(
+            what=f"these labels are {kind}, which cannot be read as {wanted}",
+            parameter="kind",
+            value=wanted,
+            allowed=(kind, "sets", "classes"),
+        )
+    )
+
+
+def _classes_in(value: Any, kind: str) -> list[Hashable] | None:  # noqa: ANN401  # a label of any kind
+    if value is None or (isinstance(value, float) and np.isnan(value)):
+        return None
+    if kind == "classes":
+        return [value]
+    found = value if kind == "sets" else [part[-1] for part in value]
+    return list(dict.fromkeys(found))
+
+
+def _single(frame: pd.DataFrame, origin: Origin, label: str, kind: str) -> Viewed:
+    """Take the one class out of each answer."""
+    sets = [_classes_in(v, kind) for v in frame[label]]
+    several = [at for at, found in enumerate(sets) if found is not None and len(found) > 1]
+    if several:
+        raise _several(frame, origin, several, sets, kind)
+    empty = np.asarray([at for at, found in enumerate(sets) if found is not None and not found], dtype=np.intp)
+    cells = [found[0] if found else None for found in sets]
+    aside = origin.set_aside(empty, f"nothing was marked (an answer with kind={kind!r})")
+    keep = np.ones(len(frame), dtype=np.bool_)
+    keep[empty] = False
+    rows = np.flatnonzero(keep)
+    seen = frame.assign(**{label: _objects(cells)}).take(rows).reset_index(drop=True)
+    return Viewed(frame=seen, origin=origin.of_rows(rows), set_aside=tuple(aside))
+
+
+def _several(
+    frame: pd.DataFrame, origin: Origin, rows: Sequence[int], sets: Sequence[list[Hashable] | None], kind: str
+) -> LabelError:
+    measure = {"sets": "distance_agreement", "spans": "span_agreement", "boxes": "box_agreement"}[kind]
+    step = f"Read them with read_annotations(..., kind={kind!r}), and measure with labelqa.{measure}."
+    problems = []
+    for row in rows[:MAX_NAMED]:
+        file, number = origin.place(row)
+        what = f"the answer holds several classes ({shorten(map(str, sets[row] or ()))}), where one is needed"
+        problems.append(Problem(what=what, file=file, row=number, parameter="kind", value="classes"))
+    more = "" if len(rows) <= MAX_NAMED else f"{len(rows):,} answers of {len(frame):,} do. "
+    last = problems.pop()
+    return LabelError([*problems, Problem(what=last.what, file=last.file, row=last.row, parameter="kind",
+                                          value="classes", next_step=f"{more}{step}")])  # fmt: skip
+
+
+def _tokens(frame: pd.DataFrame, origin: Origin, roles: Mapping[str, str]) -> Viewed:
+    """Return a row for each token (what spaces separate) of each text, with the class of the span that covers it."""
+    item, label, text = roles["item"], roles["label"], roles["text"]
+    rows: list[int] = []
+    items: list[str] = []
+    labels: list[Hashable] = []
+    words: list[str] = []
+    for at, (name, spans, words_of) in enumerate(zip(frame[item], frame[label], frame[text], strict=True)):
+        if spans is None or not isinstance(words_of, str):
+            continue
+        for found in _TOKEN.finditer(words_of):
+            rows.append(at)
+            items.append(f"{name}:{found.start()}-{found.end()}")
+            labels.append(_covering(spans, found.start(), found.end()))
+            words.append(found.group())
+    at_rows = np.asarray(rows, dtype=np.intp)
+    seen = frame.drop(columns=text).take(at_rows).reset_index(drop=True)
+    seen = seen.assign(**{item: _objects(items), label: _objects(labels), "token": _objects(words)})
+    note = (
+        f"spans were read as the class of each token, {OUTSIDE} where there is none: item is text:start-end "
+        "(kind='spans' reads the spans themselves)"
+    )
+    return Viewed(frame=seen, origin=origin.of_rows(at_rows), notes=(note,))
+
+
+def _covering(spans: Sequence[tuple[int, int, Hashable]], start: int, end: int) -> Hashable:
+    """Return the class of the span that covers most of a token; the first of equals."""
+    shares = [(min(end, int(s[1])) - max(start, int(s[0])), s[2]) for s in spans]
+    best = max((share for share, _ in shares), default=0)
+    return OUTSIDE if best <= 0 else next(name for share, name in shares if share == best)
+
+
+def _objects(cells: Sequence[Any]) -> pd.Series:
+    return pd.Series(list(cells), dtype=object)
