@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -19,6 +20,12 @@ from labelqa.review.rounds import strata_of
 from labelqa.review.visibility import annotations_of, seen_frame
 from labelqa.store.reader import Reader
 from labelqa.store.records import RoundRecord
+
+
+BROUGHT = (
+    "Round {round} was brought with its labels: how its items were chosen is not known. Take the answer with care, if "
+    "they were not drawn at random, or if whoever wrote the rules saw them before."
+)
 
 
 def prove(  # noqa: PLR0913  # which rounds, and the usual options of a comparison
@@ -62,7 +69,8 @@ def prove(  # noqa: PLR0913  # which rounds, and the usual options of a comparis
         _check(earlier, later, tuple(str(r.number) for r in rounds_of(reader, project, OPEN, CLOSED)))
         frames = [_frame(reader, project, r.number) for r in (earlier, later)]
         before, after = (annotations_of(reader, project, frame, data=False) for frame in frames)
-        strata = strata_of(reader, project, round_b) or dict.fromkeys(frames[1]["item"], ("paired", None))
+        designed = strata_of(reader, project, round_b)
+        strata = designed or _as_labeled(*frames)
         earlier_strata = strata_of(reader, project, round_a)
         rules = changed_rules(reader, project, earlier, later)
         goal = target if target is not None else reader.project(project.name).settings.get("target")
@@ -78,6 +86,7 @@ def prove(  # noqa: PLR0913  # which rounds, and the usual options of a comparis
         confidence=confidence,
         rng=rng,
     )
+    found = found if designed else replace(found, cautions=(BROUGHT.format(round=round_b), *found.cautions))
     with project.writing(actor, "read_results") as writer:
         told = {"verdict": found.verdict, "credit": found.credit, "complete": later.state == CLOSED}
         told |= {} if found.target is None else {"target": goal, "reached": found.target_reached}
@@ -91,6 +100,12 @@ def changed_rules(reader: Reader, project: Project, earlier: RoundRecord, later:
     changed = set(diff_guidelines(old, new).changed_rules)
     rules = {r.id: r for guideline in (old, new) for r in guideline.rules}
     return [(r.id, r.class_name, r.other) for r in rules.values() if r.id in changed]
+
+
+def _as_labeled(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, tuple[str, None]]:
+    """Return how the items of a round count that was brought with its labels: those of the earlier one again."""
+    known = set(before["item"])
+    return {item: ("paired" if item in known else "fresh", None) for item in after["item"]}
 
 
 def _frame(reader: Reader, project: Project, round: int) -> pd.DataFrame:

@@ -39,6 +39,7 @@ from labelqa.reliability.weights import IdentityWeights, Weights, WeightsLike, m
 Floats = npt.NDArray[np.float64]
 N_RESAMPLES = 2000  # of the bootstrap
 NO_ERROR = "too few items with two labels"
+UNANIMOUS = "without any disagreement {when}, how far that may vary cannot be seen"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -215,6 +216,8 @@ def find_difference(
     cells = Cells.of(pair)
     found = differences(cells, scheme.observed, as_observed(cells))
     test = difference_test(found, confidence)
+    one_sided = None if design == PAIRED else _unanimous(results)
+    test = test if one_sided is None else nothing
     if design == MIXED and not math.isnan(test.standard_error):
         drawn = resampled(cells, scheme.observed, N_RESAMPLES, rng)
         test = _bootstrap_test(difference, drawn, float(found.degrees[0]), confidence)
@@ -226,8 +229,14 @@ def find_difference(
         permutation=permutation_test(cells, scheme.permuted, n_permutations, rng),
         classes=class_differences(pair, cells, results[0].coefficient, confidence),
         undefined_because=None,
-        no_interval_because=NO_ERROR if math.isnan(test.standard_error) else None,
+        no_interval_because=one_sided or (NO_ERROR if math.isnan(test.standard_error) else None),
     )
+
+
+def _unanimous(results: tuple[AgreementResult, AgreementResult]) -> str | None:
+    """Return why there is no error of a difference between other items: one round shows no disagreement at all."""
+    when = [name for name, r in zip(("before", "after"), results, strict=True) if r.observed == 1]
+    return UNANIMOUS.format(when=when[0]) if len(when) == 1 else None
 
 
 def _bootstrap_test(difference: float, drawn: Floats, degrees: float, confidence: float) -> ChangeTest:

@@ -16,7 +16,7 @@ from labelqa.text import counted
 
 STRATUM_WORDS = {
     "held_out": "held-out items",
-    "fresh": "items never labeled before",
+    "fresh": "items not in the earlier round",
     "paired": "items labeled again",
     "control": "control items",
     "answer": "all that the answer rests on",

@@ -433,3 +433,16 @@ def test_listed_arrangements_are_made_block_by_block(monkeypatch):
     assert whole.permutation_is_exact
     assert parts.p_permutation == whole.p_permutation
     assert (parts.classes["p_value"].dropna() == whole.classes["p_value"].dropna()).all()
+
+
+def test_a_round_without_disagreement_has_no_interval_of_its_own_and_gives_none_to_the_change():
+    def rows(first: int, wrong: int, n: int) -> pd.DataFrame:
+        pairs = [("a", "b") if i < wrong else ("ab"[i % 2],) * 2 for i in range(n)]
+        return pd.DataFrame(pairs, columns=["ana", "bo"], index=[f"t{first + i}" for i in range(n)])
+
+    before, after = (lq.Annotations.from_wide(rows(*what)) for what in ((0, 20, 60), (100, 0, 12)))
+    found = lq.compare_agreement(before, after)
+    assert found.after.estimate == 1
+    assert np.isnan([found.low, found.high]).all()
+    assert "cannot be seen" in found.interval_undefined_because
+    assert "in 4 of 5 cases" not in " ".join(found.meaning)
