@@ -161,7 +161,7 @@ def _place(source: Source) -> str | None:
         return named
     typed = st.text_input(
         "File of the project", f"{_stem(source.path)}{ENDING}", key="file",
-        help=f"In the folder {Path.cwd()}, where the app was started. No file is overwritten.",
+        help=f"In the folder {markdown(str(Path.cwd()))}, where the app was started. No file is overwritten.",
     )  # fmt: skip
     place = place_in_folder(typed)
     if place is None:
@@ -176,7 +176,7 @@ def place_in_folder(typed: str) -> str | None:
     """Return the path of a file of the current folder, or None where the name leads elsewhere."""
     name = typed.strip()
     unfit = any(c in name for c in ("\0", "\\", "/", ":"))
-    if not name or name.startswith(".") or len(name) > 200 or unfit:
+    if not name or name.startswith(".") or len(name.encode()) > 200 or unfit:
         return None
     if not name.endswith(".db"):
         name += ENDING
@@ -219,14 +219,23 @@ def open_existing() -> None:
 
 def _open() -> None:
     path = str(st.session_state.get("existing_path") or "").strip() or str(st.session_state.get("existing") or "")
-    if "\0" in path or not Path(path).expanduser().is_file():
+    found = _file_at(path)
+    if found is None:
         st.session_state["_not_opened"] = f"There is no file {markdown(path)}."
         return
-    found = Path(path).expanduser()
     if not review.is_database(found):
         st.session_state["_not_opened"] = f"{markdown(path)} is not a project of labelqa. A labels file goes above."
         return
     session.use_database(str(found))
+
+
+def _file_at(path: str) -> Path | None:
+    """Return the file that a typed path names; None where there is none, or the text cannot be a path."""
+    try:
+        found = Path(path).expanduser()
+        return found if found.is_file() else None
+    except (OSError, ValueError, RuntimeError):
+        return None
 
 
 def projects_here() -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -15,9 +15,39 @@ import labelqa as lq
 from labelqa import review
 from labelqa_app.shell import Here, guarded
 
-READ_AT_ONCE = 2000
 AWAY = 300.0  # seconds after which nobody counts as sitting over an item
 Pair = tuple[str, str]
+
+
+class Items(Sequence[str]):
+    """Items in their order, each with its place: there may be tens of thousands, and a page asks for few of them.
+
+    Examples
+    --------
+    >>> items = Items(["t2", "t1"])
+    >>> items[0], items.index("t1"), "t3" in items, len(items)
+    ('t2', 1, False, 2)
+    """
+
+    def __init__(self, items: Iterable[str] = ()) -> None:
+        self._places = {item: at for at, item in enumerate(items)}
+        self._items = tuple(self._places)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._items)
+
+    def __getitem__(self, at: Any) -> Any:  # noqa: ANN401  # a place, or a slice
+        """Return the item at a place."""
+        return self._items[at]
+
+    def __contains__(self, item: object) -> bool:
+        """Tell whether an item is one of them."""
+        return item in self._places
+
+    def index(self, item: str, *_: int) -> int:
+        """Return the place of an item."""
+        return self._places[item]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,11 +56,12 @@ class Contested:
 
     round: int
     said: Mapping[str, tuple[str, ...]]
-    pairs: Mapping[Pair, tuple[str, ...]]
+    pairs: Mapping[Pair, Items]
+    every: Items
 
-    def items(self, pair: Pair | None) -> tuple[str, ...]:
+    def items(self, pair: Pair | None) -> Items:
         """Return the items of a pair, or all of them, worst first."""
-        return tuple(self.said) if pair is None else self.pairs.get(pair, ())
+        return self.every if pair is None else self.pairs.get(pair, Items())
 
     def pair_of(self, item: str) -> Pair | None:
         """Return the two classes that an item was given most often."""
@@ -46,41 +77,27 @@ def in_order(pair: list[str] | Pair, contested: Contested) -> Pair:
 
 def contested_items(here: Here, number: int | None = None) -> Contested | None:
     """Return the contested items of a closed round, by default the last; None while none is closed."""
-    queue = review.review_queue(here.project, number, actor=here.actor, undecided=False, limit=1)
-    if queue.round is None:
+    found = review.contested_labels(here.project, number, actor=here.actor)
+    if found.round is None:
         return None
-    return _read(here.project.store.place, here.project.id, queue.round, queue.total, here)
+    return _read(here.project.store.place, here.project.id, found.round, len(found.labels), found)
 
 
 @st.cache_resource(max_entries=16, show_spinner="Looking for the items that people disagree on …")
-def _read(place: str, project: str, number: int, total: int, _here: Here) -> Contested:  # noqa: ARG001  # the key
-    said: dict[str, tuple[str, ...]] = {}
-    while len(said) < total:
-        page = review.review_queue(
-            _here.project, number, actor=_here.actor, undecided=False, after=len(said), limit=READ_AT_ONCE
-        )
-        said |= {entry.item: tuple(o.label for o in entry.opinions) for entry in page.entries}
-        if not page.entries:
-            break
+def _read(place: str, project: str, number: int, total: int, _found: review.ContestedLabels) -> Contested:  # noqa: ARG001
     pairs: dict[Pair, list[str]] = {}
-    for item, labels in said.items():
-        among = [c for c in _here.project.classes if c in labels]
-        for a, b in combinations(among, 2):
+    for item, labels in _found.labels.items():
+        for a, b in combinations(dict.fromkeys(labels), 2):  # in the order of the project's classes
             pairs.setdefault((a, b), []).append(item)
     ranked = sorted(pairs, key=lambda p: -len(pairs[p]))
-    return Contested(number, said, {pair: tuple(pairs[pair]) for pair in ranked})
+    return Contested(number, _found.labels, {pair: Items(pairs[pair]) for pair in ranked}, Items(_found.labels))
 
 
 def entry_of(here: Here, contested: Contested, item: str) -> review.ContestedItem:
     """Return one item of the queue as it is now."""
-    place = _places(here.project.store.place, here.project.id, contested.round, len(contested.said), contested)[item]
+    place = contested.every.index(item)
     queue = review.review_queue(here.project, contested.round, actor=here.actor, undecided=False, after=place, limit=1)
     return queue.entries[0]
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _places(place: str, project: str, number: int, total: int, _contested: Contested) -> Mapping[str, int]:  # noqa: ARG001
-    return {item: at for at, item in enumerate(_contested.said)}
 
 
 def evidence_on(here: Here, number: int, pair: Pair) -> lq.ConfusionEvidence | None:
@@ -134,15 +151,21 @@ def _open_items() -> dict[tuple[str, ...], tuple[str, float]]:
 
 
 def next_open(
-    here: Here, items: tuple[str, ...], decided: Mapping[str, object], current: str | None, step: int = 1
+    here: Here, items: Items, decided: Mapping[str, object], current: str | None, step: int = 1
 ) -> str | None:
     """Return the next item without a decision, around the end; one that nobody else has open where there is one."""
     if not items:
         return None
-    start = items.index(current) + step if current in items else 0
-    around = [items[(start + step * at) % len(items)] for at in range(len(items))]
-    left = [item for item in around if item not in decided and item != current]
-    return next((item for item in left if others_at(here, item) is None), left[0] if left else None)
+    start = items.index(current) + step if current is not None and current in items else 0
+    around = (items[(start + step * at) % len(items)] for at in range(len(items)))
+    first = None
+    for item in around:
+        if item in decided or item == current:
+            continue
+        if others_at(here, item) is None:
+            return str(item)
+        first = first or str(item)
+    return first
 
 
 def kept(action: Callable[[], Any], key: str) -> bool:

@@ -120,7 +120,8 @@ def classes(source: Source, found: lq.Annotations, asked: Asked) -> Asked:
             listed = None
         else:
             listed = st.text_area(
-                "Classes, one a line, in their order", "\n".join(names), key=f"classes {source.key}",
+                "Classes, one a line, in their order", "\n".join(names),
+                key=f"classes {source.key} {asked.label} {asked.annotator}",
                 help="The order in which people see them; the first has key 1. Add classes that nobody used yet.",
                 height=min(300, 24 * (len(names) + 1) + 34),
             )  # fmt: skip

@@ -70,11 +70,11 @@ def class_names(project: review.Project) -> dict[object, str]:
     return dict(zip(class_values(project), project.classes, strict=True))
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner="Measuring the round: once, then it is kept…")
-def report_on(key: Key, _data: lq.Annotations) -> lq.Report:
-    """Return the report on labels: what ``labelqa report`` says of them."""
+@st.cache_resource(max_entries=4 * KEPT, show_spinner="Measuring the round: once, then it is kept…")
+def report_on(key: Key, sections: tuple[str, ...], _data: lq.Annotations) -> lq.Report:
+    """Return these sections of the report on labels: what ``labelqa report`` says of them."""
     del key
-    return lq.build_report(_data)
+    return lq.build_report(_data, sections=sections)
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner="Comparing the classes…")

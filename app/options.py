@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from labelqa import review
@@ -56,15 +57,7 @@ def options() -> Options:
 
 def parsed(arguments: list[str]) -> Options:
     """Return options from arguments; a SQLite file named first is a project, anything else a labels file."""
-    parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument("source", nargs="?")
-    parser.add_argument("--project")
-    parser.add_argument("--name")
-    parser.add_argument("--trust-header")
-    parser.add_argument("--login", action="store_true")
-    parser.add_argument("--images", type=Path)
-    parser.add_argument("--image-host", action="append", default=[])
-    found, _ = parser.parse_known_args(arguments)
+    found = _taken_apart(tuple(arguments))
     file, project = (None if found.source is None else Path(found.source)), found.project
     if project == FROM_ENVIRONMENT:
         project = os.environ.get(FROM_ENVIRONMENT.partition(":")[2])
@@ -81,3 +74,17 @@ def parsed(arguments: list[str]) -> Options:
         images=found.images,
         image_hosts=tuple(found.image_host),
     )
+
+
+@lru_cache(maxsize=16)
+def _taken_apart(arguments: tuple[str, ...]) -> argparse.Namespace:
+    """Return the arguments by name; they are asked for many times a page, and taking them apart takes a millisecond."""
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("source", nargs="?")
+    parser.add_argument("--project")
+    parser.add_argument("--name")
+    parser.add_argument("--trust-header")
+    parser.add_argument("--login", action="store_true")
+    parser.add_argument("--images", type=Path)
+    parser.add_argument("--image-host", action="append", default=[])
+    return parser.parse_known_args(arguments)[0]

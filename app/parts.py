@@ -58,13 +58,23 @@ def item_fields(fields: Mapping[str, object]) -> None:
     for name in (n for n in ordered if n not in short):
         picture = picture_of(fields[name])
         if picture is not None:
-            st.image(picture, caption=None)
+            _picture(str(name), picture)
             continue
         if len(fields) > 1:
             plain(name, "lq-field")
         plain(fields[name])
     if short:
         _facts({name: fields[name] for name in short})
+
+
+def _picture(name: str, picture: str) -> None:
+    """Draw a picture; one that cannot be read is told, and the rest of the page is drawn all the same."""
+    try:
+        st.image(picture, caption=markdown(name))
+    except Exception as error:  # whatever the picture library raises on what is no picture, or far too large
+        if type(error).__module__.startswith("streamlit.runtime"):  # reruns and stops are exceptions, too
+            raise
+        plain(f"{name}: this picture cannot be shown")
 
 
 def _is_short(value: object) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from labelqa_app.options import Options, options
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp")
 LARGEST = 20_000_000  # bytes
+# Browsers take a backslash for a slash, and see another host then than Python does; before an @ stands no host.
+UNSAFE = re.compile(r"[\\@\s\x00-\x1f\x7f]")
 
 
 def picture_of(value: object, chosen: Options | None = None) -> str | None:
@@ -19,7 +22,7 @@ def picture_of(value: object, chosen: Options | None = None) -> str | None:
     if not isinstance(value, str) or len(value) > 2000 or not value.lower().split("?")[0].endswith(ENDINGS):
         return None
     if value.startswith("https://"):
-        return value if urlsplit(value).hostname in chosen.image_hosts else None
+        return value if not UNSAFE.search(value) and _host(value) in chosen.image_hosts else None
     if chosen.images is None or "\0" in value:
         return None
     folder = chosen.images.resolve()
@@ -29,3 +32,10 @@ def picture_of(value: object, chosen: Options | None = None) -> str | None:
     except (OSError, ValueError):
         return None
     return str(path) if inside else None
+
+
+def _host(address: str) -> str | None:
+    try:
+        return urlsplit(address).hostname
+    except ValueError:
+        return None

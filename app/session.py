@@ -121,8 +121,8 @@ def current_actor(project: review.Project | None) -> str:
     if chosen.trust_header is not None:
         return str(st.context.headers.get(chosen.trust_header, ""))
     if chosen.login:  # never by a name that people choose for themselves
-        unproved = st.user.get("email_verified") is False
-        return "" if unproved else str(st.user.get("email") or st.user.get("sub") or "")
+        proved = str(st.user.get("email_verified")).lower() == "true"
+        return str((st.user.get("email") if proved else None) or st.user.get("sub") or "")
     wanted = _remembered(ACTOR)
     if wanted:
         return wanted

@@ -155,8 +155,10 @@ def _page(name: str) -> None:
         return
     actor = session.current_actor(project)
     here = Here(project=project, actor=actor, role=review.role_of(project, actor))
-    header(here, name)
-    st.title(PAGES[name].title)
+    above = st.container()
+    st.title(PAGES[name].title)  # at once: the header may have to measure the project first
+    with above:
+        header(here, name)
     if here.role is None:
         parts.empty(f"{actor} is not one of the people of this project.", "Ask a lead to add you.")
         return

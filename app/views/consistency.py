@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable
 
 import streamlit as st
 
@@ -26,6 +27,8 @@ VIEW = "view"  # name in the address
 VIEWS = {"classes": "Classes", "people": "People", "kinds": "Kinds of items", "rounds": "Rounds", "more": "More"}
 PEOPLE = ("annotators", "habits")
 MORE = ("warnings", "reading", "consensus", "triage")
+HEADLINE = ("agreement",)
+SHOWN = {"classes": ("classes",), "people": PEOPLE, "kinds": ("slices",), "rounds": ("rounds",), "more": MORE}
 GROUPS = (
     Column(key="group", title="Items with"),
     Column(key="estimate", title="Agreement (95% interval)", kind="estimate", reason="reason"),
@@ -47,29 +50,32 @@ def page(here: Here) -> None:
     data = labels_of(here, number)
     if data is None:
         return
-    report = _report(here, now, number, data)
-    _headline(report, now.facts.target)
+    _headline(_report(here, now, number, data, HEADLINE), now.facts.target)
     view = _view()
+    report = _report(here, now, number, data, SHOWN[view])
+    kept = (key_of(here, number, data), now.facts.closed)  # what charts depend on
     if view == "classes":
-        _sections(report, ("classes",))
+        _sections(report, ("classes",), kept)
         _to_pairs()
     elif view == "people":
-        _sections(report, PEOPLE)
+        _sections(report, PEOPLE, kept)
     elif view == "kinds":
         _kinds(here, number, data, report)
     elif view == "rounds":
         _rounds(here, report)
     else:
-        _sections(report, MORE)
+        _sections(report, MORE, kept)
 
 
-def _report(here: Here, now: review.Progress, number: int, data: lq.Annotations) -> lq.Report:
-    """Return the report; on the latest round the one over all rounds, which is what the page Export gives away."""
+def _report(
+    here: Here, now: review.Progress, number: int, data: lq.Annotations, sections: tuple[str, ...]
+) -> lq.Report:
+    """Return sections of the report that the page Export gives away: on the latest round that over all rounds."""
     if number == now.facts.closed[-1] and len(now.facts.closed) > 1:
         every = labels_of(here, None)
         if every is not None:
-            return report_on(key_of(here, None, every), every)
-    return report_on(key_of(here, number, data), data)
+            return report_on(key_of(here, None, every), sections, every)
+    return report_on(key_of(here, number, data), sections, data)
 
 
 def _headline(report: lq.Report, target: float | None) -> None:
@@ -125,10 +131,10 @@ def _view() -> str:
     return at
 
 
-def _sections(report: lq.Report, keys: tuple[str, ...]) -> None:
+def _sections(report: lq.Report, keys: tuple[str, ...], kept: Hashable) -> None:
     found = [s for s in report.sections if s.key in keys]
     for section in sorted(found, key=lambda s: keys.index(s.key)):
-        parts.section(section)
+        parts.section(section, kept=kept)
 
 
 def _to_pairs() -> None:
@@ -147,7 +153,8 @@ def _kinds(here: Here, number: int, data: lq.Annotations, report: lq.Report) -> 
         text = "Nothing is known of the items that would sort them into groups."
         parts.empty(text, "Bring columns such as channel, language or source with the items on the page Data.")
     else:
-        _by(agreement_within(key, _column(columns), data))
+        column = _column(columns)
+        _by(agreement_within(key, column, data), (key, column))
     found = next((s for s in report.sections if s.key == "slices"), None)
     if found is not None:
         parts.section(found)
@@ -168,7 +175,7 @@ def _column(columns: list[str]) -> str:
     return at
 
 
-def _by(found: lq.AgreementBy) -> None:
+def _by(found: lq.AgreementBy, kept: Hashable) -> None:
     frame = found.to_frame()
     figure = Figure(
         key="by",
@@ -186,6 +193,7 @@ def _by(found: lq.AgreementBy) -> None:
             blocks=(figure, Table(key="by", title="", columns=GROUPS, rows=frame)),
         ),
         heading=False,
+        kept=kept,
     )
 
 
@@ -193,7 +201,7 @@ def _rounds(here: Here, report: lq.Report) -> None:
     found = next((s for s in report.sections if s.key == "rounds"), None)
     if found is None:
         every = labels_of(here, None)
-        whole = None if every is None else report_on(key_of(here, None, every), every)
+        whole = None if every is None else report_on(key_of(here, None, every), SHOWN["rounds"], every)
         found = next((s for s in (whole.sections if whole else ()) if s.key == "rounds"), None)
     if found is None:
         step = "Write a rule, publish it, and let people label a second round: then this shows both, side by side."

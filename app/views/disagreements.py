@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import streamlit as st
 
 from labelqa import review
 from labelqa_app import parts, shell
 from labelqa_app.deciding import (
     Contested,
+    Items,
     Pair,
     contested_items,
     entry_of,
@@ -75,7 +78,7 @@ def page(here: Here) -> None:
 
 
 def _work(
-    here: Here, contested: Contested, pair: Pair | None, items: tuple[str, ...], item: str, decided: dict[str, object]
+    here: Here, contested: Contested, pair: Pair | None, items: Items, item: str, decided: dict[str, object]
 ) -> None:
     """Draw the item, the form, and the evidence last: it may take long, once."""
     st.query_params[ITEM] = item
@@ -95,20 +98,20 @@ def _work(
         _beside(here, contested, entry, about)
 
 
-def _of_slice(here: Here, contested: Contested, items: tuple[str, ...]) -> tuple[str, ...]:
+def _of_slice(here: Here, contested: Contested, items: Items) -> Items:
     """Keep the items of the slice that the address names, if it names one, and draw the way back to all."""
     name = st.query_params.get(SLICE)
     if not name:
         return items
     inside = frozenset(items_of_slice(here, contested.round, name))
-    kept = tuple(item for item in items if item in inside)
+    kept = Items(item for item in items if item in inside)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/filter_alt: Only items with **{markdown(name)}** ({len(kept):,})")
         st.button("All items", key="dis_all_slices", on_click=lambda: st.query_params.pop(SLICE, None))
     return kept
 
 
-def _settle(here: Here, entry: review.ContestedItem, items: tuple[str, ...], about: Pair | None) -> None:
+def _settle(here: Here, entry: review.ContestedItem, items: Items, about: Pair | None) -> None:
     """Draw what is decided, or the form."""
     met = conflict_of(entry.item)
     if met is not None:
@@ -189,7 +192,7 @@ def _put(key: str, value: str | None) -> None:
         st.query_params[key] = value
 
 
-def _item(here: Here, items: tuple[str, ...], decided: dict[str, object]) -> str | None:
+def _item(here: Here, items: Items, decided: dict[str, object]) -> str | None:
     """Return the item of the address, or the first that is left."""
     wanted = st.query_params.get(ITEM)
     if wanted in items:
@@ -200,7 +203,7 @@ def _item(here: Here, items: tuple[str, ...], decided: dict[str, object]) -> str
     return first if first is not None or st.query_params.get(ALL) is None else items[0]
 
 
-def _go_on(here: Here, items: tuple[str, ...], item: str) -> None:
+def _go_on(here: Here, items: Items, item: str) -> None:
     """Show the next item that is left, and take it before others are offered it."""
     decided = review.decisions_in_force(here.project, actor=here.actor)
     following = next_open(here, items, decided, item)
@@ -210,15 +213,15 @@ def _go_on(here: Here, items: tuple[str, ...], item: str) -> None:
 
 
 @st.fragment(run_every=WATCH)
-def _watched(here: Here, contested: Contested, items: tuple[str, ...], item: str | None, seen: str | None) -> None:
+def _watched(here: Here, contested: Contested, items: Items, item: str | None, seen: str | None) -> None:
     """Draw how far everybody is, and whether somebody else settled this item meanwhile."""
     decided = review.decisions_in_force(here.project, actor=here.actor)
-    done = [decided[i] for i in items if i in decided]
+    done = Counter(d.actor for i, d in decided.items() if i in items)
     place = "All" if item is None else f"Item {items.index(item) + 1:,} of"
-    by = sorted({d.actor: sum(e.actor == d.actor for e in done) for d in done}.items(), key=lambda e: -e[1])
-    told = "; ".join(f"{markdown(who)} {n:,}" for who, n in by[:6])
-    text = f"{place} {len(items):,} · {len(done):,} decided{f' ({told})' if told else ''} · round {contested.round}"
-    st.progress(len(done) / len(items), text=text)
+    told = "; ".join(f"{markdown(who)} {n:,}" for who, n in done.most_common(6))
+    n_done = done.total()
+    text = f"{place} {len(items):,} · {n_done:,} decided{f' ({told})' if told else ''} · round {contested.round}"
+    st.progress(n_done / len(items), text=text)
     if item is None:
         return
     now = decided.get(item)
@@ -233,7 +236,7 @@ def _watched(here: Here, contested: Contested, items: tuple[str, ...], item: str
         st.caption(f":material/group: {markdown(other)} has this item open too.")
 
 
-def _steps(here: Here, items: tuple[str, ...], item: str, decided: dict[str, object]) -> None:
+def _steps(here: Here, items: Items, item: str, decided: dict[str, object]) -> None:
     """Draw the ways to the next and to the previous item."""
     only = st.query_params.get(ALL) is None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import tomllib
@@ -23,7 +24,7 @@ LARGEST_UPLOAD = 200  # megabytes
 LOCAL = ("127.0.0.1", "localhost", "::1")
 SQLITE = b"SQLite format 3\x00"
 FROM_ENVIRONMENT = f"env:{DATABASE}"  # an address may hold a password, and everybody sees the arguments of a process
-NEEDED = ("redirect_uri", "cookie_secret")
+NEEDED = ("redirect_uri", "cookie_secret", "client_id", "client_secret", "server_metadata_url")
 _HOST = re.compile(r"[a-z0-9.-]+")
 _HEADER = re.compile(r"[A-Za-z0-9-]+")
 
@@ -108,10 +109,22 @@ def review(file: str | None, database: str | None, name: str | None, serving: Se
     passed += _passed_pictures(pictures)
     passed += ["--login"] if serving.login else []
     passed += [] if serving.trust_header is None else ["--trust-header", serving.trust_header]
-    try:
-        return subprocess.run([*command, "--", *passed], check=False, env=environment).returncode
-    except KeyboardInterrupt:  # how one leaves a server
+    return _serve([*command, "--", *passed], environment)
+
+
+def _serve(command: list[str], environment: dict[str, str]) -> int:
+    """Run the server until it ends or somebody ends this command, which then ends the server, too."""
+    with subprocess.Popen(command, env=environment) as server:
+        before = signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+        try:
+            code = server.wait()
+        except KeyboardInterrupt:  # how one leaves a server
+            return 0
+        finally:
+            signal.signal(signal.SIGTERM, before)
+    if code <= 0:  # ended by a signal, as asked
         return 0
+    raise click.UsageError("the server could not be started, or broke off: what it said stands above")
 
 
 def app_folder() -> Path:
@@ -216,7 +229,7 @@ def _passed(file: str | None, database: str | None, name: str | None) -> tuple[l
         passed += ["--project", FROM_ENVIRONMENT]
     elif database is not None:
         passed += ["--project", str(Path(database).resolve())]
-    return passed + ([] if name is None else ["--name", name]), environment
+    return passed + ([] if name is None else [f"--name={name}"]), environment
 
 
 def _passed_pictures(pictures: Pictures) -> list[str]:

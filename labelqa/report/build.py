@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from labelqa.aggregation.gold import Gold
 from labelqa.annotations.table import Annotations
@@ -36,6 +36,10 @@ from labelqa.report.sections import (
 from labelqa.report.wording import make_headline
 from labelqa.runinfo import InputFile, RunInfo, make_run_info
 
+SECTIONS = (
+    "agreement", "reading", "classes", "confusions", "pair", "annotators", "consensus", "habits", "items", "slices",
+    "triage", "issues", "rounds", "warnings",
+)  # fmt: skip
 TITLE = "Are the labels consistent?"
 AT_TOP = 4  # warnings that the reader sees before anything else
 
@@ -48,6 +52,7 @@ def build_report(  # noqa: PLR0913  # what a user can ask of one report, all key
     confidence: float = 0.95,
     gold: Gold | None = None,
     label_issues: LabelIssues | None = None,
+    sections: Collection[str] | None = None,
     title: str | None = None,
     seed: int = 0,
     arguments: Mapping[str, object] | None = None,
@@ -70,6 +75,10 @@ def build_report(  # noqa: PLR0913  # what a user can ask of one report, all key
         how far its probabilities can be trusted.
     label_issues : LabelIssues, optional
         What :func:`labelqa.find_label_issues` found on labels of these items: a section of its own.
+    sections : collection of str, optional
+        Only these sections, by their keys, in the usual order; a page of the app shows few at once. By default all.
+        Headline and warnings are those of the whole report. What takes long is measured only if it is shown
+        (``slices``, ``triage``, ``pair``, ``consensus`` and ``habits``).
     title : str, optional
         Title of the report.
     seed : int
@@ -86,7 +95,8 @@ def build_report(  # noqa: PLR0913  # what a user can ask of one report, all key
     Raises
     ------
     ParameterError
-        If `coefficient`, `weights` or `confidence` is not allowed, or `gold` names an item or class that is not there.
+        If `coefficient`, `weights`, `confidence` or a section is not allowed, or `gold` names an item or class that is
+        not there.
     LabelError
         If the weights need numeric labels and the labels are not.
 
@@ -101,9 +111,12 @@ def build_report(  # noqa: PLR0913  # what a user can ask of one report, all key
     check_choice("coefficient", coefficient, COEFFICIENTS)
     check_level(confidence)
     by_coefficient = weights_of_level(annotations.schema.level, weights)
+    for name in sections or ():
+        check_choice("sections", name, SECTIONS)
     options = Options(
-        coefficient=coefficient, weights=by_coefficient, confidence=confidence, gold=gold, label_issues=label_issues
-    )
+        coefficient=coefficient, weights=by_coefficient, confidence=confidence, gold=gold, label_issues=label_issues,
+        sections=None if sections is None else frozenset(sections),
+    )  # fmt: skip
     found = measure(with_legible_names(annotations), options)
     headline = make_headline(found, next_steps(found))
     notices = caveats(found)
@@ -136,7 +149,7 @@ def _sections(
         rounds.section(found),
         _warnings(notices),
     )
-    return tuple(s for s in in_order if s is not None)
+    return tuple(s for s in in_order if s is not None and found.options.wants(s.key))
 
 
 def _issues(found: Findings, label_issues: LabelIssues) -> Section:

@@ -57,6 +57,8 @@ class Options:
         True classes of some items, or the column that holds them.
     label_issues : LabelIssues, optional
         What models say of labels on these items.
+    sections : frozenset of str, optional
+        Sections that are asked for; None is all. What only others show is not measured.
     """
 
     coefficient: str
@@ -64,6 +66,11 @@ class Options:
     confidence: float
     gold: Gold | None = None
     label_issues: LabelIssues | None = None
+    sections: frozenset[str] | None = None
+
+    def wants(self, *sections: str) -> bool:
+        """Whether one of these sections is asked for."""
+        return self.sections is None or not self.sections.isdisjoint(sections)
 
     @property
     def main_weights(self) -> str:
@@ -78,7 +85,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Findings:
-    """What was measured on one data set.
+    """What was measured on one data set; what only sections show that nobody asked for is None.
 
     Attributes
     ----------
@@ -164,8 +171,9 @@ def measure(annotations: Annotations, options: Options) -> Findings:
     main = table[options.coefficient]
     of_classes = KRIPPENDORFF if main.undefined_because else options.coefficient
     gold = _gold_in(latest, options.gold)
-    sure = _consensus(latest, gold) if main.n_items > main.n_single else None
-    on_a_scale = latest.schema.level in MEASURED_LEVELS
+    n_pairable = main.n_items - main.n_single
+    sure = _consensus(latest, gold) if n_pairable and options.wants("consensus", "habits") else None
+    named = n_pairable > 0 and latest.schema.level not in MEASURED_LEVELS
     confusions = class_confusions(latest, confidence=options.confidence)
     followed = annotations if annotations.n_rounds == max(len(rounds), 1) else latest
     return Findings(
@@ -181,15 +189,15 @@ def measure(annotations: Annotations, options: Options) -> Findings:
         classes=class_agreement(latest, coefficient=of_classes, confidence=options.confidence).to_frame(),
         pairs=confusions.frame.sort_values("coincidences", ascending=False, kind="stable", ignore_index=True),
         confusions=confusions,
-        evidence=_evidence(latest, confusions),
+        evidence=_evidence(latest, confusions) if options.wants("pair") else None,
         annotators=annotator_agreement(latest, weights=options.pair_weights, confidence=options.confidence),
         items=item_disagreement(latest, weights=options.pair_weights),
         same_label=agreement(latest, coefficient="percent_agreement", weights="identity").estimate,
         consensus=sure,
         people=None if sure is None else look_at_people(followed, sure, gold=gold, confidence=options.confidence),
         by_round=_by_round(annotations, rounds, options),
-        slices=None if sure is None or on_a_scale else _slices(latest, main.n_items - main.n_single),
-        triage=None if sure is None or on_a_scale else _triage(latest, confusions, options.label_issues),
+        slices=_slices(latest, n_pairable) if named and options.wants("slices") else None,
+        triage=_triage(latest, confusions, options.label_issues) if named and options.wants("triage") else None,
     )
 
 

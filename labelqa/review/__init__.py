@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from labelqa.review.consistency import SelfConsistency, self_consistency
-    from labelqa.review.contested import ContestedItem, Opinion, ReviewQueue, review_queue
+    from labelqa.review.contested import (
+        ContestedItem,
+        ContestedLabels,
+        Opinion,
+        ReviewQueue,
+        contested_labels,
+        review_queue,
+    )
     from labelqa.review.decisions import decide, decision_history, decision_of, decisions_in_force, undo_decision
     from labelqa.review.gold import GoldLabels, export_gold, release_held_out
     from labelqa.review.handing_out import export_round, import_labels
@@ -44,6 +51,7 @@ _HOME = {
     "ACTIONS": "roles",
     "CAUSES": "ledger",
     "ContestedItem": "contested",
+    "ContestedLabels": "contested",
     "GoldLabels": "gold",
     "Opinion": "contested",
     "PURPOSES": "visibility",
@@ -61,6 +69,7 @@ _HOME = {
     "available_items": "rounds",
     "cancel_round": "rounds",
     "close_round": "rounds",
+    "contested_labels": "contested",
     "create_project": "projects",
     "decide": "decisions",
     "decision_history": "decisions",
@@ -104,6 +113,7 @@ __all__ = [
     "PURPOSES",
     "ROLES",
     "ContestedItem",
+    "ContestedLabels",
     "GoldLabels",
     "Opinion",
     "Progress",
@@ -119,6 +129,7 @@ __all__ = [
     "available_items",
     "cancel_round",
     "close_round",
+    "contested_labels",
     "create_project",
     "decide",
     "decision_history",

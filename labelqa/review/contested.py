@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from labelqa.annotations.reshape import letters
 from labelqa.annotations.table import Annotations
 from labelqa.errors import ParameterError, Problem, check_whole
 from labelqa.results import Result
-from labelqa.review.lookup import CLOSED, decisions_now, rounds_of
+from labelqa.review.lookup import CLOSED, decisions_now, released, rounds_of
 from labelqa.review.measured import Measured, measured, measured_if_any
 from labelqa.review.project import Project
 from labelqa.review.visibility import class_values, hidden_name
@@ -62,6 +63,23 @@ class ContestedItem:
     disagreement: float
     opinions: tuple[Opinion, ...]
     decision: DecisionRecord | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ContestedLabels:
+    """What the contested items of a round were called, without names.
+
+    Attributes
+    ----------
+    round : int or None
+        The round; None where none is closed yet.
+    labels : dict of str to tuple of str
+        The classes of each item, one for each label, in the order in which the project names its classes; worst item
+        first.
+    """
+
+    round: int | None
+    labels: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -171,17 +189,57 @@ def review_queue(  # which part of the queue
         if number is None:
             return ReviewQueue(round=None, entries=(), total=0, after=after, undecided=0)
         now = measured(project, number, actor=actor)
-        queue = _contested(project, now, wanted)
+        queue = _contested(project, now, wanted, (number, released(reader, project)))
         decided = decisions_now(reader, project)
-        left = [item for item in queue if item not in decided]
-        chosen = left if undecided else queue
+        left = len(queue) - sum(item in queue for item in decided)
+        chosen = (item for item in queue if item not in decided) if undecided else iter(queue)
         return ReviewQueue(
             round=number,
-            entries=_entries(reader, project, now, chosen[after : after + limit], decided),
-            total=len(chosen),
+            entries=_entries(reader, project, now, list(islice(chosen, after, after + limit)), decided),
+            total=left if undecided else len(queue),
             after=after,
-            undecided=len(left),
+            undecided=left,
         )
+
+
+def contested_labels(project: Project, round: int | None = None, *, actor: str) -> ContestedLabels:
+    """Return the classes that each contested item of a round was given; who gave them is not told.
+
+    The whole queue of :func:`review_queue` in one piece, without the data of items: for filters and counts.
+
+    Parameters
+    ----------
+    project : Project
+        Where.
+    round : int, optional
+        A closed round; by default the last one that has labels.
+    actor : str
+        Who looks; a reviewer or lead.
+
+    Raises
+    ------
+    NotAllowedError
+        If the actor may not read results.
+    ParameterError
+        If the round is not closed or has nothing to show.
+
+    Examples
+    --------
+    >>> import labelqa as lq
+    >>> from labelqa.review.projects import ProjectSettings, create_project
+    >>> frame = pd.DataFrame({"item": ["a", "b"], "ann": ["bug", "wish"], "ben": ["bug", "bug"]})
+    >>> data, settings = lq.Annotations.from_wide(frame, item="item"), ProjectSettings(held_out=0)
+    >>> with create_project("memory:", "tickets", actor="lea", annotations=data, settings=settings) as project:
+    ...     contested_labels(project, actor="lea").labels
+    {'b': ('bug', 'wish')}
+    """
+    with project.reading(actor, "read_results") as reader:
+        number = _last_round(reader, project) if round is None else round
+        if number is None:
+            return ContestedLabels(round=None, labels={})
+        now = measured(project, number, actor=actor)
+        key = ("contested labels", number, released(reader, project))
+        return project.once(key, lambda: ContestedLabels(round=number, labels=_labels_of(project, now)))
 
 
 def _pair(project: Project, pair: Sequence[str] | None) -> tuple[str, str] | None:
@@ -200,14 +258,32 @@ def _last_round(reader: Reader, project: Project) -> int | None:
     return next((n for n in reversed(closed) if measured_if_any(reader, project, n) is not None), None)
 
 
-def _contested(project: Project, now: Measured, pair: tuple[str, str] | None) -> list[str]:
+def _contested(
+    project: Project, now: Measured, pair: tuple[str, str] | None, key: tuple[int, bool]
+) -> Mapping[str, float]:
+    """Return the contested items of a round (of a pair, if one is asked for), worst first."""
     if pair is None:
-        return list(now.contested)
+        return now.contested
+    return project.once(("contested", *key, pair), lambda: _of_pair(project, now, pair))
+
+
+def _of_pair(project: Project, now: Measured, pair: tuple[str, str]) -> Mapping[str, float]:
     counts = now.annotations.counts
     at = [project.classes.index(name) for name in pair]
     both = np.flatnonzero((counts[:, at] > 0).all(axis=1))
     among = {str(item) for item in now.annotations.items[both]}
-    return [item for item in now.contested if item in among]
+    return {item: score for item, score in now.contested.items() if item in among}
+
+
+def _labels_of(project: Project, now: Measured) -> dict[str, tuple[str, ...]]:
+    """Return the classes of each contested item in their order, one for each label."""
+    codes = np.array(_codes(now.annotations, now.contested), dtype=np.intp)
+    counts = now.annotations.counts[codes].astype(np.int64)
+    classes = np.array(project.classes, dtype=object)
+    labels = np.repeat(np.tile(classes, len(codes)), counts.ravel()).tolist()
+    ends = np.cumsum(counts.sum(axis=1)).tolist()
+    spans = zip(now.contested, [0, *ends][:-1], ends, strict=True)
+    return {item: tuple(labels[start:end]) for item, start, end in spans}
 
 
 def _entries(

@@ -154,7 +154,7 @@ def decision_of(project: Project, item: str, *, actor: str) -> DecisionRecord | 
 def decisions_in_force(project: Project, *, actor: str) -> dict[str, DecisionRecord]:
     """Return the decision in force on each item that has one."""
     with project.reading(actor, "read_results") as reader:
-        return decisions_now(reader, project)
+        return dict(decisions_now(reader, project))
 
 
 def decision_history(project: Project, item: str, *, actor: str) -> list[DecisionRecord]:

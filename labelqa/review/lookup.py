@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from labelqa.errors import ParameterError, Problem
 from labelqa.review.ledger import stacked, tops
 from labelqa.review.project import Project
@@ -14,7 +16,8 @@ OPEN, CLOSED, CANCELLED = "open", "closed", "cancelled"
 
 def rounds_of(reader: Reader, project: Project, *states: str) -> list[RoundRecord]:
     """Return the rounds in these states (or all), without their designs, which are large."""
-    return [r for r in reader.rounds(project.id, design=False) if not states or r.state in states]
+    every = project.until_stored("rounds", lambda: tuple(reader.rounds(project.id, design=False)))
+    return [r for r in every if not states or r.state in states]
 
 
 def round_of(reader: Reader, project: Project, round: int, *, design: bool = False) -> RoundRecord:
@@ -46,28 +49,47 @@ def repeats_of(reader: Reader, project: Project, round: int | None = None) -> se
 
 def proofs_of(reader: Reader, project: Project) -> list[EventRecord]:
     """Return the comparisons of rounds that were made."""
-    return reader.events(project.id, kind="proved")
+    return project.until_stored("proofs", lambda: reader.events(project.id, kind="proved"))
 
 
-def decisions_now(reader: Reader, project: Project) -> dict[str, DecisionRecord]:
+def decisions_now(reader: Reader, project: Project) -> Mapping[str, DecisionRecord]:
     """Return the decision in force on each item that has one; of the log, only what is new is read."""
-    read, stacks = project.decided
+    return project.until_stored("decisions", lambda: _decisions(reader, project))
+
+
+def _decisions(reader: Reader, project: Project) -> Mapping[str, DecisionRecord]:
+    read, stacks, now = project.decided
     new = reader.decisions(project.id, after=read)
     if new:
-        read, stacks = new[-1].seq, stacked(stacks, new)
+        stacks = stacked(stacks, new)
+        now = tops(stacks)
         if not isinstance(reader, Writer):  # what a writer sees may still be undone
-            project.keep_decided(read, stacks)
-    return tops(stacks)
+            project.keep_decided((new[-1].seq, stacks, now))
+    return now
+
+
+def settings_of(reader: Reader, project: Project) -> Mapping[str, object]:
+    """Return the settings of the project as they are now."""
+    return project.until_stored("settings", lambda: reader.project(project.name).settings)
 
 
 def released(reader: Reader, project: Project) -> bool:
     """Tell whether the held-out items were released: the proofs are done, and they are items like all others."""
-    return bool(reader.project(project.name).settings.get("held_out_released", False))
+    return bool(settings_of(reader, project).get("held_out_released", False))
+
+
+def count_items(reader: Reader, project: Project) -> tuple[int, int]:
+    """Return how many items there are, and how many of them were held out; counted anew when items were added."""
+
+    def find() -> tuple[int, int]:
+        return reader.count_items(project.id), reader.count_items(project.id, held_out=True)
+
+    return project.while_same("items", reader.last_position(project.id), find)
 
 
 def count_held_out(reader: Reader, project: Project) -> int:
     """Return how many items nobody may see who writes rules."""
-    return 0 if released(reader, project) else reader.count_items(project.id, held_out=True)
+    return 0 if released(reader, project) else count_items(reader, project)[1]
 
 
 def held_out_items(reader: Reader, project: Project) -> set[str]:

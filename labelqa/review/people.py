@@ -111,15 +111,12 @@ def _folded(name: str) -> str:
 
 def role_of(project: Project, name: str) -> str | None:
     """Return the role of a person; None for somebody whom the project does not know."""
-    with project.store.read() as reader:
-        person = reader.person(project.id, name)
-    return None if person is None else person.role
+    return project.people().get(name)
 
 
 def people_of(project: Project) -> dict[str, str]:
     """Return the role of each person, by name."""
-    with project.store.read() as reader:
-        return {p.name: p.role for p in reader.people(project.id)}
+    return dict(project.people())
 
 
 def unknown_people(reader: Reader, project: Project, names: tuple[str, ...]) -> list[Problem]:

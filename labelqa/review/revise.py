@@ -67,6 +67,12 @@ def _reading(project: Project, actor: str | None) -> AbstractContextManager[Read
 
 def version_of(reader: Reader, project: Project, number: int | None) -> GuidelineVersion:
     """Return one version as :func:`guideline_version` does, from an open reader."""
+    if number is None:
+        return project.until_stored("guideline", lambda: _version_of(reader, project, None))
+    return _version_of(reader, project, number)
+
+
+def _version_of(reader: Reader, project: Project, number: int | None) -> GuidelineVersion:
     found = reader.latest_version(project.id) if number is None else reader.version(project.id, number)
     if found is None:
         allowed = tuple(str(v.number) for v in reader.versions(project.id))

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import pandas as pd
 
 from labelqa.results import Result, as_number
 from labelqa.review.handing_out import waiting_for
-from labelqa.review.lookup import CLOSED, OPEN, count_held_out, decisions_now, proofs_of, rounds_of
+from labelqa.review.lookup import (
+    CLOSED,
+    OPEN,
+    count_held_out,
+    count_items,
+    decisions_now,
+    proofs_of,
+    rounds_of,
+    settings_of,
+)
 from labelqa.review.measured import Measured, measured_if_any, weights_in_words
 from labelqa.review.project import Project
 from labelqa.review.standing import Facts, NextAction, next_action
@@ -85,18 +94,48 @@ def progress(project: Project, *, actor: str) -> Progress:
         If the actor may not read results.
     """
     with project.reading(actor, "read_results") as reader:
-        rounds, given = rounds_of(reader, project), reader.count_labels(project.id)
-        closed = [r for r in rounds if r.state == CLOSED and given.get(r.number)]  # without labels it says nothing
-        seen = {r.number: measured_if_any(reader, project, r.number) for r in closed}
-        running = next((r.number for r in rounds if r.state == OPEN), None)
-        facts = _facts(reader, project, closed, running, seen)
-        return Progress(
-            name=project.name,
-            facts=facts,
-            next=next_action(facts),
-            rounds=_table(reader, project, rounds, given, seen),
-            n_held_out=count_held_out(reader, project),
-        )
+        found = project.until_stored("progress", lambda: _progress(reader, project))
+    return replace(found, rounds=found.rounds.copy())  # frames can be changed by whoever gets them
+
+
+def _progress(reader: Reader, project: Project) -> Progress:
+    rounds = rounds_of(reader, project)
+    given = {r.number: _given(reader, project, r) for r in rounds}
+    closed = [r for r in rounds if r.state == CLOSED and given[r.number]]  # without labels it says nothing
+    seen = {r.number: measured_if_any(reader, project, r.number) for r in closed}
+    running = next((r.number for r in rounds if r.state == OPEN), None)
+    facts = _facts(reader, project, closed, running, seen)
+    return Progress(
+        name=project.name,
+        facts=facts,
+        next=next_action(facts),
+        rounds=_table(reader, project, rounds, given, seen),
+        n_held_out=count_held_out(reader, project),
+    )
+
+
+def _given(reader: Reader, project: Project, round: RoundRecord) -> int:
+    """Return how many labels a round has; counted anew when it got another one."""
+    last = reader.last_label(project.id, round.number)
+    return project.while_same(
+        ("given", round.number), last, lambda: reader.count_labels(project.id, round=round.number).get(round.number, 0)
+    )
+
+
+def _waiting(reader: Reader, project: Project, round: int) -> dict[str, int]:
+    """Return what each annotator has still to label; counted anew when the round got another label."""
+    last = reader.last_label(project.id, round)
+    return project.while_same(("waiting", round), last, lambda: waiting_for(reader, project, round))
+
+
+def _versions(reader: Reader, project: Project) -> tuple[tuple[int, str | None], ...]:
+    """Return number and kind of each version of the guideline; a version does not change."""
+    last = reader.latest_version(project.id)
+    return project.while_same(
+        "versions",
+        None if last is None else last.number,
+        lambda: tuple((v.number, v.edit) for v in reader.versions(project.id)),
+    )
 
 
 def _facts(
@@ -106,27 +145,27 @@ def _facts(
     running: int | None,
     seen: dict[int, Measured | None],
 ) -> Facts:
-    versions = reader.versions(project.id)
+    versions = _versions(reader, project)
     last = None if not closed else closed[-1].guideline_version or 1
     now = seen[closed[-1].number] if closed else None
     contested = {} if now is None else now.contested
     decided = decisions_now(reader, project) if contested else {}
-    target = reader.project(project.name).settings.get("target")
+    target = settings_of(reader, project).get("target")
     return Facts(
-        n_items=reader.count_items(project.id),
+        n_items=count_items(reader, project)[0],
         closed=tuple(r.number for r in closed),
         open_round=running,
-        waiting={} if running is None else waiting_for(reader, project, running),
+        waiting={} if running is None else _waiting(reader, project, running),
         last_version=last,
-        version=versions[-1].number,
-        semantic=last is not None and any(v.number > last and v.edit == "semantic" for v in versions),
+        version=versions[-1][0],
+        semantic=last is not None and any(number > last and edit == "semantic" for number, edit in versions),
         drafts=tuple(d.author for d in reader.drafts(project.id)),
         estimate=math.nan if now is None else now.estimate,
         low=math.nan if now is None else now.low,
         target=None if target is None else float(str(target)),
         pairs=() if now is None else now.pairs,
         n_contested=len(contested),
-        n_undecided=len(contested.keys() - decided.keys()),
+        n_undecided=len(contested) - sum(item in contested for item in decided),
         weights=weights_in_words(project.level),
         proved=_proved(reader, project, closed),
         reached=_reached(reader, project, closed),

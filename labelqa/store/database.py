@@ -20,6 +20,7 @@ from labelqa.store.migrate import HEAD, back_up, prepare, shorten_log
 from labelqa.store.reader import Reader
 from labelqa.store.transfer import checked_folder, read_folder, write_folder
 from labelqa.store.values import Clock, as_utc_text, utc_now
+from labelqa.store.watch import Watch
 from labelqa.store.writer import Writer
 
 NewId = Callable[[], str]
@@ -60,6 +61,7 @@ class Store:
         self._clock = clock
         self._new_id = new_id
         self._engine = make_engine(place)
+        self._watch = Watch(self._engine, place)
         self._path = Path(place.file or "").absolute()
         self._identity: Identity | None = None
         self._open = threading.local()
@@ -78,6 +80,7 @@ class Store:
 
     def close(self) -> None:
         """Close all connections; what was in memory is gone."""
+        self._watch.close()
         self.checkpoint()
         self._engine.dispose()
 
@@ -99,6 +102,38 @@ class Store:
         """Return a new id."""
         return self._new_id()
 
+    def state(self) -> object:
+        """Return a value that stays equal only while nothing is committed, by whatever program; it costs little.
+
+        What a read finds that begins after this call is true as long as the value stays the same. Inside a read of
+        this thread it is the value of that read; inside a write None: what a writer sees may still be undone. The value
+        means something to this open store only.
+
+        Raises
+        ------
+        StoreError
+            If the database fails, or the file was moved, deleted or replaced since it was opened.
+
+        Examples
+        --------
+        >>> from labelqa.store.records import ProjectRecord
+        >>> with open_store("memory:") as store:
+        ...     before = store.state()
+        ...     unchanged = store.state() == before
+        ...     with store.write() as writer:
+        ...         _ = writer.add_project(ProjectRecord(name="tickets", classes=("bug", "question")))
+        ...     unchanged, store.state() == before
+        (True, False)
+        """
+        outer = self._outer()
+        if outer is not None:
+            return outer.state
+        self._check_in_place()
+        if self.kind != "postgresql":
+            return self._watch.before()
+        with self.read() as reader:
+            return reader.state
+
     @contextmanager
     def read(self) -> Iterator[Reader]:
         """Yield a :class:`Reader` of one consistent state; inside another read or write of this thread, that one.
@@ -113,8 +148,10 @@ class Store:
             yield outer
             return
         self._check_in_place()
+        before = self._watch.before()
         with self._turn, reading(self._engine, self._where) as connection:
-            yield from self._lent(Reader(connection, self.place))
+            state = self._watch.within(connection, before)
+            yield from self._lent(Reader(connection, self.place, state=state))
 
     @contextmanager
     def write(self) -> Iterator[Writer]:
@@ -141,6 +178,7 @@ class Store:
             with self._turn, writing(self._engine, self._where) as connection:
                 self._check_in_place()  # again: it may have been moved while others wrote
                 yield from self._lent(Writer(connection, self.place, now=self.now, new_id=self.new_id))
+            self._watch.note()
 
     def backup(self, path: str | os.PathLike[str]) -> Path:
         """Copy the database, as it is now, to a new SQLite file, while others go on writing.

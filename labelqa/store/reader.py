@@ -63,7 +63,8 @@ class Reader:
     []
     """
 
-    def __init__(self, connection: Connection, place: str) -> None:
+    def __init__(self, connection: Connection, place: str, *, state: object = None) -> None:
+        self.state = state  # what Store.state() was when this read began; None for writers
         self._connection = connection
         self._place = place
 
@@ -145,6 +146,11 @@ class Reader:
         """Return the number of items."""
         return self._count(_items(project_id, held_out))
 
+    def last_position(self, project_id: str) -> int:
+        """Return the position of the item that was added last; -1 while there is none."""
+        found = self._execute(_of(items, project_id).with_only_columns(func.max(items.c.position))).scalar_one()
+        return -1 if found is None else int(found)
+
     # -- labels
 
     def labels(
@@ -181,9 +187,15 @@ class Reader:
         """Return the labels of one item over all rounds."""
         return self.labels(project_id, item=item, superseded=superseded)
 
-    def count_labels(self, project_id: str) -> dict[int, int]:
-        """Return the number of labels of each round that has any; corrected ones do not count."""
+    def last_label(self, project_id: str, round: int) -> int:
+        """Return the number in the log of the label of a round that was stored last; 0 while there is none."""
+        query = _of(labels, project_id).where(labels.c.round == round).with_only_columns(func.max(labels.c.seq))
+        return int(self._execute(query).scalar_one() or 0)
+
+    def count_labels(self, project_id: str, *, round: int | None = None) -> dict[int, int]:
+        """Return the number of labels of each round (or of one) that has any; corrected ones do not count."""
         every = _of(labels, project_id).with_only_columns(labels.c.round, func.count()).group_by(labels.c.round)
+        every = every if round is None else every.where(labels.c.round == round)
         counts = {int(number): int(n) for number, n in self._execute(every.order_by(labels.c.round))}
         corrections = self._execute(every.where(labels.c.supersedes.is_not(None)))  # each corrects one of its round
         for number, n in corrections:

@@ -176,8 +176,11 @@ class User(dict[str, object]):
 @pytest.mark.parametrize(
     ("told", "named"),
     [
-        ({"email": "lea"}, "lea (lead)"),
+        ({"email": "lea", "email_verified": True}, "lea (lead)"),
+        ({"email": "lea", "email_verified": "true"}, "lea (lead)"),
         ({"email": "lea", "email_verified": False}, "nobody here"),
+        ({"email": "lea", "email_verified": "false"}, "nobody here"),
+        ({"email": "lea", "sub": "7"}, "7 (nobody here)"),
         ({"name": "lea"}, ""),
     ],
 )

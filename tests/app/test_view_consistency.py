@@ -39,7 +39,7 @@ def measured_once(monkeypatch: pytest.MonkeyPatch, known: dict[object, object]) 
     find = lq.build_report
 
     def once(data: lq.Annotations, **how: object) -> object:
-        key = (tuple(data.items), data.label.tobytes(), data.annotator.tobytes())
+        key = (tuple(data.items), data.label.tobytes(), data.annotator.tobytes(), repr(how))
         if key not in known:
             known[key] = find(data, **how)
         return known[key]

@@ -5,7 +5,7 @@ of the page Disagreements, presses "Save and go on", and waits until the server 
 is what is reported (a browser then draws it). A decision is lost if the page went on to the next item and the store
 does not hold it. With `--large` the project has 100,000 items and 300,000 labels.
 
-Run: OMP_NUM_THREADS=1 python -m tests.bench.app_sessions [--sessions 20] [--decisions 5] [--large] [--keep FOLDER]
+Run: OMP_NUM_THREADS=1 python -m tests.bench.app_sessions [--sessions 20] [--decisions 5] [--large [--warm]] [--keep D]
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import combinations
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode
 
@@ -35,7 +36,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from labelqa import review
 from tests.app.projects import support_project
-from tests.bench.review_speed import make
+from tests.bench.review_speed import CLASSES, make
 
 RUN = "from labelqa.cli.main import run; run()"
 MEDIAN, SLOW = 0.5, 1.0  # seconds of click to page: the median, and the 95th percentile
@@ -191,7 +192,11 @@ async def all_at_once(args: argparse.Namespace, port: int, pid: int) -> list[Tab
     first = await person(port, "lea", {"round": "1"}, 0, 0)
     start = time.perf_counter()
     await first.run()
-    print(f"a page again, alone                 {time.perf_counter() - start:8.2f} s")
+    again = time.perf_counter() - start
+    for a, b in combinations(CLASSES, 2) if args.warm else ():
+        opened = await person(port, "lea", {"round": "1", "a": a, "b": b}, 0, 0)
+        await opened.socket.close()
+    print(f"a page again, alone                 {again:8.2f} s")
     before = resident(pid)
     people = (person(port, f"r{k}", {"round": "1"}, args.decisions, args.pause) for k in range(args.sessions))
     tabs = list(await asyncio.gather(*people))
@@ -212,6 +217,7 @@ def main() -> int:
     parser.add_argument("--pause", type=float, default=8.0, help="seconds that a person reads, on average")
     parser.add_argument("--large", action="store_true", help="100,000 items and 300,000 labels")
     parser.add_argument("--items", type=int, default=100_000)
+    parser.add_argument("--warm", action="store_true", help="open every pair of classes of --large before")
     parser.add_argument("--keep", type=Path, help="a folder to keep the project in, or to find it in")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from labelqa.cli.main import exit_code
 
 pytest.importorskip("streamlit", reason="the extra app is not installed")
 
+NEEDS_ALL_BUT_ONE = "needs redirect_uri and client_id and client_secret and server_metadata_url in the section [auth]"
 SECRETS = """
 [auth]
 redirect_uri = "http://localhost:8501/oauth2callback"
@@ -41,10 +44,11 @@ def started(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Started:
     """What would have been started: the command and its environment."""
     found: Started = []
 
-    class Done:
-        returncode = 0
+    def serve(command: list[str], environment: dict[str, str]) -> int:
+        found.append((command, environment))
+        return 0
 
-    monkeypatch.setattr(review.subprocess, "run", lambda command, check, env: found.append((command, env)) or Done())
+    monkeypatch.setattr(review, "_serve", serve)
     return found
 
 
@@ -87,7 +91,7 @@ def test_everything_is_passed_on(started: Started, folder: Path) -> None:
     line = "review tickets.db --name t --images pictures --image-host A.example --image-host b.example --port 9000"
     assert exit_code([*line.split(), "--no-browser"]) == 0
     assert passed(started) == [
-        os.path.realpath("tickets.db"), "--name", "t", "--images", os.path.realpath("pictures"),
+        os.path.realpath("tickets.db"), "--name=t", "--images", os.path.realpath("pictures"),
         "--image-host", "a.example", "--image-host", "b.example",
     ]  # fmt: skip
     assert {"--server.port=9000", "--server.headless=true"} <= set(flags(started))
@@ -162,9 +166,12 @@ def test_login_works_where_it_is_set_up(started: Started, folder: Path, authlib:
     ("content", "said"),
     [
         (None, "there is no such file"),
-        ("[other]\n", "redirect_uri and cookie_secret"),
-        ('[auth]\ncookie_secret = "x"\n', "needs redirect_uri in the section [auth]"),
-        ("auth = 3\n", "redirect_uri and cookie_secret"),
+        ("[other]\n", "redirect_uri and cookie_secret and client_id"),
+        (
+            '[auth]\ncookie_secret = "x"\n',
+            NEEDS_ALL_BUT_ONE,
+        ),
+        ("auth = 3\n", "redirect_uri and cookie_secret and client_id"),
         ("not toml", "not readable TOML"),
     ],
 )
@@ -203,3 +210,21 @@ def test_what_cannot_work_is_told_in_one_message(
     capsys: pytest.CaptureFixture[str], started: Started, arguments: list[str], said: str
 ) -> None:
     assert said in refused(capsys, started, *arguments)
+
+
+def test_ending_the_command_ends_the_server(folder: Path) -> None:
+    server = "import time; print('up', flush=True); time.sleep(60)"
+    call = f"_serve([sys.executable, '-c', {server!r}], dict(os.environ))"
+    code = f"from labelqa.cli.review import _serve; import os, sys; {call}"
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as command:
+        assert command.stdout.readline() == "up\n"
+        command.terminate()
+        assert command.stdout.read() == ""  # the pipe is closed when the last of both processes is gone
+        assert command.wait(20) == 0
+
+
+def test_a_server_that_cannot_start_is_an_error_and_no_missed_gate(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(review, "_flags", lambda serving: ["--no-such-option-of-streamlit"])
+    assert exit_code(["review", "tickets.db"]) == 2

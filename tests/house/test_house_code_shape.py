@@ -79,7 +79,8 @@ def test_public_functions_and_classes_have_docstrings(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     assert ast.get_docstring(tree), "the module says what it is for"
     public = [n for n in tree.body if isinstance(n, Function | ast.ClassDef) and not n.name.startswith("_")]
-    assert [n.name for n in public if not ast.get_docstring(n)] == []
+    overloads = [n for n in public if any(isinstance(d, ast.Name) and d.id == "overload" for d in n.decorator_list)]
+    assert [n.name for n in public if n not in overloads and not ast.get_docstring(n)] == []
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)

@@ -128,8 +128,9 @@ def word_cues(table: WordTable, items: PairItems) -> list[Cue]:
     p_values, adjusted = more_often(Group(split, items.n_split), [g for g in others if g.n])
     found = np.flatnonzero(adjusted < 1)
     found = found[np.argsort(p_values[found], kind="stable")]
+    with_it = [items.standing_for(*counts) for counts in zip(split, only_a, only_b, strict=True)]
     return [
-        _counted_cue("word", str(table.words[j]), int(split[j]), int(split[j] + only_a[j] + only_b[j]), items,
+        _counted_cue("word", str(table.words[j]), int(split[j]), with_it[j], items,
                      p_value=float(p_values[j]), p_adjusted=float(adjusted[j]))
         for j in found
     ]  # fmt: skip
@@ -143,7 +144,7 @@ def _counted_cue(
         cue=cue,
         n_items=n_items,
         n_split=n_split,
-        rest_items=len(items) - n_items,
+        rest_items=items.n_whole - n_items,
         rest_split=items.n_split - n_split,
         p_value=p_value,
         p_adjusted=p_adjusted,
@@ -167,7 +168,8 @@ def mixed_cue(table: WordTable, items: PairItems, rng: np.random.Generator) -> l
         for rows in (items.is_split, items.is_a, items.is_b)
     )
     p_value = float(more_often(inside, others)[0][0])
-    total, split = int(has_both.sum()), round(float(inside.count[0]))
+    split = round(float(inside.count[0]))
+    total = items.standing_for(split, *(float(has_both[rows].sum()) for rows in (items.is_a, items.is_b)))
     text = f"words typical of both classes in one text{_examples(table, items)}"
     cue = _counted_cue("words of both", text, split, total, items, p_value=p_value, p_adjusted=p_value)
     return [cue]

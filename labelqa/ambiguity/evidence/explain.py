@@ -11,7 +11,7 @@ import pandas as pd
 
 from labelqa.ambiguity.confusions import class_confusions
 from labelqa.ambiguity.direction import LabelEntries, Sides, sides_of
-from labelqa.ambiguity.evidence.cues import chosen_cues, mixed_cue, word_cues
+from labelqa.ambiguity.evidence.cues import Cue, chosen_cues, mixed_cue, word_cues
 from labelqa.ambiguity.evidence.neighbours import Vectors, boundary_pairs, clarity, prototypes
 from labelqa.ambiguity.evidence.pair_items import PairItems
 from labelqa.ambiguity.evidence.remedy import refined
@@ -30,6 +30,7 @@ from labelqa.inference.randomness import random_generator
 TYPICAL_SHOWN = 12  # words of each class
 TYPICAL_COLUMNS = ("word", "class", "share_a", "share_b", "log_odds", "z", "p_adjusted")
 FEW_SPLIT = 8
+MOST_AGREED = 2_000  # items agreed to be of a class whose texts are read: more tell nothing new, and take minutes
 MIDDLE = 1e-9  # clarity under which an item leans to no side
 Floats = npt.NDArray[np.float64]
 
@@ -69,6 +70,12 @@ def explain_confusion(
     ConfusionEvidence
         Cues with error control (on data without any, one is shown in at most 5 % of cases), typical words, items.
 
+    Notes
+    -----
+    Where more than 2,000 items are agreed to be of one of the classes, words and similar items are sought among 2,000
+    of them, spread evenly over the data; the result says so. All disputed items are looked at, and rules on columns use
+    all items.
+
     Raises
     ------
     ParameterError
@@ -97,24 +104,22 @@ def explain_confusion(
     confusions = class_confusions(annotations, confidence=confidence)
     row = confusions.pair(first, second)
     a, b = (_code(annotations, row[side]) for side in ("class_a", "class_b"))
-    items = PairItems.of(annotations, a, b)
-    seen = _Seen.of(annotations, items, _given(text, columns, embeddings))
-    generator = random_generator(rng)
+    whole = PairItems.of(annotations, a, b)
+    items = whole.sample(MOST_AGREED)
+    given = _given(text, columns, embeddings)
+    seen = _Seen.of(annotations, items, given)
     words = None if seen.texts is None else WordTable.of([t if isinstance(t, str) else "" for t in seen.texts])
-    families = [
-        [] if words is None else word_cues(words, items),
-        [] if words is None else mixed_cue(words, items, generator),
-        rule_cues(seen.columns, items, generator),
-    ]
+    ruled = seen.columns if items is whole else _data_of(annotations, whole, given)[1]
+    families = _families(words, items, ruled, whole, random_generator(rng))
     cues = chosen_cues(families, confidence)
     sides = sides_of(LabelEntries.of(WhoCounts.of(annotations)[0]), a, b)
-    advice, reason = refined(row, cues, items, sides.p_value)
+    advice, reason = refined(row, cues, whole, sides.p_value)
     return ConfusionEvidence(
         class_a=str(row["class_a"]),
         class_b=str(row["class_b"]),
         n_split=items.n_split,
-        n_only_a=int(items.is_a.sum()),
-        n_only_b=int(items.is_b.sum()),
+        n_only_a=int(whole.is_a.sum()),
+        n_only_b=int(whole.is_b.sum()),
         disagreement=float(row["disagreement"]),
         low=float(row["disagreement_low"]),
         high=float(row["disagreement_high"]),
@@ -129,8 +134,19 @@ def explain_confusion(
         advice=advice,
         advice_reason=reason,
         compared_by="" if seen.vectors is None else seen.vectors.source,
-        notes=tuple(_notes(items, seen, cues)),
+        notes=(*_notes(items, seen, cues), *_sampled(whole, items)),
     )
+
+
+def _families(
+    words: WordTable | None, items: PairItems, columns: pd.DataFrame, whole: PairItems, rng: np.random.Generator
+) -> list[list[Cue]]:
+    """Return all cues that are tested: words, words of both classes, and rules on the columns of all items."""
+    return [
+        [] if words is None else word_cues(words, items),
+        [] if words is None else mixed_cue(words, items, rng),
+        rule_cues(columns, whole, rng),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,15 +180,11 @@ class _Seen:
 
     @classmethod
     def of(cls, annotations: Annotations, items: PairItems, given: _Given) -> _Seen:
-        data = annotations.item_data
-        texts, column = _texts(annotations, given.text)
-        mine = None if texts is None else [texts[i] for i in items.item.tolist()]
-        _check_columns(data, given.columns)
-        free = data.drop(columns=[column] if column is not None and given.columns is None else [])
+        mine, columns = _data_of(annotations, items, given)
         return cls(
             names=annotations.items.take(items.item),
             texts=mine,
-            columns=rule_columns(free.take(items.item), given.columns, mine),
+            columns=columns,
             vectors=_vectors(annotations, items, given.embeddings, mine),
         )
 
@@ -215,6 +227,27 @@ class _Seen:
                 "text": pd.Series([self.text_at(i) for i in at.tolist()], dtype=object),
             }
         )
+
+
+def _data_of(annotations: Annotations, items: PairItems, given: _Given) -> tuple[list[object] | None, pd.DataFrame]:
+    """Return the texts of items, and the columns that rules may use."""
+    data = annotations.item_data
+    texts, column = _texts(annotations, given.text)
+    mine = None if texts is None else [texts[i] for i in items.item.tolist()]
+    _check_columns(data, given.columns)
+    free = data.drop(columns=[column] if column is not None and given.columns is None else [])
+    return mine, rule_columns(free.take(items.item), given.columns, mine)
+
+
+def _sampled(whole: PairItems, items: PairItems) -> list[str]:
+    """Return what is said of a sample."""
+    if items is whole:
+        return []
+    n, shown = len(whole) - whole.n_split, len(items) - items.n_split
+    return [
+        f"Texts of disputed items were compared with {shown:,} of {n:,} agreed ones, spread evenly over the data; "
+        "counts of words are estimated from these."
+    ]
 
 
 def _side(row: pd.Series, clear: float, to_a: bool) -> object:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from labelqa.errors import ColumnError, FileFormatError, Problem, did_you_mean
+from labelqa.io import formulas
 from labelqa.io.sources import read_tables
 from labelqa.review.exchange.filled import Filled
 from labelqa.review.exchange.sheet import Sheet
@@ -20,7 +21,6 @@ from labelqa.text import visible
 BEFORE, AFTER = ("assignment",), ("label", "comment", "round", "guideline_version", "manifest")
 NEEDED = ("assignment", "label", "manifest")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # no spreadsheet takes them; we read them as binary
-_FORMULA = re.compile(r"[\s\ufeff\u200b]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r]")
 
 
 def as_csv(sheet: Sheet) -> bytes:
@@ -46,8 +46,7 @@ def disarmed(cell: str) -> str:
     >>> disarmed("=HYPERLINK(1)"), disarmed("a=b")
     ("'=HYPERLINK(1)", 'a=b')
     """
-    shown = _CONTROL.sub(lambda found: visible(found[0]), cell)
-    return f"'{shown}" if _FORMULA.match(shown) else shown
+    return formulas.disarmed(_CONTROL.sub(lambda found: visible(found[0]), cell))
 
 
 def headers(columns: Sequence[str]) -> list[str]:

@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import labelqa as lq
@@ -217,3 +218,31 @@ def test_short_texts_ask_for_a_cannot_tell_class():
     texts = [" ".join(rng.choice(words, 2 if s else 25)) for s in short]
     found = lq.explain_confusion(annotations_of(labels, text=texts), ("a", "b"))
     assert found.advice == "cannot_tell"
+
+
+def test_a_sample_of_agreed_items_is_told_and_counts_stand_for_all(monkeypatch):
+    data = drawn_words(n=1200)
+    whole = lq.explain_confusion(data, ("x", "y"))
+    monkeypatch.setattr("labelqa.ambiguity.evidence.explain.MOST_AGREED", 100)
+    some = lq.explain_confusion(data, ("x", "y"))
+    assert not any("spread evenly" in note for note in whole.notes)
+    assert any("spread evenly" in note for note in some.notes)
+    assert (some.n_split, some.n_only_a, some.n_only_b) == (whole.n_split, whole.n_only_a, whole.n_only_b)
+    assert set(some.disputed["item"]) == set(whole.disputed["item"])
+    first, same = (found.cues.set_index("kind").loc["word"] for found in (whole, some))
+    assert same["n_split"] == first["n_split"]
+    assert same["split_rate"] == pytest.approx(first["split_rate"], rel=0.25)
+    assert same["rest_rate"] == pytest.approx(first["rest_rate"], rel=0.25)
+
+
+def drawn_words(n):
+    """Items of two classes; those whose text holds "tricky" (half of the disputed, a tenth of the rest) split more."""
+    rng = np.random.default_rng(3)
+    is_split, is_x = rng.random(n) < 0.1, rng.random(n) < 0.5
+    tricky = rng.random(n) < np.where(is_split, 0.5, 0.1)
+    first = np.where(is_x, "x", "y")
+    second = np.where(is_split, np.where(is_x, "y", "x"), first)
+    texts = [f"word{k % 7} here{' tricky' * bool(t)}" for k, t in enumerate(tricky)]
+    frame = pd.DataFrame({"item": np.arange(n), "ann": first, "ben": second, "text": texts})
+    long = frame.melt(["item", "text"], ["ann", "ben"], "annotator", "label")
+    return lq.Annotations.from_frame(long, item="item", annotator="annotator", label="label")
