@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
-from itertools import combinations
-from typing import Any
+from itertools import chain, combinations, filterfalse, islice
+from typing import Any, TypeVar
 
 import streamlit as st
 
 import labelqa as lq
 from labelqa import review
+from labelqa_app import measured
+from labelqa_app.measured import class_names, key_of
 from labelqa_app.shell import Here, guarded
 
 AWAY = 300.0  # seconds after which nobody counts as sitting over an item
 Pair = tuple[str, str]
+Value = TypeVar("Value")
 
 
 class Items(Sequence[str]):
@@ -44,6 +49,18 @@ class Items(Sequence[str]):
     def __contains__(self, item: object) -> bool:
         """Tell whether an item is one of them."""
         return item in self._places
+
+    def around(self, item: str | None, step: int = 1) -> Iterator[str]:
+        """Return all items from the one behind `item` (before it, if `step` is -1), around the end."""
+        at = self._places.get(item, -1) if item is not None else -1
+        if step > 0:
+            return chain(islice(self._items, at + 1, None), islice(self._items, at + 1))
+        at = max(at, 0)
+        return chain(reversed(self._items[:at]), reversed(self._items[at:]))
+
+    def among(self, found: Mapping[str, Value]) -> Mapping[str, Value]:
+        """Return what of a mapping by items is about one of these."""
+        return {item: found[item] for item in found.keys() & self._places.keys()}
 
     def index(self, item: str, *_: int) -> int:
         """Return the place of an item."""
@@ -93,6 +110,42 @@ def _read(place: str, project: str, number: int, total: int, _found: review.Cont
     return Contested(number, _found.labels, {pair: Items(pairs[pair]) for pair in ranked}, Items(_found.labels))
 
 
+def undecided_elsewhere(here: Here, rounds: Iterable[int]) -> dict[int, int]:
+    """Return how many contested items are undecided in each of these rounds that has some."""
+    found = {}
+    for number in rounds:
+        with suppress(lq.LabelqaError):  # all of its items are held out
+            found[number] = review.review_queue(here.project, number, actor=here.actor, limit=1).undecided
+    return {number: n for number, n in found.items() if n}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Settled:
+    """What is decided of some items, counted once after each decision for all who look.
+
+    ``by`` counts the decisions of each person, and ``last`` holds the last of each.
+    """
+
+    by: Counter[str]
+    last: Mapping[str, review.DecisionRecord]
+
+
+def settled(here: Here, contested: Contested, pair: Pair | None = None) -> Settled:
+    """Return what is decided of the contested items of a round, or of a pair."""
+
+    def count() -> Settled:
+        done = contested.items(pair).among(review.decisions_in_force(here.project, actor=here.actor))
+        ordered = sorted(done.values(), key=lambda d: d.seq)
+        return Settled(Counter(d.actor for d in ordered), {d.actor: d for d in ordered})
+
+    return here.project.until_stored(("app settled", contested.round, len(contested.every), pair), count)
+
+
+def owner_of(here: Here) -> tuple[str, str, str]:
+    """Return whose something is that a page keeps for somebody: the project and the person."""
+    return here.project.store.place, here.project.id, here.actor
+
+
 def entry_of(here: Here, contested: Contested, item: str) -> review.ContestedItem:
     """Return one item of the queue as it is now."""
     place = contested.every.index(item)
@@ -100,21 +153,18 @@ def entry_of(here: Here, contested: Contested, item: str) -> review.ContestedIte
     return queue.entries[0]
 
 
+def evidence_later(here: Here, number: int, pair: Pair) -> Future[lq.ConfusionEvidence]:
+    """Return what is known about a pair of classes in a round, once it is found."""
+    data = review.visible_annotations(here.project, "rules", actor=here.actor, round=number)
+    values = {name: value for value, name in class_names(here.project).items()}
+    return measured.evidence_later(key_of(here, number, data), (values[pair[0]], values[pair[1]]), data)
+
+
 def evidence_on(here: Here, number: int, pair: Pair) -> lq.ConfusionEvidence | None:
     """Return what is known about a pair of classes in a round; None where they never met on an item."""
-    data = review.visible_annotations(here.project, "rules", actor=here.actor, round=number)
-    return _evidence(here.project.store.place, here.project.id, number, len(data.items), pair, data, here)
-
-
-@st.cache_resource(max_entries=64, show_spinner="Looking for what these items have in common …")
-def _evidence(
-    place: str, project: str, number: int, n: int, pair: Pair, _data: lq.Annotations, _here: Here  # noqa: ARG001
-) -> lq.ConfusionEvidence | None:  # fmt: skip
-    called = dict(zip(_here.project.classes, _data.schema.classes, strict=True))
-    try:
-        return lq.explain_confusion(_data, (called[pair[0]], called[pair[1]]))
-    except lq.LabelqaError:  # they never met on an item
-        return None
+    asked = evidence_later(here, number, pair)
+    with nullcontext() if asked.done() else st.spinner(measured.LOOKING):
+        return None if isinstance(asked.exception(), lq.LabelqaError) else asked.result()
 
 
 def text_of(payload: Mapping[str, object], longest: int = 220) -> str:
@@ -154,17 +204,13 @@ def next_open(
     here: Here, items: Items, decided: Mapping[str, object], current: str | None, step: int = 1
 ) -> str | None:
     """Return the next item without a decision, around the end; one that nobody else has open where there is one."""
-    if not items:
-        return None
-    start = items.index(current) + step if current is not None and current in items else 0
-    around = (items[(start + step * at) % len(items)] for at in range(len(items)))
     first = None
-    for item in around:
-        if item in decided or item == current:
+    for item in filterfalse(decided.__contains__, items.around(current, step)):
+        if item == current:
             continue
         if others_at(here, item) is None:
-            return str(item)
-        first = first or str(item)
+            return item
+        first = first or item
     return first
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from functools import partial
+from typing import Any, Protocol
 from uuid import NAMESPACE_OID, uuid4, uuid5
 
 import streamlit as st
@@ -12,12 +13,15 @@ import streamlit as st
 import labelqa as lq
 from labelqa import review
 from labelqa_app import parts
-from labelqa_app.deciding import Pair, kept
+from labelqa_app.deciding import Pair, kept, owner_of
 from labelqa_app.markup import markdown
 from labelqa_app.rulebook import TITLES, escaped
 from labelqa_app.shell import Here
 
 PROBLEM, VIEW, CONFLICT = "_deciding_problem", "_deciding_view", "_deciding_conflict"
+LATE = "_deciding_late"  # what was not done because it was settled meanwhile
+FIELDS = ("labels", "cause", "rule", "sure", "note")
+MOST_BEGUN = 1000  # forms that are kept as somebody left them
 MANY = 12  # classes from which they are chosen from a list
 SURE = {"sure": 1.0, "fairly sure": 0.75, "not sure": 0.5}
 CAUSE_HELP = (
@@ -42,6 +46,7 @@ class Decided(Facts, Protocol):
 
     uuid: str
     actor: str
+    item: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,50 +76,78 @@ def decision_form(here: Here, entry: review.ContestedItem, about: Pair | None, g
     """Draw the form; what it stores replaces only the decision that is shown now."""
     now = entry.decision
     seen = None if now is None else now.uuid
-    view = _view(entry.item, seen, here.actor)
-    said = list(dict.fromkeys(o.label for o in entry.opinions))
-    classes = [*said, *(c for c in here.project.classes if c not in said)]
-    with st.form(f"decide_{view}", border=False):
-        _labels(classes, () if now is None else now.labels, view)
-        st.radio(
-            "Why did people disagree?", list(review.CAUSES), index=None, key=f"cause_{view}", help=CAUSE_HELP,
-            format_func=lambda c: markdown(_capital(review.CAUSES[c])),
-        )  # fmt: skip
-        _rule(here, said, about, view)
-        st.segmented_control("How sure are you?", list(SURE), key=f"sure_{view}", help="May be left open.")
-        st.text_area(
-            "Note", key=f"note_{view}", height=68, placeholder="What decided it, in a few words (may be empty)"
-        )
-        st.form_submit_button(
+    view = _view(here, entry.item, seen)
+    with st.container(key="lq-decide-form"):
+        _fields(here, entry, about, view)
+        st.button(
             "Save and go on", type="primary", icon=":material/check:", key=f"save_{view}", shortcut="Ctrl+Enter",
             on_click=_save, args=(here, entry.item, seen, view, go_on),
         )  # fmt: skip
 
 
-def _labels(classes: list[str], now: tuple[str, ...], view: str) -> None:
+def _fields(here: Here, entry: review.ContestedItem, about: Pair | None, view: str) -> None:
+    """Draw what is asked; it is kept for the item until that is decided.
+
+    No form and no fragment: a form tells the server nothing before it is sent, and where a fragment is drawn anew (a
+    note is left) just when the page is to be (Next is pressed), Streamlit draws the fragment alone.
+    """
+    known = st.session_state[VIEW]["begun"]
+    given = () if entry.decision is None else entry.decision.labels
+    keep = partial(_keep_begun, here, entry.item, view, given)
+    _labels(list(here.project.classes), known.get("labels", given), view, keep)
+    causes = list(review.CAUSES)
+    st.radio(
+        "Why did people disagree?", causes, index=_place(causes, known.get("cause")), key=f"cause_{view}",
+        help=CAUSE_HELP, format_func=lambda c: markdown(_capital(review.CAUSES[c])), on_change=keep,
+    )  # fmt: skip
+    _rule(here, entry, about, view, (known.get("rule"), keep))
+    st.segmented_control(
+        "How sure are you?", list(SURE), key=f"sure_{view}", help="May be left open.", default=known.get("sure"),
+        on_change=keep,
+    )  # fmt: skip
+    st.text_area(
+        "Note", known.get("note", ""), key=f"note_{view}", height=68,
+        placeholder="What decided it, in a few words (may be empty)", on_change=keep,
+    )  # fmt: skip
+
+
+def _labels(classes: list[str], now: Iterable[str], view: str, keep: Callable[[], None]) -> None:
+    """Draw the choice of the right labels, in the order of the project: the same on each item."""
     label, told = "Right label", "One, or several where each of them is valid for this item."
     if len(classes) <= MANY:
         st.pills(
             label, classes, selection_mode="multi", default=list(now), format_func=markdown, key=f"labels_{view}",
-            help=told,
+            help=told, on_change=keep,
         )  # fmt: skip
     else:
-        st.multiselect(label, classes, default=list(now), key=f"labels_{view}", help=told)
+        st.multiselect(label, classes, default=list(now), key=f"labels_{view}", help=told, on_change=keep)
 
 
-def _rule(here: Here, said: list[str], about: Pair | None, view: str) -> None:
+def _rule(
+    here: Here,
+    entry: review.ContestedItem,
+    about: Pair | None,
+    view: str,
+    begun: tuple[str | None, Callable[[], None]],
+) -> None:
     """Draw the choice of a rule, those of the pair first."""
-    guideline = review.guideline_version(here.project).guideline
+    guideline = review.guideline_version(here.project, actor=here.actor).guideline
     first = [] if about is None else list(guideline.boundary(*about))
+    said = [o.label for o in entry.opinions]
     first += [r for name in dict.fromkeys([*(about or ()), *said]) for r in guideline.rules_of(name)]
     rules = {r.id: r for r in [*first, *guideline.rules] if not r.is_empty}
     if not rules:
         st.caption("The guideline has no rule yet that could be cited.")
         return
     st.selectbox(
-        "Rule that settles it", list(rules), index=None, key=f"rule_{view}", placeholder="None",
+        "Rule that settles it", list(rules), index=_place(list(rules), begun[0]), key=f"rule_{view}",
+        placeholder="None", on_change=begun[1],
         format_func=lambda i: _rule_words(rules[i]), help="Those about the two classes come first.",
     )  # fmt: skip
+
+
+def _place(options: list[str], value: str | None) -> int | None:
+    return options.index(value) if value in options else None
 
 
 def _rule_words(rule: lq.Rule) -> str:
@@ -124,26 +157,50 @@ def _rule_words(rule: lq.Rule) -> str:
     return f"{rule.id} · {rule.class_name}{against} · {kind}: {text}".replace("\0", "\N{SYMBOL FOR NULL}")
 
 
-def _view(item: str, seen: str | None, actor: str) -> str:
+def _view(here: Here, item: str, seen: str | None) -> str:
     """Return the id of this drawing of the form: the same until the item or its decision is another one."""
+    of = (owner_of(here), item, seen)
     now = st.session_state.get(VIEW)
-    if now is None or now["of"] != (item, seen, actor):
-        now = {"of": (item, seen, actor), "id": uuid4().hex}
+    if now is None or now["of"] != of:
+        now = {"of": of, "id": uuid4().hex, "begun": _begun().get((owner_of(here), item), {})}
         st.session_state[VIEW] = now
     return str(now["id"])
 
 
+def _read(view: str) -> dict[str, Any]:
+    """Return what stands in the form."""
+    return {name: st.session_state.get(f"{name}_{view}") for name in FIELDS}
+
+
+@st.cache_resource(show_spinner=False)
+def _begun() -> dict[tuple[tuple[str, str, str], str], dict[str, Any]]:
+    """Return what people have begun to decide, by person and item: it survives a reload and another item."""
+    return {}
+
+
+def _keep_begun(here: Here, item: str, view: str, given: tuple[str, ...]) -> None:
+    """Keep what stands in the form when something in it was changed; what is stored just now is not kept."""
+    if st.session_state.get(VIEW, {}).get("id") != view:
+        return
+    begun, key = _begun(), (owner_of(here), item)
+    found = {name: value for name, value in _read(view).items() if value and tuple(value) != given}
+    begun.pop(key, None)  # to the end: the oldest are dropped first
+    if found:
+        begun[key] = found
+        for old in list(begun)[:-MOST_BEGUN]:
+            begun.pop(old, None)
+
+
 def _save(here: Here, item: str, seen: str | None, view: str, go_on: Callable[[], None]) -> None:
-    state = st.session_state
-    labels, cause = tuple(state.get(f"labels_{view}") or ()), state.get(f"cause_{view}")
+    found = _read(view)
+    labels, cause = tuple(found["labels"] or ()), found["cause"]
     missing = ["the right label"] * (not labels) + ["why people disagreed"] * (cause is None)
     if missing or cause is None:
-        state[f"missing_{item}"] = MISSING.format(" and ".join(missing))
+        st.session_state[f"missing_{item}"] = MISSING.format(" and ".join(missing))
         return
     mine = Mine(
-        item=item, labels=labels, cause=cause, rule_id=state.get(f"rule_{view}"),
-        confidence=SURE.get(state.get(f"sure_{view}") or ""), note=(state.get(f"note_{view}") or "").strip(), view=view,
-        supersedes=seen,
+        item=item, labels=labels, cause=cause, rule_id=found["rule"], confidence=SURE.get(found["sure"] or ""),
+        note=(found["note"] or "").strip(), view=view, supersedes=seen,
     )  # fmt: skip
     store(here, mine, seen, go_on)
 
@@ -154,22 +211,24 @@ def store(here: Here, mine: Mine, supersedes: str | None, go_on: Callable[[], No
         mine.store(here, supersedes)
     except lq.LabelqaError as error:
         if any(p.parameter == "supersedes" for p in error.problems):
-            st.session_state[CONFLICT] = mine
+            st.session_state[CONFLICT] = owner_of(here), mine
         else:
             st.session_state[PROBLEM] = error
         return
     except Exception as error:
         st.session_state[PROBLEM] = error
         return
-    st.session_state.pop(CONFLICT, None)
+    for key in (CONFLICT, VIEW):
+        st.session_state.pop(key, None)
+    _begun().pop((owner_of(here), mine.item), None)
     parts.saved(f"Stored: {', '.join(mine.labels)[:120]}")
     kept(go_on, PROBLEM)
 
 
-def conflict_of(item: str) -> Mine | None:
+def conflict_of(here: Here, item: str) -> Mine | None:
     """Return what this person wanted to decide on the item while somebody else did."""
-    met = st.session_state.get(CONFLICT)
-    return met if met is not None and met.item == item else None
+    owner, met = st.session_state.get(CONFLICT, (None, None))
+    return met if met is not None and owner == owner_of(here) and met.item == item else None
 
 
 def draw_conflict(here: Here, mine: Mine, theirs: Decided | None, go_on: Callable[[], None]) -> None:
@@ -184,7 +243,10 @@ def draw_conflict(here: Here, mine: Mine, theirs: Decided | None, go_on: Callabl
         current = None if theirs is None else theirs.uuid
         with st.container(horizontal=True):
             st.button(
-                "Leave it open" if theirs is None else "Keep theirs", key="dis_theirs", on_click=_keep, args=(go_on,)
+                "Leave it open" if theirs is None else "Keep theirs",
+                key="dis_theirs",
+                on_click=_keep,
+                args=(here, mine, go_on),
             )
             st.button(
                 "Store mine" if theirs is None else "Replace by mine", key="dis_mine", type="primary", on_click=store,
@@ -192,8 +254,9 @@ def draw_conflict(here: Here, mine: Mine, theirs: Decided | None, go_on: Callabl
             )  # fmt: skip
 
 
-def _keep(go_on: Callable[[], None]) -> None:
+def _keep(here: Here, mine: Mine, go_on: Callable[[], None]) -> None:
     st.session_state.pop(CONFLICT, None)
+    _begun().pop((owner_of(here), mine.item), None)
     kept(go_on, PROBLEM)
 
 
@@ -245,21 +308,16 @@ def _take_back(here: Here, uuid: str) -> None:
         parts.saved("Taken back. It stays in the log.")
 
 
-def take_back_last(here: Here) -> None:
-    """Take the last decision of this person back, and show its item."""
-
-    def last() -> None:
-        mine = [d for d in review.decisions_in_force(here.project, actor=here.actor).values() if d.actor == here.actor]
-        if not mine:
-            parts.saved("None of your decisions is in force.")
-            return
-        found = max(mine, key=lambda d: d.seq)
-        undo = str(uuid5(NAMESPACE_OID, f"undo {found.uuid} {here.actor}"))
-        review.undo_decision(here.project, found.uuid, actor=here.actor, uuid=undo)
-        st.query_params["item"] = found.item
-        parts.saved("Your last decision is taken back. It stays in the log.")
-
-    kept(last, PROBLEM)
+def take_back(here: Here, found: Decided, show: Callable[[], None]) -> None:
+    """Take a decision of this person back, and show its item; where it is not in force any more, say so."""
+    now = review.decision_of(here.project, found.item, actor=here.actor)
+    if now is None or now.uuid != found.uuid:
+        st.session_state[LATE] = f"Your decision on {found.item} is not in force any more: nothing was changed."
+        return
+    undo = str(uuid5(NAMESPACE_OID, f"undo {found.uuid} {here.actor}"))
+    review.undo_decision(here.project, found.uuid, actor=here.actor, uuid=undo)
+    show()
+    parts.saved(f"Your decision on {found.item[:60]} is taken back. It stays in the log.")
 
 
 def _capital(text: str) -> str:

@@ -2,49 +2,78 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
+from uuid import uuid4
 
 import pandas as pd
 import streamlit as st
 
 import labelqa as lq
 from labelqa import review
+from labelqa.review.touching import Touched, touched_items
 from labelqa_app import editing, parts
-from labelqa_app.deciding import kept
+from labelqa_app.deciding import kept, owner_of
 from labelqa_app.editing import PROBLEM, Work
 from labelqa_app.marks import draw_diff
 from labelqa_app.markup import markdown
+from labelqa_app.rulebook import escaped
 from labelqa_app.shell import Here
 
 EDITS = {
     "semantic": "People may label differently by it: it needs a new round to prove it",
     "minor": "Only wording: labels stay as they are",
 }
+HEAD, MISSING = "_ins_head", "_ins_missing"
+WHY = "Say why it changes: people who label are told, and the history keeps it. Nothing was published yet."
+LISTED = 20  # items of a class that a change touches
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Title and introduction as they were when their fields were drawn first, and the key of the fields."""
+
+    of: tuple[str, str, str]
+    key: str
+    title: str
+    introduction: str
 
 
 def head_panel(here: Here, work: Work) -> None:
-    """Draw title and introduction."""
+    """Draw title and introduction; what is typed is stored in the draft when a field is left."""
+    of, now = owner_of(here), st.session_state.get(HEAD)
+    title, intro = work.guideline.title, work.guideline.introduction
+    if now is None or (now.of, now.title, now.introduction) != (of, title, intro):
+        now = Head(of, uuid4().hex[:12], title, intro)
+        st.session_state[HEAD] = now
     with st.expander("Title and introduction"):
-        key = work.guideline.content_hash[:10]
-        title = st.text_input("Title", work.guideline.title, key=f"ins_title_{key}")
-        intro = st.text_area(
-            "Introduction: what the task is, what to do when in doubt", work.guideline.introduction,
-            key=f"ins_intro_{key}", height=110,
+        told: dict[str, Any] = {"on_change": _save_head, "args": (here, now)}
+        st.text_input("Title", title, key=f"ins_title_{now.key}", **told)
+        st.text_area(
+            "Introduction: what the task is, what to do when in doubt", intro, key=f"ins_intro_{now.key}", height=110,
+            **told,
         )  # fmt: skip
-        if st.button("Save in the draft", key="ins_head_save", icon=":material/save:"):
-            seen = (work.guideline.title, work.guideline.introduction)
-
-            def change(now: Work) -> lq.Guideline:
-                if (now.guideline.title, now.guideline.introduction) != seen:
-                    raise editing.ChangedMeanwhileError("The introduction")
-                return replace(now.guideline, title=title.strip(), introduction=intro.strip())
-
-            if editing.change_draft(here, change, "Title and introduction are stored in your draft."):
-                st.rerun()
+        st.button(
+            "Save in the draft", key="ins_head_save", icon=":material/save:", on_click=_save_head, args=(here, now)
+        )
 
 
-def draft_panel(here: Here, work: Work, data: lq.Annotations | None) -> None:
+def _save_head(here: Here, seen: Head) -> None:
+    title, intro = (st.session_state.get(f"ins_{name}_{seen.key}") or "" for name in ("title", "intro"))
+    wanted = (title.strip(), intro.strip())
+
+    def change(now: Work) -> lq.Guideline:
+        stored = (now.guideline.title, now.guideline.introduction)
+        if stored not in (wanted, (seen.title, seen.introduction)):
+            raise editing.ChangedMeanwhileError("The introduction")
+        return replace(now.guideline, title=wanted[0], introduction=wanted[1])
+
+    if editing.change_draft(here, change, lambda: "Title and introduction are stored in your draft."):
+        st.session_state[HEAD] = replace(seen, title=wanted[0], introduction=wanted[1])  # the same fields go on
+
+
+def draft_panel(here: Here, work: Work, data: lq.Annotations | None, round: int | None = None) -> None:
     """Draw what the draft changes, what to look over, what it touches, and how it is published."""
     st.subheader("Your draft", anchor=False)
     if not work.changed:
@@ -60,13 +89,13 @@ def draft_panel(here: Here, work: Work, data: lq.Annotations | None) -> None:
         draw_diff(diff)
         with st.expander("As people who label will be told"):
             parts.plain(diff.in_words())
-        _take_back(here, diff)
-    _touched(here, data, diff)
+        _take_back(here, work, diff)
+    _touched(touched_items(here.project, diff, actor=here.actor, round=round), data, round)
     _findings(editing.lint(work, data), diff)
     _publish(here, work, diff)
 
 
-def _take_back(here: Here, diff: lq.GuidelineDiff) -> None:
+def _take_back(here: Here, work: Work, diff: lq.GuidelineDiff) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         changed = [r.rule_id for r in diff.rows if r.change in ("added", "removed", "changed")]
         if changed:
@@ -74,24 +103,53 @@ def _take_back(here: Here, diff: lq.GuidelineDiff) -> None:
                                   width=180)  # fmt: skip
             st.button(
                 "Take it back", key="ins_back_go", disabled=picked is None, on_click=editing.bring_back,
-                args=(here, picked or ""),
+                args=(here, picked or "", editing.rule_in(work.guideline, picked or "")),
             )  # fmt: skip
-        with st.popover("Throw the draft away", icon=":material/delete:"):
-            st.markdown("All that you changed is lost; the published guideline stays.")
-            st.button("Yes, throw it away", key="ins_drop", on_click=editing.drop, args=(here,))
+        _throw_away(here, work, "Throw the draft away")
 
 
-def _touched(here: Here, data: lq.Annotations | None, diff: lq.GuidelineDiff) -> None:
-    rows = editing.touched(here, data, diff)
+def _throw_away(here: Here, work: Work, label: str) -> None:
+    with st.popover(label, icon=":material/delete:"):
+        st.markdown("All that you changed is lost; the published guideline stays.")
+        st.button("Yes, throw it away", key="ins_drop", on_click=editing.drop, args=(here, work.stored))
+
+
+def _touched(found: tuple[Touched, ...], data: lq.Annotations | None, round: int | None) -> None:
+    """Draw which labeled items a change touches: how many, and which."""
     st.markdown(
         "**What it touches**", help="Items with a label of these classes, without those that are held out for the "
         "proof. Their labels were given by the old rule: the next round asks for some of them again.",
     )  # fmt: skip
-    if not rows:
-        st.caption("No class is touched." if not diff.touched_classes else "Nothing is labeled yet.")
+    if not found:
+        st.caption("No class is touched, or nothing is labeled yet.")
         return
-    frame = pd.DataFrame(rows, columns=["Class or pair", "Labeled items", "In dispute"])
+    where = "in the last round" if round is None else f"in round {round}"
+    rows = [(" / ".join(t.classes), len(t.items), len(t.contested)) for t in found]
+    frame = pd.DataFrame(rows, columns=["Class or pair", "Labeled items, all rounds", f"In dispute {where}"])
     st.dataframe(frame, hide_index=True, alt="Labeled items of the classes that the change touches")
+    with st.expander("Which items"):
+        for one in found:
+            _touched_items(one, data)
+
+
+def _touched_items(touched: Touched, data: lq.Annotations | None) -> None:
+    """Draw the items of one class, those in dispute first."""
+    disputed = set(touched.contested)
+    order = [*touched.contested, *(i for i in touched.items if i not in disputed)]
+    texts: Mapping[str, str] = editing.item_texts(data, order[:LISTED])
+    st.markdown(f"**{markdown(' / '.join(touched.classes))}**")
+    st.html("".join(touched_html(item, texts[item], in_dispute=item in disputed) for item in order[:LISTED]))
+    if len(order) > LISTED:
+        st.caption(f"The first {LISTED} of {len(order):,}; those in dispute come first.")
+
+
+def touched_html(item: str, text: str, *, in_dispute: bool) -> str:
+    """Return an item in short, escaped."""
+    told = " · in dispute" if in_dispute else ""
+    return (
+        f'<p class="lq-small" dir="auto">{escaped(item)}{told}</p>'
+        f'<p class="lq-quote" dir="auto">{escaped(editing.shortened(text, 160))}</p>'
+    )
 
 
 def _findings(found: lq.GuidelineLint, diff: lq.GuidelineDiff) -> None:
@@ -122,32 +180,58 @@ def _publish(here: Here, work: Work, diff: lq.GuidelineDiff) -> None:
         leads = [n for n, role in review.people_of(here.project).items() if role == "lead"]
         st.info(f"A lead publishes it ({markdown(', '.join(leads))}). Your draft is stored; they can open it here.")
         return
-    _publish_form(here, work.guideline, work.base.number, diff, "own")
+    _publish_form(here, Offer(work.guideline, work.base.number, here.actor), diff, "own")
 
 
-def _publish_form(here: Here, guideline: lq.Guideline, base: int, diff: lq.GuidelineDiff, key: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What is published by a press: a draft as it was drawn, the version that it was made from, and whose it is."""
+
+    guideline: lq.Guideline
+    base: int
+    author: str
+
+
+def _publish_form(here: Here, offer: Offer, diff: lq.GuidelineDiff, key: str) -> None:
     with st.form(f"publish_{key}", border=False):
         st.text_input("Why", key=f"reason_{key}", placeholder="refund and billing were mixed up")
+        missing = st.container()
         st.radio(
             "What kind of change", list(EDITS), index=list(EDITS).index(diff.suggested_edit), key=f"edit_{key}",
             format_func=EDITS.__getitem__, help="; ".join(markdown(r) for r in diff.reasons[:5]) or None,
         )  # fmt: skip
         st.form_submit_button(
             "Publish", type="primary", icon=":material/publish:", on_click=_publish_now, key=f"publish_go_{key}",
-            args=(here, guideline, base, key),
+            args=(here, offer, key),
         )  # fmt: skip
+    if st.session_state.pop(f"{MISSING}_{key}", False):
+        missing.error(WHY)
 
 
-def _publish_now(here: Here, guideline: lq.Guideline, base: int, key: str) -> None:
+def _publish_now(here: Here, offer: Offer, key: str) -> None:
+    reason = (st.session_state[f"reason_{key}"] or "").strip()
+    if not reason:
+        st.session_state[f"{MISSING}_{key}"] = True
+        return
+
     def act() -> None:
+        _check_drawn(here, offer)
         version = review.publish_guideline(
-            here.project, guideline, base=base, actor=here.actor, edit=st.session_state[f"edit_{key}"],
-            reason=(st.session_state[f"reason_{key}"] or "").strip(),
+            here.project, offer.guideline, base=offer.base, actor=here.actor, edit=st.session_state[f"edit_{key}"],
+            reason=reason,
         )  # fmt: skip
         parts.saved(f"Version {version.number} is published.")
         st.query_params.pop(editing.RULE, None)
 
     kept(act, PROBLEM)
+
+
+def _check_drawn(here: Here, offer: Offer) -> None:
+    """Raise unless the draft is still what this page shows: nobody publishes an older text by a press."""
+    drafts = {d.author: d.guideline for d in review.drafts_of(here.project, actor=here.actor)}
+    if drafts.get(offer.author) != offer.guideline:
+        whose = "Your draft" if offer.author == here.actor else f"The draft of {offer.author}"
+        raise editing.ChangedMeanwhileError(whose)
 
 
 def others_panel(here: Here, work: Work) -> None:
@@ -178,10 +262,10 @@ def _offer(here: Here, work: Work, draft: Any, diff: lq.GuidelineDiff, at: int) 
         st.caption("Another version was published since. Taken over, you can bring it up to date.")
     st.button(
         "Go on writing it as mine", key=f"ins_take_{at}", on_click=editing.take,
-        args=(here, draft.guideline, base, f"The draft of {author} is now yours too."),
+        args=(here, draft.guideline, base, work.stored, f"The draft of {author} is now yours too."),
     )  # fmt: skip
     if here.role == "lead" and not stale:
-        _publish_form(here, draft.guideline, work.current.number, diff, f"other_{at}")
+        _publish_form(here, Offer(draft.guideline, work.current.number, author), diff, f"other_{at}")
 
 
 def conflict_panel(here: Here, work: Work) -> None:
@@ -208,15 +292,14 @@ def conflict_panel(here: Here, work: Work) -> None:
             st.caption("Your draft")
             parts.plain(met.yours_text)
     if met.merged is not None:
-        _together(here, met)
+        _together(here, work)
     else:
         _choose(here, work)
-    with st.popover("Throw my draft away", icon=":material/delete:"):
-        st.markdown("All that you changed is lost; the published guideline stays.")
-        st.button("Yes, throw it away", key="ins_drop", on_click=editing.drop, args=(here,))
+    _throw_away(here, work, "Throw my draft away")
 
 
-def _together(here: Here, met: Any) -> None:  # noqa: ANN401
+def _together(here: Here, work: Work) -> None:
+    met = work.conflict
     st.markdown("**The two changes do not touch the same rule.** With both, your draft would change:")
     with st.container(border=True):
         draw_diff(lq.diff_guidelines(met.theirs.guideline, met.merged))
@@ -224,7 +307,7 @@ def _together(here: Here, met: Any) -> None:  # noqa: ANN401
         st.caption(f"Your {old} becomes {new}: its number was taken meanwhile.")
     st.button(
         "Take both together", type="primary", key="ins_merge", on_click=editing.take,
-        args=(here, met.merged, met.theirs.number, "Your draft now holds both changes."),
+        args=(here, met.merged, met.theirs.number, work.stored, "Your draft now holds both changes."),
     )  # fmt: skip
 
 
@@ -239,23 +322,31 @@ def _choose(here: Here, work: Work) -> None:
                 parts.plain(title, "lq-field")
                 parts.plain("(taken out)" if text is None else text)
             st.radio(
-                f"Take for {markdown(part.part)}", ["theirs", "mine"], key=f"ins_pick_{part.part}", horizontal=True,
+                f"Take for {markdown(part.part)}", ["theirs", "mine"], key=_pick(work, part.part), horizontal=True,
                 format_func=lambda w: "the published one" if w == "theirs" else "mine",
             )  # fmt: skip
-    st.button("Put them together", type="primary", key="ins_settle", on_click=_settle, args=(here,))
+    st.button("Put them together", type="primary", key="ins_settle", on_click=_settle, args=(here, work))
 
 
-def _settle(here: Here) -> None:
+def _pick(work: Work, part: str) -> str:
+    """Return the key of a choice: another one as soon as another text of theirs or mine is shown."""
+    return f"ins_pick_{part}_{work.conflict.theirs.number}_{(work.stored or '')[:12]}"
+
+
+def _settle(here: Here, seen: Work) -> None:
+    """Store what was chosen among the texts that were shown; if either changed since, nothing."""
+
     def act() -> None:
-        work = editing.work_of(here)
-        if work.conflict is None:
-            return
-        parts_met = work.conflict.merge.conflicts
-        theirs = [p for p in parts_met if st.session_state.get(f"ins_pick_{p}", "theirs") == "theirs"]
-        found = editing.settled(here, work, theirs)
+        now = editing.work_of(here)
+        if now.conflict is None or now.stored != seen.stored:
+            raise editing.ChangedMeanwhileError("Your draft")
+        if now.conflict.theirs.number != seen.conflict.theirs.number:
+            raise editing.PublishedMeanwhileError(now.conflict.theirs.number)
+        chosen = {p: st.session_state.get(_pick(seen, p)) for p in seen.conflict.merge.conflicts}
+        found = editing.settled(here, now, [p for p, whose in chosen.items() if whose != "mine"])
         if found is None:
             raise editing.NotTogetherError
-        review.save_draft(here.project, found, base=work.conflict.theirs.number, actor=here.actor)
+        editing.store(here, found, seen.conflict.theirs.number, seen.stored)
         parts.saved("Your draft is up to date.")
 
     kept(act, PROBLEM)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,20 +15,34 @@ from labelqa_app.deciding import Pair, kept, text_of
 from labelqa_app.shell import Here
 
 PROBLEM = "_editing_problem"
-RULE, FIRST, SECOND, VIEW = "rule", "a", "b", "view"  # names in the address
+RULE, FIRST, SECOND, VIEW, ROUND, SLICE = "rule", "a", "b", "view", "round", "slice"  # names in the address
 NEW, CLOSED = "new", "none"  # values of "rule" beside the ids
 AGAINST = ("boundary", "do_not_use_when", "positive_example", "negative_example")  # kinds that may name another class
 SHOWING = ("boundary", "positive_example", "negative_example")  # kinds that may show an item
 DECISIONS_SHOWN, DECISIONS_LISTED = 12, 200
+TRIES = 3  # of storing a change while another window stores others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """What somebody works on: the draft, or the guideline in force where there is none."""
+    """What somebody works on: the draft, or the guideline in force where there is none.
+
+    Attributes
+    ----------
+    current, base : GuidelineVersion
+        The version in force, and the one that the draft was made from.
+    guideline : Guideline
+        What is written so far.
+    stored : str or None
+        Hash of the draft that is stored: what is stored next replaces this one and no other.
+    conflict : DraftConflict or None
+        Both changes, where another version was published since.
+    """
 
     current: lq.GuidelineVersion
     base: lq.GuidelineVersion
     guideline: lq.Guideline
+    stored: str | None
     conflict: Any = None
 
     @property
@@ -51,8 +65,19 @@ class ChangedMeanwhileError(lq.LabelqaError):
     def __init__(self, rule_id: str) -> None:
         self.problems = ()
         Exception.__init__(
-            self, f"{rule_id} was changed in another window of yours meanwhile. Nothing was overwritten: read it again."
+            self, f"{rule_id} was changed in another window meanwhile. Nothing was overwritten: read it again."
         )
+
+
+class PublishedMeanwhileError(lq.LabelqaError):
+    """Another version was published since the two texts were shown."""
+
+    def __init__(self, number: int) -> None:
+        self.problems = ()
+        Exception.__init__(
+            self, f"Version {number} was published meanwhile. Nothing was stored: what both changed is shown anew, "
+            "choose again."
+        )  # fmt: skip
 
 
 class EmptyRuleError(lq.LabelqaError):
@@ -89,75 +114,117 @@ class Deciding:
 
 def work_of(here: Here) -> Work:
     """Return what this person works on."""
-    current = review.guideline_version(here.project)
+    current = review.guideline_version(here.project, actor=here.actor)
     draft = review.draft_of(here.project, actor=here.actor)
-    if draft is None or draft.guideline.content_hash == current.content_hash:
-        return Work(current=current, base=current, guideline=current.guideline)
+    stored = None if draft is None else draft.guideline.content_hash
+    if draft is None or stored == current.content_hash:
+        return Work(current=current, base=current, guideline=current.guideline, stored=stored)
     conflict = review.draft_conflict(here.project, draft, actor=here.actor)
     base = draft.base if conflict is not None else current
-    return Work(current=current, base=base, guideline=draft.guideline, conflict=conflict)
+    return Work(current=current, base=base, guideline=draft.guideline, stored=stored, conflict=conflict)
 
 
 def free_id(here: Here, work: Work) -> str:
     """Return the id of the next new rule: one that no rule ever had."""
-    history = review.guideline_history(here.project)
+    history = review.guideline_history(here.project, actor=here.actor)
     return work.guideline.next_id(v.guideline for v in history)
 
 
-def change_draft(here: Here, change: Change, told: str) -> bool:
+def store(here: Here, guideline: lq.Guideline, base: int, seen: str | None) -> None:
+    """Store the draft of this person in place of the one that was seen.
+
+    Raises
+    ------
+    ChangedMeanwhileError
+        If another window stored another one; nothing is overwritten.
+    """
+    if not _replaced(lambda: review.save_draft(here.project, guideline, base=base, actor=here.actor, replaces=seen)):
+        raise ChangedMeanwhileError("Your draft")
+
+
+def _replaced(action: Callable[[], object]) -> bool:
+    """Tell whether the stored draft was still the one that was seen, and so was replaced."""
+    try:
+        action()
+    except lq.LabelqaError as error:
+        if any(p.parameter == "replaces" for p in error.problems):
+            return False
+        raise
+    return True
+
+
+def change_draft(here: Here, change: Change, told: Callable[[], str | None]) -> bool:
     """Change the draft as it is stored now and store it; tell whether that went well."""
 
-    def act() -> None:
+    def once() -> object:
         work = work_of(here)
-        review.save_draft(here.project, change(work), base=work.base.number, actor=here.actor)
-        parts.saved(told)
+        return review.save_draft(
+            here.project, change(work), base=work.base.number, actor=here.actor, replaces=work.stored
+        )
+
+    def act() -> None:
+        if not any(_replaced(once) for _ in range(TRIES)):  # another window may store other parts at the same time
+            raise ChangedMeanwhileError("Your draft")
+        message = told()
+        if message:
+            parts.saved(message)
 
     return kept(act, PROBLEM)
 
 
-def put_rule(here: Here, rule: lq.Rule, seen: lq.Rule | None) -> bool:
-    """Store a rule in the draft, unless it is another one than the form showed."""
+def put_rule(here: Here, rule: lq.Rule, seen: lq.Rule | None, *, quiet: bool = False) -> lq.Rule | None:
+    """Store a rule in the draft, unless it is another one than the form showed; return it as it is stored.
+
+    A new rule gets another id where another window took that one. None where nothing was stored.
+    """
+    made = rule
 
     def change(work: Work) -> lq.Guideline:
-        now = _rule_in(work.guideline, rule.id)
+        nonlocal made
+        now = rule_in(work.guideline, rule.id)
+        made = rule
         if now == rule:  # pressed twice
             return work.guideline
         if seen is None and now is not None:  # another window took the id
-            return work.guideline.with_rule(replace(rule, id=free_id(here, work)))
-        if now != seen:
+            made = replace(rule, id=free_id(here, work))
+        elif now != seen:
             raise ChangedMeanwhileError(rule.id)
-        return work.guideline.with_rule(rule)
+        return work.guideline.with_rule(made)
 
-    return change_draft(here, change, f"{rule.id} is stored in your draft.")
+    stored = change_draft(here, change, lambda: None if quiet else f"{made.id} is stored in your draft.")
+    return made if stored else None
 
 
 def remove_rule(here: Here, seen: lq.Rule) -> bool:
     """Take a rule out of the draft."""
 
     def change(work: Work) -> lq.Guideline:
-        now = _rule_in(work.guideline, seen.id)
+        now = rule_in(work.guideline, seen.id)
         if now is None:
             return work.guideline
         if now != seen:
             raise ChangedMeanwhileError(seen.id)
         return work.guideline.without_rule(seen.id)
 
-    return change_draft(here, change, f"{seen.id} is taken out of your draft.")
+    return change_draft(here, change, lambda: f"{seen.id} is taken out of your draft.")
 
 
-def bring_back(here: Here, rule_id: str) -> None:
-    """Take one change back: the rule is as it is published."""
+def bring_back(here: Here, rule_id: str, seen: lq.Rule | None) -> None:
+    """Take one change back: the rule is as it is published, unless it is another one than was shown."""
 
     def change(work: Work) -> lq.Guideline:
-        published = _rule_in(work.current.guideline, rule_id)
+        if rule_in(work.guideline, rule_id) != seen:
+            raise ChangedMeanwhileError(rule_id)
+        published = rule_in(work.current.guideline, rule_id)
         if published is not None:
             return work.guideline.with_rule(published)
         return work.guideline.without_rule(rule_id)
 
-    change_draft(here, change, f"{rule_id} is as it is published.")
+    change_draft(here, change, lambda: f"{rule_id} is as it is published.")
 
 
-def _rule_in(guideline: lq.Guideline, rule_id: str) -> lq.Rule | None:
+def rule_in(guideline: lq.Guideline, rule_id: str) -> lq.Rule | None:
+    """Return the rule of that id, or None."""
     return next((r for r in guideline.rules if r.id == rule_id), None)
 
 
@@ -186,27 +253,28 @@ def _as_in(guideline: lq.Guideline, source: lq.Guideline, part: str) -> lq.Guide
     """Return the guideline with one part as `source` has it."""
     if part in ("title", "introduction"):
         return replace(guideline, **{part: getattr(source, part)})
-    rule = _rule_in(source, part)
+    rule = rule_in(source, part)
     if rule is not None:
         return guideline.with_rule(rule)
-    return guideline if _rule_in(guideline, part) is None else guideline.without_rule(part)
+    return guideline if rule_in(guideline, part) is None else guideline.without_rule(part)
 
 
-def take(here: Here, guideline: lq.Guideline, base: int, told: str) -> None:
-    """Store a guideline as the draft of this person."""
+def take(here: Here, guideline: lq.Guideline, base: int, seen: str | None, told: str) -> None:
+    """Store a guideline as the draft of this person, in place of the one that was seen."""
 
     def act() -> None:
-        review.save_draft(here.project, guideline, base=base, actor=here.actor)
+        store(here, guideline, base, seen)
         parts.saved(told)
 
     kept(act, PROBLEM)
 
 
-def drop(here: Here) -> None:
-    """Throw the draft of this person away."""
+def drop(here: Here, seen: str | None) -> None:
+    """Throw the draft of this person away, if it is the one that was seen."""
 
     def act() -> None:
-        review.drop_draft(here.project, actor=here.actor)
+        if not _replaced(lambda: review.drop_draft(here.project, actor=here.actor, replaces=seen)):
+            raise ChangedMeanwhileError("Your draft")
         parts.saved("Your draft is thrown away; the published guideline is unchanged.")
 
     kept(act, PROBLEM)
@@ -218,6 +286,19 @@ def seen_labels(here: Here) -> lq.Annotations | None:
         return review.visible_annotations(here.project, "rules", actor=here.actor)
     except lq.LabelqaError:
         return None
+
+
+def round_of(here: Here) -> int | None:
+    """Return the round that the address names, if it can be looked at; None is the last one."""
+    asked = st.query_params.get(ROUND, "")
+    closed = review.progress(here.project, actor=here.actor).facts.closed
+    if not asked.isdecimal() or len(asked) > 8 or int(asked) not in closed:
+        return None
+    try:
+        review.visible_annotations(here.project, "rules", actor=here.actor, round=int(asked))
+    except lq.LabelqaError:  # all of its items are held out
+        return None
+    return int(asked)
 
 
 def item_texts(data: lq.Annotations | None, items: Iterable[str]) -> dict[str, str]:
@@ -232,8 +313,13 @@ def item_texts(data: lq.Annotations | None, items: Iterable[str]) -> dict[str, s
     return found
 
 
-def deciding_items(here: Here, data: lq.Annotations | None, names: Iterable[str]) -> list[Deciding]:
-    """Return the decisions about items that got all of these classes, slips last and else the latest first."""
+def deciding_items(
+    here: Here, data: lq.Annotations | None, names: Iterable[str], among: Collection[str] | None = None
+) -> list[Deciding]:
+    """Return the decisions about items that got all of these classes, slips last and else the latest first.
+
+    Of a slice, where its items are named by `among`, those of other items are left out.
+    """
     decided = review.decisions_in_force(here.project, actor=here.actor)
     wanted, classes = tuple(names), here.project.classes
     met: set[str] = set()
@@ -243,7 +329,11 @@ def deciding_items(here: Here, data: lq.Annotations | None, names: Iterable[str]
         columns = [classes.index(name) for name in wanted]
         hit = (places >= 0) & (data.counts[places][:, columns] > 0).all(axis=1)
         met = {item for item, is_met in zip(items, hit.tolist(), strict=True) if is_met}
-    found = [d for d in decided.values() if d.item in met or set(wanted) <= set(d.labels)]
+    found = [
+        d
+        for d in decided.values()
+        if (d.item in met or set(wanted) <= set(d.labels)) and (among is None or d.item in among)
+    ]
     found.sort(key=lambda d: (d.cause in ("slip", "confirmed"), -d.seq))
     texts = item_texts(data, [d.item for d in found[:DECISIONS_LISTED]])
     return [
@@ -256,22 +346,6 @@ def deciding_items(here: Here, data: lq.Annotations | None, names: Iterable[str]
 def shortened(text: str, longest: int = 220) -> str:
     """Return the beginning of a text."""
     return text if len(text) <= longest else f"{text[:longest]}…"
-
-
-def touched(here: Here, data: lq.Annotations | None, diff: lq.GuidelineDiff) -> list[tuple[str, int, int]]:
-    """Return the classes and pairs that a change touches, with the labeled items there and those in dispute."""
-    if data is None:
-        return []
-    counts, classes = data.counts, here.project.classes
-    split = (counts > 0).sum(axis=1) > 1
-    rows = []
-    for name in diff.touched_classes:
-        has = counts[:, classes.index(name)] > 0
-        rows.append((name, int(has.sum()), int((has & split).sum())))
-    for a, b in diff.touched_pairs:
-        both = (counts[:, [classes.index(a), classes.index(b)]] > 0).all(axis=1)
-        rows.append((f"{a} / {b}", int(both.sum()), int(both.sum())))
-    return rows
 
 
 def lint(work: Work, data: lq.Annotations | None) -> lq.GuidelineLint:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+from contextlib import nullcontext
 from typing import Any
 
 import streamlit as st
@@ -10,32 +12,55 @@ import labelqa as lq
 from labelqa import review
 from labelqa.review.visibility import class_values
 from labelqa_app import parts
+from labelqa_app.background import worker
 from labelqa_app.shell import Here, go
 
 ROUND = "round"  # name in the address
+LOOKING = "Looking for what the items share…"
 KEPT = 12  # answers of each kind that are kept
 LARGE = 20_000  # items above which slices have two conditions at most, as in the report
 Key = tuple[str, str, int | None, int, int]
 
 
-def chosen_round(now: review.Progress) -> int | None:
-    """Draw the choice of a closed round, kept in the address; None, with what to do, where none is closed."""
+def chosen_round(now: review.Progress, *, forget: tuple[str, ...] = (), short: bool = False) -> int | None:
+    """Draw the choice of a closed round, kept in the address; None, with what to do, where none is closed.
+
+    Parameters
+    ----------
+    now : Progress
+        Where the project stands.
+    forget : tuple of str
+        What the address does not name any more when another round is chosen: the item, for example.
+    short : bool
+        Whether it stands beside other choices and has little room.
+    """
     closed = now.facts.closed
     if not closed:
         _nothing(now)
         return None
-    asked = st.query_params.get(ROUND, "")
-    at = int(asked) if asked.isdecimal() and int(asked) in closed else closed[-1]
+    asked = st.query_params.get(ROUND)
+    at = int(asked) if asked is not None and asked.isdecimal() and int(asked) in closed else closed[-1]
+    if asked is not None and asked != str(at):
+        st.info(f"The address names no closed round: this is round {at}.")
+        st.query_params[ROUND] = str(at)
     if len(closed) == 1:
         return at
     names = now.rounds.set_index("round")["guideline_version"].to_dict()
+    if st.session_state.get("_round", at) != at:
+        st.session_state["_round"] = at  # the choice follows the address
 
     def keep() -> None:
         st.query_params[ROUND] = str(st.session_state["_round"])
+        for name in forget:
+            st.query_params.pop(name, None)
+
+    def called(n: int) -> str:
+        told = "" if short else f" (guideline version {names.get(n)}){', the latest' * (n == closed[-1])}"
+        return f"Round {n}{told}"
 
     st.selectbox(
-        "Round", closed[::-1], closed[::-1].index(at), key="_round", on_change=keep, width=340,
-        format_func=lambda n: f"Round {n} (guideline version {names.get(n)}){', the latest' * (n == closed[-1])}",
+        "Round", closed[::-1], closed[::-1].index(at), key="_round", on_change=keep, width=130 if short else 340,
+        format_func=called,
     )  # fmt: skip
     return at
 
@@ -84,11 +109,16 @@ def confusions_in(key: Key, _data: lq.Annotations) -> lq.ClassConfusions:
     return lq.class_confusions(_data)
 
 
-@st.cache_resource(max_entries=4 * KEPT, show_spinner="Looking for what the items share…")
-def evidence_on(key: Key, pair: tuple[Any, Any], _data: lq.Annotations) -> lq.ConfusionEvidence:
-    """Return what makes a pair of classes hard to tell apart."""
-    del key
-    return lq.explain_confusion(_data, pair)
+def evidence_later(key: Key, pair: tuple[Any, Any], data: lq.Annotations) -> Future[lq.ConfusionEvidence]:
+    """Return what makes a pair of classes hard to tell apart, once it is found: in the background, for all who ask."""
+    return worker().ask(("evidence", key, pair), lambda: lq.explain_confusion(data, pair))
+
+
+def evidence_on(key: Key, pair: tuple[Any, Any], data: lq.Annotations) -> lq.ConfusionEvidence:
+    """Return what makes a pair of classes hard to tell apart; wait for it."""
+    asked = evidence_later(key, pair, data)
+    with nullcontext() if asked.done() else st.spinner(LOOKING):
+        return asked.result()
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner="Comparing kinds of items…")

@@ -9,10 +9,13 @@ import pandas as pd
 import streamlit as st
 
 import labelqa as lq
+from labelqa import review
 from labelqa_app.measured import KEPT, Key
+from labelqa_app.shell import Here
 
 SAMPLE = 100  # labels of the fair sample that are offered at once
 RIGHT, WRONG = "right label", "wrong label"  # as the library reads them, whatever classes are called
+CONFIRMED, CORRECTED = "Noisy labels: the label is right", "Noisy labels: the label is wrong"  # notes of verdicts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,3 +135,10 @@ def entry(issues: lq.LabelIssues, row: int, called: Mapping[object, str]) -> Ent
         quality=float(issues.quality[row]),
         why=issues.evidence(row),
     )
+
+
+def own_verdicts(here: Here) -> list[tuple[str, str]]:
+    """Return item and id of the verdicts of this person that are in force, the last one last."""
+    decided = review.decisions_in_force(here.project, actor=here.actor).values()
+    mine = [d for d in decided if d.actor == here.actor and d.note in (CONFIRMED, CORRECTED)]
+    return [(d.item, d.uuid) for d in sorted(mine, key=lambda d: d.seq)]

@@ -78,7 +78,7 @@ def history(project: review.Project, now: review.Progress, actor: str) -> pd.Dat
         told = [e.detail for e in proofs_of(reader, project) if e.detail.get("complete")]
     rounds = now.rounds
     rows = []
-    for version in reversed(review.guideline_history(project)):
+    for version in reversed(review.guideline_history(project, actor=actor)):
         own = [int(n) for n in rounds.loc[rounds["guideline_version"] == version.number, "round"]]
         rows.append(
             {

@@ -10,11 +10,13 @@ import streamlit as st
 
 import labelqa as lq
 from labelqa import review
+from labelqa_app.markup import markdown
 from labelqa_app.options import Options, options
 
 ACTOR = "as"  # names in the address
 DATABASE = "db"
 PROJECT = "project"
+UNKNOWN = "_unknown_project"
 
 
 def start() -> Options:
@@ -36,12 +38,33 @@ def current_project() -> review.Project | None:
     chosen = start()
     if not project_exists(chosen) or chosen.project is None:
         return None
+    name = chosen.name or _remembered(PROJECT)
     try:
-        return _opened(chosen.project, chosen.name or _remembered(PROJECT))
+        return _opened(chosen.project, name)
     except lq.LabelqaError as error:
-        if _is_empty(error):
+        known = _known_projects(error, name)
+        if known is None or chosen.name is not None:
+            raise
+        if not known:  # the database was made, and holds no project yet
             return None
-        raise
+        if name is None:
+            raise
+        st.session_state[UNKNOWN] = name
+        _forget(PROJECT)
+    return _opened(chosen.project, None)
+
+
+def _known_projects(error: lq.LabelqaError, name: str | None) -> tuple[str, ...] | None:
+    """Return the projects of a database that has none of this name, or several if none was named; else None."""
+    found = (p for p in error.problems if p.parameter == "name" or (name is not None and p.value == name))
+    return next((tuple(map(str, p.allowed)) for p in found), None)
+
+
+def told_unknown() -> None:
+    """Draw that the project of a link does not exist, once."""
+    name = st.session_state.pop(UNKNOWN, None)
+    if name is not None:
+        st.info(f"There is no project {markdown(name)} here.")
 
 
 def use_project(project: review.Project) -> None:
@@ -65,8 +88,12 @@ def use_database(path: str) -> None:
 def leave() -> None:
     """Go back to the choice of a project."""
     for key in (DATABASE, PROJECT):
-        st.session_state.pop(f"_{key}", None)
-        st.query_params.pop(key, None)
+        _forget(key)
+
+
+def _forget(key: str) -> None:
+    st.session_state.pop(f"_{key}", None)
+    st.query_params.pop(key, None)
 
 
 @st.cache_resource(show_spinner=False)
@@ -108,11 +135,6 @@ def _remembered(key: str, fits=lambda _: True) -> str | None:  # noqa: ANN001  #
         return None
     st.session_state[f"_{key}"] = value
     return value
-
-
-def _is_empty(error: lq.LabelqaError) -> bool:
-    """Tell whether a database was made and holds no project yet."""
-    return any(p.parameter == "name" and p.what == "the database holds no project" for p in error.problems)
 
 
 def current_actor(project: review.Project | None) -> str:
@@ -161,12 +183,28 @@ def _must_choose() -> bool:
         current_project()
         return False
     except lq.LabelqaError as error:
-        names = next((p.allowed for p in error.problems if p.parameter == "name" and p.allowed), ())
-        if not names:
-            return False  # told in the page
+        names = _known_projects(error, None)
+    except Exception:  # told in the page, which meets it again
+        return False
+    if not names:
+        return False  # told in the page
     st.title("labelqa")
-    picked = st.selectbox("Which project?", names, key="_which")
+    told_unknown()
+    own = _own_projects(names)
+    if not own:
+        st.info("You are in none of the projects of this server. Ask a lead to add you.")
+        return True
+    picked = st.selectbox("Which project?", own, key="_which")
     if st.button("Open", type="primary"):
         _remember(PROJECT, str(picked))
         st.rerun()
     return True
+
+
+def _own_projects(names: tuple[str, ...]) -> list[str]:
+    """Return the projects that the person is in; on one's own computer all, as everybody may choose who they are."""
+    chosen = options()
+    if not chosen.shared or chosen.project is None:
+        return list(names)
+    actor, url = current_actor(None), chosen.project
+    return [name for name in names if review.role_of(_opened(url, name), actor) is not None]

@@ -21,6 +21,7 @@ ICON = (  # a picture of its own: icons by name are fetched from outside
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#1f6f8b"/>'
     '<path d="M8 17l5 5 11-12" fill="none" stroke="#fff" stroke-width="4"/></svg>'
 )
+CAME_FROM, DRAWN = "_came_from", "_drawn"
 EVERYONE, REVIEWERS = ("annotator", "reviewer", "lead"), ("reviewer", "lead")
 
 
@@ -78,9 +79,8 @@ def run() -> None:
     pages = {}
     role = _role()
     for name, entry in PAGES.items():
-        if role is not None and role not in entry.roles:
-            continue
-        pages[name] = st.Page(_drawer(name), title=entry.title, icon=entry.icon, url_path=name)
+        shown = "visible" if role is None or role in entry.roles else "hidden"  # a link to it is still found, and told
+        pages[name] = st.Page(_drawer(name), title=entry.title, icon=entry.icon, url_path=name, visibility=shown)
         groups.setdefault(entry.group, []).append(pages[name])
     first = "label" if role == "annotator" else "data"
     # A page of its own for the bare address: the default page has no path, and links to it would not be found.
@@ -92,9 +92,15 @@ def run() -> None:
 
 def draw(name: str) -> None:
     """Draw one page with its header; also what tests run."""
+    st.session_state[CAME_FROM], st.session_state[DRAWN] = st.session_state.get(DRAWN), name
     st.html(parts.STYLE)
     parts.told()
     guarded(lambda: _page(name))
+
+
+def has_just_come() -> bool:
+    """Tell whether another page was drawn before this one."""
+    return st.session_state.get(CAME_FROM) != st.session_state.get(DRAWN)
 
 
 def go(name: str, query: Mapping[str, str] | None = None) -> None:
@@ -125,6 +131,11 @@ def guarded(action: Callable[[], None]) -> bool:
     return True
 
 
+def file_name(here: Here) -> str:
+    """Return the name of the project as the beginning of a file name."""
+    return "".join(c if c.isalnum() or c in "-_" else "_" for c in here.project.name)[:80] or "project"
+
+
 def _drawer(name: str) -> Callable[[], None]:
     def page() -> None:
         draw(name)
@@ -137,7 +148,7 @@ def _role() -> str | None:
     try:
         project = session.current_project()
         return None if project is None else review.role_of(project, session.current_actor(project))
-    except lq.LabelqaError:  # told in the page
+    except Exception:  # told in the page, which meets it again
         return None
 
 
@@ -159,39 +170,68 @@ def _page(name: str) -> None:
     st.title(PAGES[name].title)  # at once: the header may have to measure the project first
     with above:
         header(here, name)
+    session.told_unknown()
     if here.role is None:
-        parts.empty(f"{actor} is not one of the people of this project.", "Ask a lead to add you.")
+        step = "Ask a lead to add you." if options().shared else "Choose above who you are, or ask a lead to add you."
+        parts.empty(f"{actor or 'Nobody'} is not one of the people of this project.", step)
         return
     if here.role not in PAGES[name].roles:
         parts.empty("This page is for reviewers and leads.", "Your page is Label items.")
+        if st.button(PAGES["label"].title, type="primary", key="to_label"):
+            go("label")
         return
     module.page(here)
 
 
 def header(here: Here, name: str) -> None:
     """Draw project, round, guideline version, person, progress and target."""
+    now = review.progress(here.project, actor=here.actor) if here.role in REVIEWERS else None
     facts = [f":material/folder: {markdown(here.project.name)}"]
-    if here.role in REVIEWERS:
-        now = review.progress(here.project, actor=here.actor)
-        number = now.facts.open_round or (now.facts.closed[-1] if now.facts.closed else None)
-        facts += [] if number is None else [f"round {number}{' (open)' if now.facts.open_round else ''}"]
-        facts.append(f"guideline version {now.facts.version}")
-        if now.facts.target is not None:
-            facts.append(f"target {now.facts.target:.2f}")
-        if now.facts.estimate == now.facts.estimate:
-            facts.append(f"agreement {now.facts.estimate:.2f}")
+    if now is not None:
+        facts += _facts(now)
+    elif here.role is not None:
+        facts += _own_facts(here, with_progress=name != "label")  # that page counts them itself, after each key
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(" · ".join(facts))
         _person(here)
-    if here.role in REVIEWERS:
+    if now is not None:
         _progress(now)
         if PAGE_OF[now.next.action] != name:
             _next(now)
 
 
+def _facts(now: review.Progress) -> list[str]:
+    """Return what reviewers and leads see of a project."""
+    facts, number = now.facts, now.facts.open_round or (now.facts.closed[-1] if now.facts.closed else None)
+    told = [] if number is None else [f"round {number}{' (open)' if facts.open_round else ''}"]
+    told.append(f"guideline version {facts.version}")
+    if facts.target is not None:
+        told.append(f"target {facts.target:.2f}")
+    if facts.estimate == facts.estimate:
+        told.append(f"agreement {facts.estimate:.2f}")
+    if facts.n_contested:
+        told.append(f"{facts.n_contested - facts.n_undecided:,} of {facts.n_contested:,} disagreements decided")
+    return told
+
+
+def _own_facts(here: Here, *, with_progress: bool) -> list[str]:
+    """Return what annotators see: their open round, what they label by, and how far they are."""
+    rounds = review.open_rounds(here.project, actor=here.actor)
+    if not rounds:
+        return ["no open round"]
+    task = review.next_task(here.project, max(rounds), actor=here.actor)
+    told = [f"round {max(rounds)} (open)"]
+    if task is None:
+        return [*told, "all labeled"] if with_progress else told
+    told.append(f"guideline version {task.guideline_version}")
+    return [*told, f"{task.done:,} of {task.total:,} labeled"] if with_progress else told
+
+
 def _person(here: Here) -> None:
     if options().shared:
         st.markdown(f":material/person: {markdown(here.actor)} ({here.role or 'nobody here'})")
+        if options().login:
+            st.button("Log out", on_click=st.logout, key="log_out", type="tertiary")
         return
     people = review.people_of(here.project)
     names = list(people) if here.actor in people else [here.actor, *people]
@@ -199,10 +239,10 @@ def _person(here: Here) -> None:
     def choose() -> None:
         st.query_params[session.ACTOR] = st.session_state["_person"]
 
+    st.session_state["_person"] = here.actor  # whoever the address names, also by a link
     st.selectbox(
         "You are",
         names,
-        index=names.index(here.actor),
         format_func=lambda n: f"{n} ({people.get(n, 'not in the project')})",
         key="_person",
         on_change=choose,

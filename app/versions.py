@@ -13,10 +13,12 @@ from labelqa_app.editing import PROBLEM
 from labelqa_app.marks import draw_diff
 from labelqa_app.shell import Here
 
+MISSING = "_ins_restore_missing"
+
 
 def versions_panel(here: Here) -> None:
     """Draw all versions, the difference of two, and for leads the way back to an earlier one."""
-    history = review.guideline_history(here.project)
+    history = review.guideline_history(here.project, actor=here.actor)
     rows = [(v.number, v.created_utc[:16].replace("T", " "), v.author, v.reason, _kind(v)) for v in reversed(history)]
     frame = pd.DataFrame(rows, columns=["Version", "Published (UTC)", "By", "Why", "Kind"])
     st.dataframe(frame, hide_index=True, alt="Versions of the guideline")
@@ -53,16 +55,23 @@ def _restore(here: Here, history: tuple[lq.GuidelineVersion, ...]) -> None:
     earlier = [v.number for v in history if v.content_hash != current.content_hash]
     if not earlier:
         return
-    with st.expander("Bring an earlier version back"), st.form("ins_restore", border=False):
+    missing = MISSING in st.session_state
+    with st.expander("Bring an earlier version back", expanded=missing), st.form("ins_restore", border=False):
         st.caption("It is published again as a new version; nothing is deleted.")
         st.selectbox("Version", earlier, index=len(earlier) - 1, key="ins_restore_which", width=140)
         st.text_input("Why", key="ins_restore_reason")
+        if st.session_state.pop(MISSING, False):
+            st.error("Say why. Nothing was published yet.")
         st.form_submit_button("Publish it again", on_click=_restore_now, args=(here,), key="ins_restore_go")
 
 
 def _restore_now(here: Here) -> None:
+    number, reason = st.session_state["ins_restore_which"], (st.session_state["ins_restore_reason"] or "").strip()
+    if not reason:
+        st.session_state[MISSING] = True
+        return
+
     def act() -> None:
-        number, reason = st.session_state["ins_restore_which"], (st.session_state["ins_restore_reason"] or "").strip()
         version = review.restore_guideline(here.project, number, actor=here.actor, reason=reason)
         parts.saved(f"Version {version.number} is published; it says what version {number} said.")
 

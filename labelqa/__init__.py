@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from labelqa.inference.benchmark import Benchmark, benchmark
     from labelqa.inference.intervals import ConfidenceInterval
     from labelqa.io.read import read_annotations
+    from labelqa.io.write import WrittenFile, write_annotations
     from labelqa.label_issues.clean import CleanedLabels, clean_labels
     from labelqa.label_issues.estimate import estimate_label_errors
     from labelqa.label_issues.estimate_result import ErrorEstimate
@@ -86,6 +87,9 @@ if TYPE_CHECKING:
     from labelqa.slices.find import find_slices
     from labelqa.slices.metrics import SliceMetrics, slice_metrics
     from labelqa.slices.result import SliceTable
+    from labelqa.validation.expect import Expectation
+    from labelqa.validation.result import Finding, Validation
+    from labelqa.validation.validate import validate_annotations
 
 _HOME = {
     "AgreementBy": "labelqa.reliability.by",
@@ -112,6 +116,8 @@ _HOME = {
     "DistanceAgreement": "labelqa.reliability.distance.result",
     "ErrorEstimate": "labelqa.label_issues.estimate_result",
     "Evidence": "labelqa.guidelines.rule",
+    "Expectation": "labelqa.validation.expect",
+    "Finding": "labelqa.validation.result",
     "Guideline": "labelqa.guidelines.document",
     "GuidelineDiff": "labelqa.guidelines.diff_result",
     "GuidelineLint": "labelqa.guidelines.lint_result",
@@ -140,6 +146,8 @@ _HOME = {
     "SpanAgreement": "labelqa.reliability.distance.spans",
     "StructuredAnnotations": "labelqa.annotations.structured",
     "Triage": "labelqa.diagnosis.triage_result",
+    "Validation": "labelqa.validation.result",
+    "WrittenFile": "labelqa.io.write",
     "agreement": "labelqa.reliability.estimate",
     "agreement_by": "labelqa.reliability.by",
     "agreement_table": "labelqa.reliability.estimate",
@@ -182,6 +190,8 @@ _HOME = {
     "span_agreement": "labelqa.reliability.distance.spans",
     "starter_guideline": "labelqa.guidelines.starter",
     "triage": "labelqa.diagnosis.sorting",
+    "validate_annotations": "labelqa.validation.validate",
+    "write_annotations": "labelqa.io.write",
 }
 
 __all__ = [  # types first, then functions, each in order
@@ -209,6 +219,8 @@ __all__ = [  # types first, then functions, each in order
     "DistanceAgreement",
     "ErrorEstimate",
     "Evidence",
+    "Expectation",
+    "Finding",
     "Guideline",
     "GuidelineDiff",
     "GuidelineLint",
@@ -237,6 +249,8 @@ __all__ = [  # types first, then functions, each in order
     "SpanAgreement",
     "StructuredAnnotations",
     "Triage",
+    "Validation",
+    "WrittenFile",
     "__version__",
     "agreement",
     "agreement_by",
@@ -280,6 +294,8 @@ __all__ = [  # types first, then functions, each in order
     "span_agreement",
     "starter_guideline",
     "triage",
+    "validate_annotations",
+    "write_annotations",
 ]
 
 

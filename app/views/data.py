@@ -14,10 +14,11 @@ from labelqa import review
 from labelqa.review.history import back_up, last_happened
 from labelqa_app import intake, parts, session
 from labelqa_app.beginning import HELD_OUT, Beginning, choose_start, open_existing
+from labelqa_app.deciding import owner_of
 from labelqa_app.files import Asked, Source, dropped_file, named_file
 from labelqa_app.markup import markdown
 from labelqa_app.options import options
-from labelqa_app.shell import REVIEWERS, Here, go, guarded
+from labelqa_app.shell import REVIEWERS, Here, file_name, go, guarded
 
 LABELS, ITEMS = "Labels: who said what", "Items only: nobody has labeled yet"
 ROLES = {
@@ -25,6 +26,7 @@ ROLES = {
     "reviewer": "reviewer: also reads results, decides, drafts rules",
     "lead": "lead: also publishes rules, runs rounds, exports",
 }
+BACKUP = "_backup"
 LARGE_BACKUP = 500_000_000  # bytes; a larger one is made by a command, not sent through the browser
 
 
@@ -244,9 +246,10 @@ def _keep(here: Here) -> None:
             st.caption("The project is large: copy it with labelqa project backup FILE.")
         elif st.button("Make a backup", icon=":material/save:", key="backup"):
             guarded(lambda: _backup(here))
-        if (content := st.session_state.get("_backup")) is not None:
+        whose, content = st.session_state.get(BACKUP, (None, b""))
+        if whose == owner_of(here):
             st.download_button(
-                "Download the backup", content, f"{_file_name(here)}.db", "application/octet-stream", key="got_backup"
+                "Download the backup", content, f"{file_name(here)}.db", "application/octet-stream", key="got_backup"
             )
     else:
         st.caption("A lead makes backups; a project on PostgreSQL is exported with labelqa project export.")
@@ -257,8 +260,4 @@ def _keep(here: Here) -> None:
 def _backup(here: Here) -> None:
     with tempfile.TemporaryDirectory() as folder:
         written = back_up(here.project, Path(folder) / "backup.db", actor=here.actor)
-        st.session_state["_backup"] = written.read_bytes()
-
-
-def _file_name(here: Here) -> str:
-    return "".join(c if c.isalnum() or c in "-_" else "_" for c in here.project.name)[:80] or "project"
+        st.session_state[BACKUP] = owner_of(here), written.read_bytes()

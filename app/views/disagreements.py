@@ -3,35 +3,44 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 import streamlit as st
 
+import labelqa as lq
 from labelqa import review
 from labelqa_app import parts, shell
+from labelqa_app.background import draw_when_found, part
 from labelqa_app.deciding import (
     Contested,
     Items,
     Pair,
     contested_items,
     entry_of,
-    evidence_on,
+    evidence_later,
     in_order,
+    kept,
     next_open,
     note_presence,
     others_at,
+    settled,
     text_of,
     told_problem,
+    undecided_elsewhere,
 )
 from labelqa_app.decision_form import (
+    LATE,
     PROBLEM,
+    Decided,
     conflict_of,
     decision_form,
     draw_conflict,
     draw_decision,
     draw_history,
-    take_back_last,
+    take_back,
 )
 from labelqa_app.markup import markdown
+from labelqa_app.measured import LOOKING, chosen_round
 from labelqa_app.pair_evidence import STYLE as EVIDENCE_STYLE
 from labelqa_app.pair_evidence import pair_evidence, rules_of_pair
 from labelqa_app.rulebook import escaped
@@ -40,7 +49,7 @@ from labelqa_app.slicing import items_of_slice
 
 ITEM, FIRST, SECOND, ROUND, ALL, SLICE = "item", "a", "b", "round", "all", "slice"  # names in the address
 ANY = "All pairs"
-WATCH = "15s"  # how often the page looks at what others did
+WATCH = 15.0  # seconds: how often the page looks at what others did
 STYLE = """
 <style>
 .lq-said {display: flex; flex-wrap: wrap; gap: .4rem; margin: .1rem 0 .2rem 0}
@@ -54,34 +63,78 @@ STYLE = """
 
 def page(here: Here) -> None:
     """Draw one contested item with its evidence and the form to settle it."""
-    contested = contested_items(here, _round())
-    if contested is None:
+    now = review.progress(here.project, actor=here.actor)
+    if not now.facts.closed:
         parts.empty("No round is closed yet: there is nothing to settle.", "Close a round on the page Relabel first.")
         return
     st.html(STYLE + EVIDENCE_STYLE)
-    if not contested.said:
-        parts.empty(f"In round {contested.round} nobody disagreed.", "There is nothing to settle here.")
+    bar = st.container(horizontal=True, vertical_alignment="bottom")
+    with bar:
+        number = chosen_round(now, forget=(ITEM,), short=True)
+    contested = _contested(here, number)
+    if contested is None or not contested.said:
+        others = [n for n in now.facts.closed if n != number]
+        _nothing(here, number, others, hidden=contested is None)
         return
-    pair = _filters(here, contested)
+    decided = review.decisions_in_force(here.project, actor=here.actor)
+    with bar:
+        pair = _filters(contested)
+        _last_button(here, contested)
     items = _of_slice(here, contested, contested.items(pair))
     told_problem(PROBLEM)
+    late = st.session_state.pop(LATE, None)
+    if late:
+        st.warning(markdown(late))
     if not items:
         parts.empty("Nobody confused these two classes in this round.", "Choose another pair above.")
         return
-    decided = review.decisions_in_force(here.project, actor=here.actor)
     item = _item(here, items, decided)
     if item is None:
         _watched(here, contested, items, None, None)
-        _all_settled(contested, pair)
+        _all_settled(here, contested, pair, now.facts.closed)
         return
     _work(here, contested, pair, items, item, decided)
 
 
+def _contested(here: Here, number: int | None) -> Contested | None:
+    """Return the contested items of a closed round; None where all of its items are held out."""
+    try:
+        return contested_items(here, number)
+    except lq.LabelqaError:
+        return None
+
+
+def _nothing(here: Here, number: int | None, others: list[int], *, hidden: bool) -> None:
+    """Draw that there is nothing to settle in a round, and the ways to rounds where there is."""
+    if hidden:
+        held = "All of its items are held out: they prove later whether the rules work, and nobody sees them before."
+        parts.empty(f"Round {number} has no labels to show.", held)
+    else:
+        parts.empty(f"In round {number} nobody disagreed.", "There is nothing to settle here.")
+    _other_rounds(here, others)
+
+
+def _other_rounds(here: Here, others: list[int]) -> None:
+    """Draw a button for each other round in which something is left to settle."""
+    for number, left in undecided_elsewhere(here, others).items():
+        told = "1 item is" if left == 1 else f"{left:,} items are"
+        st.button(
+            f"Round {number}: {told} undecided", key=f"dis_to_{number}", icon=":material/arrow_forward:",
+            on_click=_to_round, args=(number,),
+        )  # fmt: skip
+
+
+def _to_round(number: int) -> None:
+    for name in (ITEM, FIRST, SECOND, SLICE):
+        st.query_params.pop(name, None)
+    st.query_params[ROUND] = str(number)
+
+
 def _work(
-    here: Here, contested: Contested, pair: Pair | None, items: Items, item: str, decided: dict[str, object]
+    here: Here, contested: Contested, pair: Pair | None, items: Items, item: str, decided: Mapping[str, Decided]
 ) -> None:
-    """Draw the item, the form, and the evidence last: it may take long, once."""
-    st.query_params[ITEM] = item
+    """Draw the item and the form at once; the evidence comes when it is found."""
+    st.query_params[ITEM], st.query_params[ROUND] = item, str(contested.round)
     note_presence(here, item)
     entry = entry_of(here, contested, item)
     seen = None if entry.decision is None else entry.decision.uuid
@@ -91,11 +144,22 @@ def _work(
     about = pair or contested.pair_of(item)
     with left:
         with st.container(border=True, gap=None, key="lq-decide-item"):
-            parts.item_fields(entry.payload)
+            _shown(entry)
         _said(entry)
         _settle(here, entry, items, about)
     with right:
         _beside(here, contested, entry, about)
+
+
+def _shown(entry: review.ContestedItem) -> None:
+    """Draw what annotators saw of the item; what else is known, once it is decided: it may tell an answer."""
+    parts.item_fields(entry.shown)
+    rest = {name: value for name, value in entry.payload.items() if name not in entry.shown}
+    if rest and entry.decision is not None:
+        with st.expander("All that is known"):
+            for name, value in rest.items():
+                parts.plain(name, "lq-field")
+                parts.plain(value)
 
 
 def _of_slice(here: Here, contested: Contested, items: Items) -> Items:
@@ -113,7 +177,7 @@ def _of_slice(here: Here, contested: Contested, items: Items) -> Items:
 
 def _settle(here: Here, entry: review.ContestedItem, items: Items, about: Pair | None) -> None:
     """Draw what is decided, or the form."""
-    met = conflict_of(entry.item)
+    met = conflict_of(here, entry.item)
     if met is not None:
         draw_conflict(here, met, entry.decision, lambda: _go_on(here, items, entry.item))
     elif entry.decision is not None:
@@ -125,18 +189,15 @@ def _settle(here: Here, entry: review.ContestedItem, items: Items, about: Pair |
     draw_history(here, entry.item)
 
 
-def _round() -> int | None:
-    wanted = st.query_params.get(ROUND, "")
-    return int(wanted) if wanted.isdecimal() and len(wanted) < 9 else None
-
-
-def _filters(here: Here, contested: Contested) -> Pair | None:
+def _filters(contested: Contested) -> Pair | None:
     """Draw what narrows the queue, and return the pair."""
     a, b = st.query_params.get(FIRST), st.query_params.get(SECOND)
     now = None if a is None or b is None else in_order((a, b), contested)
     known: list[Pair | None] = [None, *contested.pairs]
     if now not in known:
         known.append(now)
+    if st.session_state.get("dis_pair", now) != now:
+        st.session_state["dis_pair"] = now  # the choice follows the address
 
     def narrow() -> None:
         picked = st.session_state["dis_pair"]
@@ -148,40 +209,33 @@ def _filters(here: Here, contested: Contested) -> Pair | None:
         n = len(contested.items(pair))
         return f"{ANY} ({n:,})" if pair is None else f"{pair[0]} / {pair[1]} ({n:,})"
 
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.selectbox(
-            "Pair of classes", known, index=known.index(now), format_func=called, key="dis_pair", on_change=narrow,
-            width=320, help="Only items that some gave the one class and some the other.",
-        )  # fmt: skip
-        _round_filter(here, contested)
-        st.toggle(
-            "Only undecided", value=st.query_params.get(ALL) is None, key="dis_undecided",
-            help="Next and previous pass over what is settled.",
-            on_change=lambda: _put(ALL, None if st.session_state["dis_undecided"] else "1"),
-        )  # fmt: skip
-        _last_button(here)
+    st.selectbox(
+        "Pair of classes", known, index=known.index(now), format_func=called, key="dis_pair", on_change=narrow,
+        width=320, help="Only items that some gave the one class and some the other.",
+    )  # fmt: skip
+    st.toggle(
+        "Only undecided", value=st.query_params.get(ALL) is None, key="dis_undecided",
+        help="Next and previous pass over what is settled.",
+        on_change=lambda: _put(ALL, None if st.session_state["dis_undecided"] else "1"),
+    )  # fmt: skip
     return now
 
 
-def _round_filter(here: Here, contested: Contested) -> None:
-    if contested.round == 1 and ROUND not in st.query_params:  # the last one with labels is the first: the only one
-        return
-    closed = list(review.progress(here.project, actor=here.actor).facts.closed)
-    if len(closed) < 2:
-        return
+def _last_button(here: Here, contested: Contested) -> None:
+    """Draw the way to take one's own last decision in this round back; it names the item before."""
+    last = settled(here, contested).last.get(here.actor)
 
-    def change() -> None:
-        st.query_params[ROUND] = str(st.session_state["dis_round"])
-        st.query_params.pop(ITEM, None)
+    def show() -> None:
+        """Show the item among all of the round: it need not be of the pair or the slice that is chosen."""
+        _to_round(contested.round)
+        st.query_params[ITEM] = last.item if last is not None else ""
 
-    at = closed.index(contested.round)
-    st.selectbox("Round", closed, index=at, key="dis_round", on_change=change, width=110)
-
-
-def _last_button(here: Here) -> None:
     st.button(
-        "Undo my last", key="dis_undo_last", icon=":material/undo:", on_click=take_back_last, args=(here,),
-        help="Takes your last decision in force back and shows its item again.",
+        "Undo my last" if last is None else f"Undo my last: {markdown(last.item[:24])}",
+        key="dis_undo_last", icon=":material/undo:", disabled=last is None,
+        on_click=lambda: last is not None and kept(lambda: take_back(here, last, show), PROBLEM),
+        help="None of your decisions in this round is in force." if last is None else
+        f"Takes your decision “{markdown(' or '.join(last.labels)[:80])}” back and shows the item again.",
     )  # fmt: skip
 
 
@@ -192,7 +246,7 @@ def _put(key: str, value: str | None) -> None:
         st.query_params[key] = value
 
 
-def _item(here: Here, items: Items, decided: dict[str, object]) -> str | None:
+def _item(here: Here, items: Items, decided: Mapping[str, object]) -> str | None:
     """Return the item of the address, or the first that is left."""
     wanted = st.query_params.get(ITEM)
     if wanted in items:
@@ -204,7 +258,10 @@ def _item(here: Here, items: Items, decided: dict[str, object]) -> str | None:
 
 
 def _go_on(here: Here, items: Items, item: str) -> None:
-    """Show the next item that is left, and take it before others are offered it."""
+    """Show the next item that is left, or simply the next where all are looked at; take it before others do."""
+    if st.query_params.get(ALL) is not None:
+        _put(ITEM, items[(items.index(item) + 1) % len(items)])
+        return
     decided = review.decisions_in_force(here.project, actor=here.actor)
     following = next_open(here, items, decided, item)
     _put(ITEM, following)
@@ -212,11 +269,11 @@ def _go_on(here: Here, items: Items, item: str) -> None:
         note_presence(here, following)
 
 
-@st.fragment(run_every=WATCH)
+@part(WATCH)
 def _watched(here: Here, contested: Contested, items: Items, item: str | None, seen: str | None) -> None:
     """Draw how far everybody is, and whether somebody else settled this item meanwhile."""
     decided = review.decisions_in_force(here.project, actor=here.actor)
-    done = Counter(d.actor for i, d in decided.items() if i in items)
+    done = _done(here, contested, items, decided)
     place = "All" if item is None else f"Item {items.index(item) + 1:,} of"
     told = "; ".join(f"{markdown(who)} {n:,}" for who, n in done.most_common(6))
     n_done = done.total()
@@ -225,7 +282,7 @@ def _watched(here: Here, contested: Contested, items: Items, item: str | None, s
     if item is None:
         return
     now = decided.get(item)
-    if now is not None and now.uuid != seen and now.actor != here.actor and conflict_of(item) is None:
+    if now is not None and now.uuid != seen and now.actor != here.actor and conflict_of(here, item) is None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.warning(f"{markdown(now.actor)} has just decided this item.", icon=":material/group:")
             st.button("Show it", key="dis_show", on_click=lambda: None)
@@ -236,7 +293,15 @@ def _watched(here: Here, contested: Contested, items: Items, item: str | None, s
         st.caption(f":material/group: {markdown(other)} has this item open too.")
 
 
-def _steps(here: Here, items: Items, item: str, decided: dict[str, object]) -> None:
+def _done(here: Here, contested: Contested, items: Items, decided: Mapping[str, Decided]) -> Counter[str]:
+    """Return how many of the items each person decided."""
+    pair = next((p for p in (None, *contested.pairs) if contested.items(p) is items), ())
+    if pair == ():  # those of a slice
+        return Counter(d.actor for d in items.among(decided).values())
+    return settled(here, contested, pair).by
+
+
+def _steps(here: Here, items: Items, item: str, decided: Mapping[str, object]) -> None:
     """Draw the ways to the next and to the previous item."""
     only = st.query_params.get(ALL) is None
 
@@ -269,19 +334,18 @@ def _beside(here: Here, contested: Contested, entry: review.ContestedItem, about
     if about is None:
         st.caption("Nobody gave two different classes here.")
         return
-    a, b = about
+    (a, b), text = about, text_of(entry.shown, 20_000)
     with st.container(border=True):
         st.markdown(f"### {markdown(a)} or {markdown(b)}?")
         st.markdown("**What the guideline says**")
-        rules_of_pair(review.guideline_version(here.project).guideline, about)
+        rules_of_pair(review.guideline_version(here.project, actor=here.actor).guideline, about)
         if st.button("Write the rule for this pair", key="dis_write", icon=":material/edit_note:"):
-            shell.go("instruction", {"a": a, "b": b})
-        found = evidence_on(here, contested.round, about)
-        if found is not None:
-            pair_evidence(found, text_of(entry.payload, 20_000), entry.item)
+            shell.go("instruction", {"a": a, "b": b, ROUND: str(contested.round)})
+        asked = evidence_later(here, contested.round, about)
+        draw_when_found(asked, lambda found: pair_evidence(found, text, entry.item), LOOKING)
 
 
-def _all_settled(contested: Contested, pair: Pair | None) -> None:
+def _all_settled(here: Here, contested: Contested, pair: Pair | None, closed: tuple[int, ...]) -> None:
     with st.container(border=True):
         st.markdown("### :material/check_circle: All of these are decided")
         st.markdown("The decisions are kept as evidence. Next: write the rule that settles such items from now on.")
@@ -290,8 +354,9 @@ def _all_settled(contested: Contested, pair: Pair | None) -> None:
             if write is not None and st.button(
                 f"Write the rule for {markdown(write[0])} / {markdown(write[1])}", type="primary", key="dis_write"
             ):
-                shell.go("instruction", {"a": write[0], "b": write[1]})
+                shell.go("instruction", {"a": write[0], "b": write[1], ROUND: str(contested.round)})
             st.button("Look at them again", key="dis_again", on_click=_again)
+        _other_rounds(here, [n for n in closed if n != contested.round])
 
 
 def _again() -> None:

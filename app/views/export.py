@@ -17,12 +17,12 @@ from labelqa.report.render.guideline_html import guideline_html
 from labelqa.review.history import decision_log
 from labelqa_app import parts
 from labelqa_app.markup import markdown
-from labelqa_app.shell import Here, go, guarded
+from labelqa_app.shell import Here, file_name, go, guarded
 
 PROVENANCE = {
     "unanimous": ("Unanimous", "Two people or more labeled the item, and all said the same."),
     "adjudicated": ("Decided", "People disagreed and somebody decided, by a rule or as a slip."),
-    "unresolved": ("Open", "People disagree, or only one labeled it, and nobody has decided. These have no label."),
+    "unresolved": ("Open", "Nobody has decided, and people disagree or only one labeled it. These have no label."),
 }
 SHOWN_DECISIONS = ("created_utc", "item", "kind", "labels", "cause", "rule_id", "actor", "note")
 HEADINGS = {"created_utc": "When (UTC)", "item": "Item", "kind": "What", "labels": "Label", "cause": "Cause",
@@ -42,6 +42,10 @@ class Packed:
         The zip file.
     counts : dict of str to int
         Items by provenance.
+    contested : dict of int to int
+        Open items that people disagree on, by round.
+    n_single : int
+        Open items that one person labeled.
     n_held_out : int
         Items that are not in it.
     stale : int
@@ -53,6 +57,8 @@ class Packed:
     project: str
     content: bytes
     counts: dict[str, int]
+    contested: dict[int, int]
+    n_single: int
     n_held_out: int
     stale: int
     version: int
@@ -91,6 +97,8 @@ def _pack(here: Here) -> None:
         project=here.project.id,
         content=content.getvalue(),
         counts={str(k): int(n) for k, n in found.labels["provenance"].value_counts().items()},
+        contested=found.contested,
+        n_single=found.n_single,
         n_held_out=found.n_held_out,
         stale=int(found.labels["rule_changed_since"].sum()),
         version=found.guideline_version,
@@ -105,9 +113,7 @@ def _show_packed(here: Here, packed: Packed) -> None:
         st.caption(f"By guideline version {packed.version}.")
         if packed.stale:
             st.warning(f"{packed.stale:,} decisions rest on a rule that changed since: look at them again.")
-        n_open = packed.counts.get("unresolved", 0)
-        if n_open and st.button(f"Decide on {n_open:,} open items", key="to_decide"):
-            go("disagreements")
+        _open_items(packed)
         st.download_button(
             "Download gold labels (zip)", packed.content, f"{file_name(here)}-gold.zip", "application/zip",
             key="got_gold", icon=":material/download:", on_click="ignore",
@@ -118,6 +124,20 @@ def _show_packed(here: Here, packed: Packed) -> None:
         )
         if packed.n_held_out:
             st.caption(f":material/lock: {packed.n_held_out:,} held-out items are not in it until they are released.")
+
+
+def _open_items(packed: Packed) -> None:
+    """Draw what can be done about items without a label: decide where people disagree, ask again where one labeled."""
+    for number, n in packed.contested.items():
+        if st.button(f"Decide on {n:,} open item{'s' * (n != 1)} of round {number}", key=f"to_decide_{number}"):
+            go("disagreements", {"round": str(number)})
+    if packed.n_single:
+        st.caption(
+            f"{packed.n_single:,} open items were labeled by one person only: each needs a second label. Have them "
+            "labeled in the next round."
+        )
+        if st.button("Go to Relabel", key="to_relabel"):
+            go("relabel")
 
 
 def _release(here: Here) -> None:
@@ -145,7 +165,7 @@ def _release_now(here: Here, reason: str) -> None:
 
 def _guideline(here: Here) -> None:
     st.subheader("Labeling instruction")
-    history = review.guideline_history(here.project)
+    history = review.guideline_history(here.project, actor=here.actor)
     numbers = [v.number for v in reversed(history)]
     known = {v.number: v for v in history}
     chosen = st.selectbox(
@@ -162,8 +182,8 @@ def _guideline(here: Here) -> None:
             "Markdown", lq.guideline_markdown(guideline), f"{name}.md", "text/markdown", key="got_markdown",
             icon=":material/download:", on_click="ignore",
         )  # fmt: skip
-    st.caption("The page opens in any browser and prints well. Markdown shows in git what changed, and is read again "
-               "by labelqa guidelines import.")  # fmt: skip
+    st.caption("The page opens in any browser and prints well. Markdown is plain text: it shows well what changed "
+               "between two versions.")  # fmt: skip
 
 
 def _decisions(here: Here) -> None:
@@ -236,8 +256,3 @@ def _make_report(here: Here, key: tuple[object, ...]) -> None:
         annotations = review.visible_annotations(here.project, "rules", actor=here.actor)
         report = lq.build_report(annotations)
         st.session_state["_report"] = (key, report.to_html(), report.to_markdown(), str(report.headline))
-
-
-def file_name(here: Here) -> str:
-    """Return the name of the project as the beginning of a file name."""
-    return "".join(c if c.isalnum() or c in "-_" else "_" for c in here.project.name)[:80] or "project"

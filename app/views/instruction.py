@@ -9,16 +9,17 @@ import streamlit as st
 import labelqa as lq
 from labelqa import review
 from labelqa_app import draft_panels, editing, parts, shell
-from labelqa_app.deciding import Pair, contested_items, evidence_on, told_problem
-from labelqa_app.editing import PROBLEM, RULE, VIEW, Work
+from labelqa_app.deciding import Contested, Pair, contested_items, evidence_on, told_problem
+from labelqa_app.editing import PROBLEM, ROUND, RULE, SLICE, VIEW, Work
 from labelqa_app.marks import STYLE as MARKS_STYLE
 from labelqa_app.markup import markdown
 from labelqa_app.pair_evidence import STYLE as EVIDENCE_STYLE
 from labelqa_app.pair_evidence import pair_evidence, rule_title
-from labelqa_app.rule_form import decision_html, rule_form
+from labelqa_app.rule_form import decision_html, is_begun, rule_form
 from labelqa_app.rulebook import STYLE as RULES_STYLE
 from labelqa_app.rulebook import escaped, rules_html
 from labelqa_app.shell import Here
+from labelqa_app.slicing import items_of_slice
 from labelqa_app.versions import versions_panel
 
 VIEWS = {"read": "Read", "edit": "Change", "history": "History"}
@@ -35,7 +36,7 @@ def page(here: Here) -> None:
     view = _view(here)
     told_problem(PROBLEM)
     if view == "read":
-        version = review.guideline_version(here.project)
+        version = review.guideline_version(here.project, actor=here.actor)
         _read(version.number, version.guideline)
     elif view == "edit":
         _edit(here)
@@ -52,7 +53,7 @@ def _own_version(here: Here) -> tuple[int, lq.Guideline]:
             task = review.task_of(here.project, number, next(iter(given)), actor=here.actor)
         if task is not None:
             return task.guideline_version, task.guideline
-    version = review.guideline_version(here.project)
+    version = review.guideline_version(here.project, actor=here.actor)
     return version.number, version.guideline
 
 
@@ -84,26 +85,40 @@ def _edit(here: Here) -> None:
     if work.conflict is not None:
         draft_panels.conflict_panel(here, work)
         return
-    data = editing.seen_labels(here)
-    focus = _focus(here)
+    data, round = editing.seen_labels(here), editing.round_of(here)
+    contested = contested_items(here, round)
+    focus = _focus(here, contested)
+    among = _slice(here, contested)
     names = focus if isinstance(focus, tuple) else (focus,) if focus else ()
-    decisions = editing.deciding_items(here, data, names)
+    decisions = editing.deciding_items(here, data, names, among)
     left, right = st.columns([5, 3], gap="medium")
     with left:
         is_open = _rules(here, work, focus, decisions)
         draft_panels.head_panel(here, work)
-        draft_panels.draft_panel(here, work, data)
+        draft_panels.draft_panel(here, work, data, round)
         draft_panels.others_panel(here, work)
     with right:
         if not (is_open and decisions):  # the form lists them
             _decided(focus, decisions)
-        _evidence(here, focus)  # last: the first time it takes long
+        _evidence(here, focus, contested, among)  # last: the first time it takes long
 
 
-def _focus(here: Here) -> Pair | str | None:
+def _slice(here: Here, contested: Contested | None) -> frozenset[str] | None:
+    """Return the items of the slice that the address names, and draw the way back to all; None where it names none."""
+    name = st.query_params.get(SLICE)
+    if not name or contested is None:
+        return None
+    inside = frozenset(items_of_slice(here, contested.round, name))
+    n = sum(item in inside for item in contested.said)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/filter_alt: Only items with **{markdown(name)}** ({n:,} in dispute)")
+        st.button("All items", key="ins_all_slices", on_click=lambda: st.query_params.pop(SLICE, None))
+    return inside
+
+
+def _focus(here: Here, contested: Contested | None) -> Pair | str | None:
     """Draw the choice of what to work on: a pair, a class, or everything."""
     now = editing.focus_of(here)
-    contested = contested_items(here)
     pairs = [] if contested is None else list(contested.pairs)
     known: list[Pair | str | None] = [None, *pairs, *here.project.classes]
     if now not in known:
@@ -115,7 +130,8 @@ def _focus(here: Here) -> Pair | str | None:
         if isinstance(focus, str):
             return f"Class {focus}"
         n = 0 if contested is None else len(contested.items(focus))
-        return f"Boundary {focus[0]} / {focus[1]}" + (f" ({n:,} in dispute)" if n else "")
+        where = "" if contested is None else f" in dispute in round {contested.round}"
+        return f"Boundary {focus[0]} / {focus[1]}" + (f" ({n:,}{where})" if n else "")
 
     def choose() -> None:
         picked = st.session_state["ins_focus"]
@@ -139,6 +155,9 @@ def _rules(here: Here, work: Work, focus: Pair | str | None, decisions: list[edi
     """Draw the rules that matter here and the form of the one that is open; tell whether one is."""
     wanted = st.query_params.get(RULE)
     shown = list(_of_focus(work.guideline, focus))
+    named = editing.rule_in(work.guideline, wanted or "")
+    if named is not None and (named not in shown or is_begun(here, named)):  # of another class, or just begun here
+        shown = [named, *(r for r in shown if r != named)]
     if isinstance(focus, tuple) and not work.guideline.boundary(*focus) and wanted is None:
         wanted = editing.NEW
     if wanted == editing.NEW:
@@ -149,7 +168,7 @@ def _rules(here: Here, work: Work, focus: Pair | str | None, decisions: list[edi
         else:
             _rule(rule)
     if wanted not in {None, editing.NEW, editing.CLOSED, *(r.id for r in shown)}:
-        st.info("The rule of this link is not among those that are shown here.")
+        st.info("The rule of this link is not in the draft any more.")
     if wanted != editing.NEW:
         st.button("Add a rule", key="ins_add", icon=":material/add:", on_click=_open, args=(editing.NEW,))
     return wanted == editing.NEW or wanted in {r.id for r in shown}
@@ -183,7 +202,7 @@ def _rule(rule: lq.Rule) -> None:
             )
         st.button(
             "Change" if rule.text.strip() else "Write", key=f"ins_change_{rule.id}", on_click=_open, args=(rule.id,),
-            help=f"Change {rule.id}",
+            help=f"Rule {rule.id}",
         )  # fmt: skip
 
 
@@ -206,14 +225,18 @@ def _decided(focus: Pair | str | None, decisions: list[editing.Deciding]) -> Non
                 st.html("".join(decision_html(d) for d in decisions[SEEN:]))
 
 
-def _evidence(here: Here, focus: Pair | str | None) -> None:
-    """Draw what is known about the pair."""
+def _evidence(here: Here, focus: Pair | str | None, contested: Contested | None, among: frozenset[str] | None) -> None:
+    """Draw what is known about the pair in the round, and the way to its items: of the slice, if one is named."""
     if not isinstance(focus, tuple):
         return
     with st.container(border=True):
         if st.button("Decide items of this pair", key="ins_decide", icon=":material/gavel:"):
-            shell.go("disagreements", {"a": focus[0], "b": focus[1]})
-        contested = contested_items(here)
-        found = None if contested is None else evidence_on(here, contested.round, focus)
+            query = {"a": focus[0], "b": focus[1]}
+            query |= {} if editing.round_of(here) is None else {ROUND: st.query_params[ROUND]}
+            shell.go("disagreements", query | ({} if among is None else {SLICE: st.query_params[SLICE]}))
+        if contested is None:
+            return
+        st.caption(f"Of round {contested.round}.")
+        found = evidence_on(here, contested.round, focus)
         if found is not None:
             pair_evidence(found)

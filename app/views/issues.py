@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import time
+from collections import Counter
 from collections.abc import Mapping
-from uuid import uuid4
+from dataclasses import dataclass
+from uuid import NAMESPACE_OID, uuid4, uuid5
 
 import streamlit as st
 
@@ -13,9 +15,10 @@ import labelqa as lq
 from labelqa import review
 from labelqa.report.sections import issues as words
 from labelqa_app import noisy, parts, shell
+from labelqa_app.deciding import kept, note_presence, others_at, owner_of, told_problem
 from labelqa_app.markup import markdown
 from labelqa_app.measured import Key, chosen_round, class_names, key_of, labels_of
-from labelqa_app.noisy import Entry
+from labelqa_app.noisy import CONFIRMED, CORRECTED, Entry
 from labelqa_app.shell import Here
 
 QUEUE, ITEM = "queue", "item"  # names in the address
@@ -29,9 +32,9 @@ ABOUT = {
 SURE = "Of labels with this number, about so many are wrong."
 LABEL = "What most people said, weighed by how reliable they are."
 SUGGESTED = "What models and people speak for; it may be wrong."
-LAST, FORM, SKIPPED, AT = "_issue_last", "_issue_form", "_issue_skipped", "_issue_at"
+FORM, SKIPPED, AT = "_issue_form", "_issue_skipped", "_issue_at"
+MET, MISSING, PROBLEM = "_issue_met", "_issue_missing", "_issue_problem"
 PAUSE = 0.5  # seconds: a second click within them was not meant for the next label
-CONFIRMED, CORRECTED = "Noisy labels: the label is right", "Noisy labels: the label is wrong"
 STYLE = "<style>.st-key-lq-verdict button {min-height: 3rem} .st-key-lq-issue .lq-text {font-size: 1.15rem}</style>"
 
 
@@ -45,11 +48,13 @@ def page(here: Here) -> None:
     key = key_of(here, number, data)
     found = noisy.known(key)
     if found is None:
-        _start(key, data)
+        _start(key, data, at_once=ITEM in st.query_params)
         return
     called = class_names(here.project)
     decided = {item: d.labels for item, d in review.decisions_in_force(here.project, actor=here.actor).items()}
     said = noisy.verdicts(found, decided, called)
+    told_problem(PROBLEM)
+    _met(here)
     _count(key, found, said)
     if found.undefined_because:
         parts.empty("The labels cannot be judged.", words.caution(found))
@@ -59,8 +64,8 @@ def page(here: Here) -> None:
         parts.section(words.section(found, texts=words.texts_of(data, found.items)))
 
 
-def _start(key: Key, data: lq.Annotations) -> None:
-    """Draw what will happen, and the button that starts it."""
+def _start(key: Key, data: lq.Annotations, *, at_once: bool) -> None:
+    """Draw what will happen, and the button that starts it; a link to an item starts it at once."""
     columns = ", ".join(str(c) for c in data.item_data.columns[:6])
     by = f"and by models that learn from {columns}" if columns else "alone, as nothing is known of the items"
     parts.empty(
@@ -68,7 +73,7 @@ def _start(key: Key, data: lq.Annotations) -> None:
         f"The label that most people gave to an item is judged by those people, {by}. Each label is judged by models "
         "that did not see it. This takes some seconds, with many items a minute or more. Nothing is changed by it.",
     )
-    if not st.button("Look for wrong labels", type="primary", key="find"):
+    if not st.button("Look for wrong labels", type="primary", key="find") and not at_once:
         return
     bar = st.progress(0.0, text="Training models…")
 
@@ -140,14 +145,14 @@ def _queue(here: Here, key: Key, known: tuple[lq.LabelIssues, lq.Annotations], s
     if not rows:
         parts.empty("No label is more probably wrong than right.", "Judge the fair sample to be sure.")
         return
-    st.progress(done / len(rows), text=f"{done:,} of {len(rows):,} judged")
+    st.progress(done / len(rows), text=f"{done:,} of {len(rows):,} judged{_by_whom(here, found, rows)}")
     left = [r for r in rows if str(found.items[r]) not in said]
     if not left:
         step = "Judge the fair sample to know how many are wrong in all." if which == "worst" else "All are judged."
         parts.empty("This queue is done.", step)
         _undo(here)
         return
-    row = _at(found, left)
+    row = _at(here, found, left)
     _card(here, noisy.entry(found, row, class_names(here.project)), data)
     _undo(here)
 
@@ -167,21 +172,41 @@ def _which() -> str:
     return at
 
 
-def _at(found: lq.LabelIssues, left: list[int]) -> int:
-    """Return the row that the address names, else the first that was not passed over."""
+def _by_whom(here: Here, found: lq.LabelIssues, rows: list[int]) -> str:
+    """Return who judged how many of these labels."""
+    items = {str(found.items[r]) for r in rows}
+    decided = review.decisions_in_force(here.project, actor=here.actor).values()
+    done = Counter(d.actor for d in decided if d.item in items)
+    told = "; ".join(f"{markdown(who)} {n:,}" for who, n in done.most_common(6))
+    return f" ({told})" if told else ""
+
+
+def _at(here: Here, found: lq.LabelIssues, left: list[int]) -> int:
+    """Return the row that the address names, else the first that was not passed over and that nobody else has open."""
     asked = st.query_params.get(ITEM)
     if asked is not None:
         named = next((r for r in left if str(found.items[r]) == asked), None)
         if named is not None:
             return named
-    skipped = st.session_state.get(SKIPPED, ())
-    return next((r for r in left if str(found.items[r]) not in skipped), left[0])
+    skipped = _skipped(here)
+    fresh = [r for r in left if str(found.items[r]) not in skipped] or left
+    return next((r for r in fresh if others_at(here, str(found.items[r])) is None), fresh[0])
+
+
+def _skipped(here: Here) -> set[str]:
+    """Return what this person passed over since the page was opened."""
+    passed: dict[tuple[str, ...], set[str]] = st.session_state.setdefault(SKIPPED, {})
+    return passed.setdefault(owner_of(here), set())
 
 
 def _card(here: Here, entry: Entry, data: lq.Annotations) -> None:
     """Draw one label with its item and the verdict buttons."""
     st.html(STYLE)
     st.query_params[ITEM] = entry.item
+    note_presence(here, entry.item)
+    other_person = others_at(here, entry.item)
+    if other_person is not None:
+        st.caption(f":material/group: {markdown(other_person)} has this item open too.")
     with st.container(border=True, key="lq-issue"):
         parts.plain(f"Item {entry.item}", "lq-field")
         at = data.items.get_loc(entry.item)
@@ -204,30 +229,60 @@ def _said(entry: Entry, data: lq.Annotations) -> str:
     return f"people said {', '.join(told)}; "
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One label as it stands on the screen: what a press is meant for, whatever was decided since.
+
+    Attributes
+    ----------
+    of : tuple of str
+        Place, project, person and item.
+    given : str
+        The label that is judged.
+    view : str
+        Id of this showing.
+    """
+
+    of: tuple[str, ...]
+    given: str
+    view: str
+
+    @property
+    def item(self) -> str:
+        """The item."""
+        return self.of[-1]
+
+
+def _shown(here: Here, entry: Entry) -> Shown:
+    """Return this showing of a label, the same until it is judged or another one is shown."""
+    now, of = st.session_state.get(FORM), (*owner_of(here), entry.item)
+    if now is None or (now.of, now.given) != (of, entry.given):
+        now = Shown(of=of, given=entry.given, view=uuid4().hex)
+        st.session_state[FORM] = now
+    return now
+
+
 def _form(here: Here, entry: Entry) -> None:
-    """Draw the verdict: one key each; the id of the decision is made here, so that a double click stores it once."""
-    form = st.session_state.get(FORM)
-    if form is None or form[0] != entry.item:
-        form = (entry.item, str(uuid4()))
-        st.session_state[FORM] = form
+    """Draw the verdict: one key each, pinned to the label that is shown."""
+    shown = _shown(here, entry)
     others = [c for c in here.project.classes if c != entry.given]
     with st.container(key="lq-verdict", horizontal=True, vertical_alignment="bottom"):
-        is_right = st.button("Label is right", key="right", shortcut="1", type="primary", icon=":material/check:")
-        is_wrong = st.button("Label is wrong", key="wrong", shortcut="2", type="primary", icon=":material/close:")
+        st.button(
+            "Label is right", key=f"right_{shown.view}", shortcut="1", type="primary", icon=":material/check:",
+            on_click=_judge, args=(here, shown, True),
+        )  # fmt: skip
+        st.button(
+            "Label is wrong", key=f"wrong_{shown.view}", shortcut="2", type="primary", icon=":material/close:",
+            on_click=_judge, args=(here, shown, False),
+        )  # fmt: skip
         first = others.index(entry.suggested) if entry.suggested in others else None
-        right = st.selectbox("Right would be", others, index=first, key=f"_right_{entry.item}", width=220)
-        passed = st.button("Not sure: next", key="skip", shortcut="3", icon=":material/skip_next:")
-    if (is_right or is_wrong or passed) and _bounced():
-        return
-    if passed:
-        st.session_state[SKIPPED] = (*st.session_state.get(SKIPPED, ()), entry.item)
-        _next()
-    if is_right:
-        _store(here, entry, entry.given, form[1])
-    elif is_wrong and right is None:
+        st.selectbox("Right would be", others, index=first, key=f"instead_{shown.view}", width=220)
+        st.button(
+            "Not sure: next", key=f"skip_{shown.view}", shortcut="3", icon=":material/skip_next:", on_click=_pass_over,
+            args=(here, shown),
+        )  # fmt: skip
+    if st.session_state.pop(MISSING, None) == shown.view:
         st.warning("Choose what the right label would be.")
-    elif is_wrong:
-        _store(here, entry, str(right), form[1])
 
 
 def _bounced() -> bool:
@@ -237,39 +292,73 @@ def _bounced() -> bool:
     return now - last < PAUSE
 
 
-def _store(here: Here, entry: Entry, label: str, uuid: str) -> None:
-    right = label == entry.given
-    note = CONFIRMED if right else CORRECTED
+def _judge(here: Here, shown: Shown, right: bool) -> None:
+    """Store a verdict on the label that was on the screen when the button was pressed; never over another decision."""
+    if _bounced():
+        return
+    label = shown.given if right else st.session_state.get(f"instead_{shown.view}")
+    if label is None:
+        st.session_state[MISSING] = shown.view
+        return
+    cause, note = ("confirmed", CONFIRMED) if right else ("slip", CORRECTED)
+    uuid = str(uuid5(NAMESPACE_OID, f"{shown.view} {label}"))  # pressed twice, stored once
+    try:
+        review.decide(here.project, shown.item, label, cause, actor=here.actor, note=note, uuid=uuid)
+    except lq.LabelqaError as error:
+        met = any(p.parameter == "supersedes" for p in error.problems)
+        st.session_state[MET if met else PROBLEM] = shown.of if met else error
+    except Exception as error:
+        st.session_state[PROBLEM] = error
+    else:
+        parts.saved(f"{shown.item}: {'the label is right' if right else f'should be {label}'}")
+        _next()
 
-    def decide() -> None:
-        cause = "confirmed" if right else "slip"
-        review.decide(here.project, entry.item, label, cause, actor=here.actor, note=note, uuid=uuid)
 
-    if shell.guarded(decide):
-        st.session_state[LAST] = (entry.item, uuid)
-        parts.saved(f"{entry.item}: {'the label is right' if right else f'should be {label}'}")
+def _met(here: Here) -> None:
+    """Draw what somebody else decided on the label that was to be judged."""
+    of = st.session_state.pop(MET, None)
+    if of is None or of[:-1] != owner_of(here):
+        return
+    theirs = review.decision_of(here.project, of[-1], actor=here.actor)
+    if theirs is None:
+        st.warning(f"The decision on {markdown(of[-1])} changed meanwhile. **Yours was not stored.**")
+        return
+    st.warning(
+        f"{markdown(theirs.actor)} decided {markdown(of[-1])} meanwhile: **{markdown(' or '.join(theirs.labels))}**. "
+        "**Your verdict was not stored.** To decide it differently, open it on the page Disagreements."
+    )
+
+
+def _pass_over(here: Here, shown: Shown) -> None:
+    if not _bounced():
+        _skipped(here).add(shown.item)
         _next()
 
 
 def _next() -> None:
     st.query_params.pop(ITEM, None)
-    st.rerun()
+    st.session_state.pop(FORM, None)
 
 
 def _undo(here: Here) -> None:
-    """Draw the way back from the last verdict."""
-    last = st.session_state.get(LAST)
-    if last is None:
+    """Draw the way back from the last verdict of this person, whenever it was given."""
+    mine = noisy.own_verdicts(here)
+    if not mine:
         return
-    if st.button(f"Undo the verdict on {markdown(last[0])}", key="undo", icon=":material/undo:", type="tertiary"):
-        done = shell.guarded(lambda: _take_back(here, last[1]))
-        if done:
-            del st.session_state[LAST]
-            st.query_params[ITEM] = last[0]
-            st.session_state.pop(FORM, None)
-            parts.saved("The verdict is taken back.")
-            st.rerun()
+    item, uuid = mine[-1]
+    st.button(
+        f"Undo the verdict on {markdown(item)}", key="undo", icon=":material/undo:", type="tertiary",
+        on_click=_take_back, args=(here, item, uuid),
+    )  # fmt: skip
 
 
-def _take_back(here: Here, uuid: str) -> None:
-    review.undo_decision(here.project, uuid, actor=here.actor, note="Noisy labels: taken back")
+def _take_back(here: Here, item: str, uuid: str) -> None:
+    undo = str(uuid5(NAMESPACE_OID, f"undo {uuid} {here.actor}"))
+
+    def act() -> None:
+        review.undo_decision(here.project, uuid, actor=here.actor, note="Noisy labels: taken back", uuid=undo)
+        st.query_params[ITEM] = item
+        st.session_state.pop(FORM, None)
+        parts.saved("The verdict is taken back.")
+
+    kept(act, PROBLEM)

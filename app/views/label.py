@@ -7,8 +7,10 @@ from uuid import NAMESPACE_OID, uuid4, uuid5
 
 import streamlit as st
 
+import labelqa as lq
 from labelqa import review
 from labelqa_app import parts, shell
+from labelqa_app.deciding import kept, told_problem
 from labelqa_app.markup import markdown
 from labelqa_app.rulebook import STYLE as RULES_STYLE
 from labelqa_app.rulebook import rules_html
@@ -18,6 +20,8 @@ KEYS = "123456789abdefghijklmnopqstuvwxyz"  # c and r belong to Streamlit
 PAUSE = 0.4  # seconds: the same key again within them is a key that bounced or is held down
 AWAY = 1800.0  # seconds: who took longer was not here, and no time is noted
 AT, VIEW, LAST, EARLY, PROBLEM = "at", "_label_view", "_label_last", "_label_early", "_label_problem"
+ELSEWHERE = "_label_elsewhere"
+NOT_YOURS = "The item of this link is not one of yours in this round. This is the next one that is."
 STYLE = """
 <style>
 .st-key-lq-item .lq-text {font-size: 1.35rem; line-height: 1.5}
@@ -31,6 +35,8 @@ STYLE = """
 
 def page(here: Here) -> None:
     """Draw the item to label with the rules beside it."""
+    if shell.has_just_come():  # the time on another page is no time of this item
+        st.session_state.pop(VIEW, None)
     rounds = review.open_rounds(here.project, actor=here.actor)
     if not rounds:
         _nothing(here)
@@ -76,10 +82,15 @@ def _rules(task: review.Task) -> None:
 
 
 def _task(here: Here, number: int) -> review.Task | None:
+    """Return the assignment of the address, or the next one where it names none, or one that is not this person's."""
     at = st.query_params.get(AT)
-    if at is None:
-        return review.next_task(here.project, number, actor=here.actor)
-    return review.task_of(here.project, number, at, actor=here.actor)
+    if at is not None:
+        try:
+            return review.task_of(here.project, number, at, actor=here.actor)
+        except lq.LabelqaError:
+            st.query_params.pop(AT, None)
+            st.session_state[ELSEWHERE] = True
+    return review.next_task(here.project, number, actor=here.actor)
 
 
 @st.fragment
@@ -89,9 +100,9 @@ def _screen(here: Here, number: int) -> None:
 
 
 def _item(here: Here, number: int) -> None:
-    problem = st.session_state.pop(PROBLEM, None)
-    if problem is not None:
-        shell.guarded(lambda: _raise(problem))
+    told_problem(PROBLEM)
+    if st.session_state.pop(ELSEWHERE, False):
+        st.info(NOT_YOURS)
     if st.session_state.pop(EARLY, False):
         st.toast("A second press came at once and was not counted.", icon=":material/front_hand:")
     task = _task(here, number)
@@ -165,15 +176,15 @@ def _press(here: Here, number: int, assignment: str, label: str, view: str) -> N
         return
     seconds = now - shown["since"]
     uuid = str(uuid5(NAMESPACE_OID, f"{view} {label}"))  # pressed twice, stored once
-    try:
+
+    def store() -> None:
         review.save_label(
             here.project, number, assignment, label, actor=here.actor, uuid=uuid,
             seconds=None if seconds > AWAY else round(seconds, 2),
         )  # fmt: skip
-    except Exception as error:  # drawn by the page, which tells it without a traceback
-        st.session_state[PROBLEM] = error
-        return
-    _on()
+        _on()
+
+    kept(store, PROBLEM)
 
 
 def _on() -> None:
@@ -184,16 +195,12 @@ def _on() -> None:
 
 def _back(here: Here, number: int, from_: str | None) -> None:
     """Show the item labeled before this one again."""
-    try:
+
+    def back() -> None:
         given = list(review.own_labels(here.project, number, actor=here.actor))
-    except Exception as error:
-        st.session_state[PROBLEM] = error
-        return
-    place = given.index(from_) if from_ in given else len(given)
-    if place > 0:
-        st.query_params[AT] = given[place - 1]
-        st.session_state.pop(VIEW, None)
+        place = given.index(from_) if from_ in given else len(given)
+        if place > 0:
+            st.query_params[AT] = given[place - 1]
+            st.session_state.pop(VIEW, None)
 
-
-def _raise(problem: Exception) -> None:
-    raise problem
+    kept(back, PROBLEM)

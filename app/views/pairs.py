@@ -167,7 +167,7 @@ def _actions(here: Here, key: Key, names: tuple[str, str], *, latest: bool) -> N
             if st.button("Decide its items", key="decide", type=kinds[0], disabled=not first):
                 go("disagreements", query)
             if st.button("Write the rule", key="write", type=kinds[1]):
-                go("instruction", {FIRST: names[0], SECOND: names[1]})
+                go("instruction", query)
         st.caption("Deciding some items first shows what the rule has to say: they become the evidence for it.")
 
 
@@ -181,7 +181,7 @@ def _said_here(block: Block) -> Block:
 
 def _rules(here: Here, names: tuple[str, str]) -> None:
     """Draw what the instruction says of the border today."""
-    version = review.guideline_version(here.project)
+    version = review.guideline_version(here.project, actor=here.actor)
     rules = [
         r for r in version.guideline.rules
         if r.kind == "boundary" and {r.class_name, r.other} == set(names) and not r.is_empty

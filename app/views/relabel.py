@@ -8,6 +8,7 @@ import streamlit as st
 from labelqa import review
 from labelqa.report.blocks import Column, Table
 from labelqa_app import parts, shell
+from labelqa_app.deciding import owner_of
 from labelqa_app.markup import markdown
 from labelqa_app.options import options
 from labelqa_app.round_design import design
@@ -113,13 +114,13 @@ def _take_in(here: Here, number: int) -> None:
     files = st.file_uploader("Filled files", list(ENDINGS), accept_multiple_files=True, key=f"filled_{turn}")
     if st.button("Take them in", type="primary", key="take_in", disabled=not files):
         shell.guarded(lambda: _taken(here, number, files))
-    for found in st.session_state.get(TAKEN, {}).get(number, ()):
+    for found in st.session_state.get(TAKEN, {}).get((owner_of(here), number), ()):
         _told(found)
 
 
 def _taken(here: Here, number: int, files: list[object]) -> None:
     found = take_in(here.project, number, here.actor, files)  # type: ignore[arg-type]  # uploads of Streamlit
-    st.session_state[TAKEN] = {number: found}
+    st.session_state[TAKEN] = {(owner_of(here), number): found}
     st.session_state["_upload_turn"] += 1  # an empty uploader
     if any(not f.is_refused for f in found):
         parts.saved("The labels are stored.")

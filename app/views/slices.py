@@ -174,7 +174,8 @@ def _items(held: Inside, data: lq.Annotations, round: int | None) -> None:
             values = data.item_data.iloc[data.items.get_loc(item)].dropna()
             parts.plain(max(map(str, values), key=len, default="")[:240])
         with button:
-            if st.button("Decide" if item in held.undecided else "Look", key=f"item_{item}", width="stretch"):
+            if st.button("Decide" if item in held.undecided else "Look", key=f"item_{item}", width="stretch",
+                         help=f"Item {markdown(item)}"):  # fmt: skip
                 go("disagreements", {"item": item, "round": str(round)})
     if len(order) > LISTED:
         st.caption(f"The first {LISTED} of {len(order):,}.")

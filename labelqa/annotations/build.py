@@ -62,6 +62,7 @@ class Parts:
     duration: npt.NDArray[np.float64] | None = None
     item_data: pd.DataFrame = field(default_factory=pd.DataFrame)
     read_log: ReadLog = field(default_factory=ReadLog)
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +179,7 @@ def assemble(columns: LongColumns, options: BuildOptions, origin: Origin, log: R
         duration=duration,
         item_data=item_data,
         read_log=replace(log, n_labels_used=int(coded["item"].size)),
+        origin=origin if keep is None else origin.of_rows(keep),
     )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from labelqa.annotations.names import groups_by, plain_name
 from labelqa.annotations.readlog import Origin
 from labelqa.annotations.schema import LabelSchema, as_real, declared_classes, natural_order
 from labelqa.errors import LabelError, ParameterError, Problem, shorten
@@ -103,7 +104,7 @@ def clean(codes: Codes, names: pd.Index, cleaning: LabelCleaning) -> CleanedLabe
 def _normalised(names: list[Hashable], counts: npt.NDArray[np.intp], notes: list[str]) -> list[Hashable]:
     groups: dict[Hashable, list[int]] = {}
     for i, name in enumerate(names):
-        groups.setdefault(" ".join(name.split()).casefold() if isinstance(name, str) else name, []).append(i)
+        groups.setdefault(plain_name(name) if isinstance(name, str) else name, []).append(i)
     out = list(names)
     for group in groups.values():
         best = max(group, key=lambda i: (counts[i], -i))
@@ -210,10 +211,7 @@ def _near_notes(names: Sequence[str]) -> list[str]:
     """Return a note on classes that differ only in case or spaces."""
     if len(set(names)) < len(names):
         return ["some labels are numbers and others are texts spelled alike; they were kept apart"]
-    groups: dict[str, list[str]] = {}
-    for name in names:
-        groups.setdefault(" ".join(name.split()).casefold(), []).append(name)
-    near = [" and ".join(map(repr, g)) for g in groups.values() if len(g) > 1]
+    near = [" and ".join(repr(names[i]) for i in group) for group in groups_by(names, plain_name)]
     if not near:
         return []
     return [

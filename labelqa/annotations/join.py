@@ -51,6 +51,7 @@ def join(parts: Sequence[Parts], on_duplicate: str) -> Parts:
         duration=None if duration is None else duration[keep],
         item_data=item_data,
         read_log=replace(log, n_labels_used=int(keep.size)),
+        origin=None,
     )
 
 

@@ -106,6 +106,10 @@ class Origin:
         files = None if self.file_of_row is None else self.file_of_row[rows]
         return replace(self, row_number=numbers.astype(np.int64), file_of_row=files)
 
+    def with_files_renamed(self, names: Mapping[str, str]) -> Origin:
+        """Return a copy in which files have the names that `names` (old to new) gives them."""
+        return replace(self, files=tuple(names.get(f, f) for f in self.files))
+
     def set_aside(self, positions: npt.NDArray[np.intp], reason: str) -> list[SetAside]:
         """Return one :class:`SetAside` per file for the rows at `positions`; an empty list where there are none."""
         if positions.size == 0:

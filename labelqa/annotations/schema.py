@@ -117,9 +117,13 @@ def _kind(value: object) -> str:
 def as_real(value: object) -> float | None:
     """Return `value` as a float if it is a number or a text that plainly spells one, else None."""
     if isinstance(value, Real | np.bool_):
-        return float(value) if np.isfinite(float(value)) else None
+        try:
+            real = float(value)
+        except OverflowError:  # a whole number beyond all fractions
+            return None
+        return real if np.isfinite(real) else None
     if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
-        return float(value)
+        return float(value.strip())
     return None
 
 
@@ -129,7 +133,7 @@ def natural_key(value: object) -> tuple[Any, ...]:
     if real is not None:
         return (0, real, str(value))
     pieces = _DIGITS.split(str(value))
-    return (1, *[(0, int(p), "") if p.isdecimal() else (1, 0, p.casefold()) for p in pieces], str(value))
+    return (1, [(0, int(p), "") if p.isdecimal() else (1, 0, p.casefold()) for p in pieces], str(value))
 
 
 def natural_order(values: Iterable[Hashable]) -> list[Hashable]:

@@ -14,7 +14,7 @@ from labelqa.annotations import build, reshape
 from labelqa.annotations.build import Parts
 from labelqa.annotations.classes import BuildOptions
 from labelqa.annotations.join import join
-from labelqa.annotations.readlog import ReadLog
+from labelqa.annotations.readlog import Origin, ReadLog
 from labelqa.annotations.schema import LabelSchema
 from labelqa.text import harmless
 
@@ -48,6 +48,8 @@ class Annotations:
         Payload and metadata of each item, in the order of `items`.
     read_log : ReadLog
         How the data was understood and what was set aside.
+    origin : Origin or None
+        File and row of each annotation; None where tables were joined.
 
     Examples
     --------
@@ -71,6 +73,7 @@ class Annotations:
     duration: npt.NDArray[np.float64] | None = None
     item_data: pd.DataFrame = field(default_factory=pd.DataFrame)
     read_log: ReadLog = field(default_factory=ReadLog)
+    origin: Origin | None = None
 
     @classmethod
     def from_parts(cls, parts: Parts) -> Annotations:
@@ -288,6 +291,7 @@ class Annotations:
             "item_data": self.item_data.take(kept_items).reset_index(drop=True),
             "timestamp": None if self.timestamp is None else self.timestamp[rows],
             "duration": None if self.duration is None else self.duration[rows],
+            "origin": None if self.origin is None else self.origin.of_rows(rows),
         }
         if self.round is not None and self.rounds is not None:
             changes["round"], kept_rounds = reshape.compress(self.round[rows], len(self.rounds))
@@ -315,7 +319,9 @@ class Annotations:
         """Return a copy whose annotators are called A, B, C, ... in the order of their names."""
         new_names = reshape.letters(self.annotators)
         log = self.read_log.with_people_renamed(dict(zip(map(str, self.annotators), new_names, strict=True)))
-        return replace(self, annotators=pd.Index(new_names, dtype=object), read_log=log)
+        files = {old.name: new.name for old, new in zip(self.read_log.sources, log.sources, strict=True)}
+        origin = None if self.origin is None else self.origin.with_files_renamed(files)
+        return replace(self, annotators=pd.Index(new_names, dtype=object), read_log=log, origin=origin)
 
     @staticmethod
     def concat(parts: Sequence[Annotations], *, on_duplicate: str = "error") -> Annotations:

@@ -232,10 +232,13 @@ def _existing(context: click.Context, parameter: click.Parameter, value: tuple[s
     return value
 
 
-reading_options = bundled(
-    "reading",
-    Reading,
-    click.argument("paths", nargs=-1, metavar="FILE...", callback=_existing),
+def reading_of(files: str) -> Callable[[Command], Command]:
+    """Return the options of reading, with `files` as what the help calls the files."""
+    paths = click.argument("paths", nargs=-1, metavar=files, callback=_existing)
+    return bundled("reading", Reading, paths, *_READING)
+
+
+_READING = (
     click.option("--item", metavar="COLUMN", help="Column of the items. Found by name and content if not given."),
     click.option(
         "--annotator",
@@ -265,9 +268,12 @@ reading_options = bundled(
     click.option("--merge-classes", metavar="NEW=A,B", multiple=True, help="Measure classes A and B as one."),
     click.option("--anonymise", is_flag=True, help="Call the annotators A, B, C, ..."),
     click.option(
-        "--input-format", type=click.Choice(("csv", "tsv", "parquet", "xlsx")), help="Do not guess the file format."
+        "--input-format",
+        metavar="FORMAT",
+        help="Do not guess the file format: csv, parquet, label_studio, ... (all: labelqa convert --formats).",
     ),
 )
+reading_options = reading_of("FILE...")
 
 output_options = bundled(
     "output",

@@ -75,7 +75,7 @@ class Output:
 
     def write_table(self, frame: pd.DataFrame) -> None:
         """Write a plain table (CSV) that no spreadsheet takes for formulas; say on stderr what was changed for that."""
-        from labelqa.cli.formulas import defused
+        from labelqa.io.formulas import defused
 
         safe, n = defused(frame)
         self.write(safe.to_csv(index=False, lineterminator="\n"))

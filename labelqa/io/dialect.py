@@ -54,7 +54,7 @@ def find_dialect(data: bytearray, name: str, format: str | None = None) -> Diale
             Problem(what="the file holds only blank lines", file=name, next_step="Export the labels again.")
         )
     truncated = len(data) > len(text.encode())
-    allowed = forced or FORMATS[format]
+    allowed = forced or FORMATS.get(format, FORMATS[None])
     found = {s: _records(text[before:], s, truncated) for s in allowed}
     usable = {s: rows for s, rows in found.items() if len(rows[0]) > 1}
     if not usable:
@@ -98,7 +98,7 @@ def _records(text: str, separator: str, truncated: bool) -> list[list[str]]:
         truncated = False
     if truncated and 1 < len(rows) < SAMPLE_ROWS:
         rows.pop()
-    return rows or [next(iter(csv.reader([text.splitlines()[0]], delimiter=separator)), [""])]
+    return rows or [text.splitlines()[0].split(separator)]
 
 
 def _fit(rows: list[list[str]]) -> tuple[float, int]:

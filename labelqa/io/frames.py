@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+
 import pandas as pd
 
 from labelqa.annotations.frames import as_pandas, check_names
@@ -25,7 +28,24 @@ def read_frame(source: object) -> Table:
     if frame.empty:
         what = f"the frame has {len(frame):,} rows and {len(frame.columns):,} columns: there is nothing to read"
         raise FileFormatError(Problem(what=what, parameter="source"))
-    return Table(frame=frame, notes=tuple(notes))
+    return Table(frame=frame, notes=tuple(notes), metadata=metadata_of(source))
+
+
+def metadata_of(source: object) -> Mapping[str, str]:
+    """Return what an Arrow table, or a Hugging Face Dataset, says of itself beside its rows."""
+    is_arrow = type(source).__module__.startswith("pyarrow")  # others have a schema too, which may be dear to ask for
+    told = getattr(getattr(source, "schema", None), "metadata", None) if is_arrow else None
+    if isinstance(told, Mapping):
+        return {_text(k): _text(v) for k, v in told.items()}
+    features = getattr(source, "features", None)
+    to_dict = getattr(features, "to_dict", None)
+    if not callable(to_dict):
+        return {}
+    return {"huggingface": json.dumps({"info": {"features": to_dict()}}, default=str)}
+
+
+def _text(value: object) -> str:
+    return value.decode("utf-8", errors="replace") if isinstance(value, bytes) else str(value)
 
 
 def with_named_index(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:

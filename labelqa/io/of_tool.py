@@ -13,7 +13,7 @@ from labelqa.annotations.frames import check_columns
 from labelqa.annotations.readlog import Origin, ReadLog
 from labelqa.annotations.structured import StructuredAnnotations
 from labelqa.annotations.table import Annotations
-from labelqa.errors import ParameterError, Problem, shorten
+from labelqa.errors import ColumnError, ParameterError, Problem, shorten
 from labelqa.io import questions, spelling, values
 from labelqa.io.columns import Asked
 from labelqa.io.readlogs import log_of, no_label
@@ -47,11 +47,15 @@ def build_from(  # what reading has found out so far
         frame = frame.assign(**{FILE_COLUMN: stems(tables)})
         roles["annotator"] = FILE_COLUMN
         log = log.adding(notes=[_by_file(frame[FILE_COLUMN])])
+    of = tables[0].kind
+    if "label" not in roles:
+        roles["label"], question = _label_column(tables[0], frame, roles, question), None
     if "question" in roles:
+        of = _kind(tables[0], frame[roles["question"]], question)
         frame, origin, log = questions.choose_of_tool(frame, origin, log, roles.pop("question"), question)
     elif question is not None:
         raise _no_question(question)
-    seen = values.viewed(frame, origin, roles, tables[0].kind, kind)
+    seen = values.viewed(frame, origin, roles, of, kind)
     log = replace(log.adding(set_aside=seen.set_aside, notes=seen.notes), layout="long", mapping=_told(roles))
     if kind != "classes":
         return _structured(seen.frame, roles, kind, options, log)
@@ -71,6 +75,37 @@ def _roles(table: Table, asked: Asked, frame: pd.DataFrame) -> dict[str, str]:
         )
     check_columns(frame, asked.named(), table.name)
     return {**table.roles, **asked.named()}
+
+
+def _label_column(table: Table, frame: pd.DataFrame, roles: Mapping[str, str], question: str | None) -> str:
+    """Return the column that was named as the question, where an export does not say which one holds the labels.
+
+    Raises
+    ------
+    ColumnError
+        If none was named, or one that is not there.
+    """
+    columns = tuple(str(c) for c in frame.columns if c not in {*roles.values(), FILE_COLUMN})
+    if question in columns:
+        return str(question)
+    what = "which column holds the labels cannot be told, as no two annotators of an item differ in any of them"
+    raise ColumnError(
+        Problem(
+            what=what if question is None else f"there is no column {question!r}",
+            file=table.name,
+            parameter="label" if question is None else "question",
+            value=question,
+            allowed=columns,
+            next_step="Name it (label=, --label), or read another export of the tool, which says it.",
+        )
+    )
+
+
+def _kind(table: Table, asked: pd.Series, question: str | None) -> str:
+    """Return what the labels of a question are."""
+    names = asked.dropna().astype(str)
+    name = question if question is not None else (names.iloc[0] if len(names) else "")
+    return table.kinds.get(name, table.kind)
 
 
 def _told(roles: Mapping[str, str]) -> dict[str, str | tuple[str, ...]]:

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 from labelqa.annotations.frames import arrow_to_pandas, check_names
 from labelqa.annotations.readlog import SourceFile
 from labelqa.errors import FileFormatError, Problem
-from labelqa.io.frames import with_named_index
+from labelqa.io.frames import metadata_of, with_named_index
 from labelqa.io.streams import check_unpacked
 from labelqa.io.tables import Table
 
@@ -46,4 +46,5 @@ def read_parquet(raw: bytearray, name: str, stem: str) -> Table:
         offset=FIRST_ROW,
         source=SourceFile(name=name, sha256="", format="parquet", stem=stem, rows=len(frame)),
         notes=tuple(notes),
+        metadata=metadata_of(table),
     )

@@ -116,7 +116,10 @@ def _member_blob(path: Path, member: zipfile.ZipInfo, members: Sequence[zipfile.
 
     name = f"{path.name}/{member.filename}"
     stem = _stem(member.filename)
-    return Blob(name=name, stem=stem, size=member.compress_size, open=_opener(path, member), beside=beside)
+    folder = PurePosixPath(member.filename).parent.name or _stem(path.name)
+    return Blob(
+        name=name, stem=stem, size=member.compress_size, open=_opener(path, member), beside=beside, folder=folder
+    )
 
 
 def _file_blob(path: Path, name: str | None = None) -> Blob:
@@ -129,7 +132,14 @@ def _file_blob(path: Path, name: str | None = None) -> Blob:
         other = path.with_suffix(ending)
         return _file_blob(other) if other.is_file() else None
 
-    return Blob(name=name or path.name, stem=_stem(path.name), size=size, open=lambda: path.open("rb"), beside=beside)
+    return Blob(
+        name=name or path.name,
+        stem=_stem(path.name),
+        size=size,
+        open=lambda: path.open("rb"),
+        beside=beside,
+        folder=path.absolute().parent.name,
+    )
 
 
 def _opener(path: Path, member: zipfile.ZipInfo) -> Callable[[], io.BufferedIOBase]:
@@ -204,7 +214,7 @@ def kind_of_zip(stream: io.BufferedIOBase, name: str) -> str:
     try:
         with zipfile.ZipFile(stream) as archive:
             members = archive.namelist()
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):  # also of a version or size that there is not
         what = "the zip or Excel file is damaged or incomplete"
         raise FileFormatError(Problem(what=what, file=name, next_step="Download or save it again.")) from None
     if "xl/workbook.xml" in members:
@@ -231,7 +241,7 @@ def by_annotator(blobs: list[Blob]) -> list[Blob]:
     names = {f.name for f in folders}
     if len(names) < 2 or any(f == PurePosixPath() for f in folders) or len(set(folders)) > len(names):
         return blobs
-    return [replace(b, stem=f.name) for b, f in zip(blobs, folders, strict=True)]
+    return [replace(b, stem=f.name.removesuffix(".zip")) for b, f in zip(blobs, folders, strict=True)]
 
 
 def distinct_names(blobs: list[Blob]) -> Iterator[Blob]:

@@ -12,6 +12,7 @@ from labelqa.errors import FileFormatError, Problem, check_choice
 from labelqa.io import sniff
 from labelqa.io.delimited import read_delimited
 from labelqa.io.formats import registry
+from labelqa.io.formulas import restored
 from labelqa.io.frames import read_frame
 from labelqa.io.places import (
     DAMAGED,
@@ -104,14 +105,14 @@ def _read_stream(stream: io.BufferedIOBase, blob: Blob, format: str | None, *, t
 
 def _read_table(stream: io.BufferedIOBase, blob: Blob, kind: str, format: str | None) -> Table:
     if kind == "text":
-        return read_delimited(read_bounded(stream, blob.name), blob.name, blob.stem, format)
+        return restored(read_delimited(read_bounded(stream, blob.name), blob.name, blob.stem, format))
     if kind == "parquet":
         from labelqa.io.parquet import read_parquet  # imported where such a file is read
 
         return read_parquet(read_all(stream), blob.name, blob.stem)
     from labelqa.io.xlsx import read_xlsx  # likewise
 
-    return read_xlsx(read_all(stream), blob.name, blob.stem)
+    return restored(read_xlsx(read_all(stream), blob.name, blob.stem))
 
 
 def _read_json(stream: io.BufferedIOBase, blob: Blob, format: str | None, *, tools: bool) -> Table:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from labelqa.annotations.build import Parts
+from labelqa.annotations.names import groups_by, plain_name
 from labelqa.errors import shorten
 
 MOST_NAMES = 100_000  # more distinct ones are not compared
@@ -15,7 +16,7 @@ MOST_NAMES = 100_000  # more distinct ones are not compared
 def notes_on(parts: Parts) -> list[str]:
     """Return notes on annotators that differ only in case or spaces, and on items that differ only in outer spaces."""
     notes = []
-    people = _near(parts.annotators, lambda name: " ".join(name.split()).casefold())
+    people = _near(parts.annotators, plain_name)
     if people:
         notes.append(
             f"annotators that differ only in case or spaces were kept apart: {shorten(people)}; if they are one, give "
@@ -34,8 +35,4 @@ def _near(names: pd.Index, key: Callable[[str], str]) -> list[str]:
     """Return the groups of names that share a key, each as one text."""
     if len(names) > MOST_NAMES or not pd.api.types.is_string_dtype(names.dtype):
         return []
-    groups: dict[str, list[str]] = {}
-    for name in names:
-        if isinstance(name, str):
-            groups.setdefault(key(name), []).append(name)
-    return [" and ".join(f"'{n}'" for n in group) for group in groups.values() if len(group) > 1]
+    return [" and ".join(f"'{names[i]}'" for i in group) for group in groups_by(names, key)]

@@ -46,6 +46,7 @@ def aligned(tables: Sequence[Table]) -> list[Table]:
     FileFormatError
         If some files are exports of a tool and others are not, or of another kind.
     """
+    tables = _of_one_kind(tables)
     first = tables[0]
     for table in tables[1:]:
         if bool(table.roles) != bool(first.roles) or table.kind != first.kind:
@@ -58,7 +59,33 @@ def aligned(tables: Sequence[Table]) -> list[Table]:
         named = {role: f"({role})" for role in used}  # files that call it differently
         tables = [replace(t, frame=t.frame.rename(columns={c: named[r] for r, c in t.roles.items()})) for t in tables]
     columns = list(dict.fromkeys(c for t in tables for c in t.frame.columns))
-    return [replace(t, frame=t.frame.reindex(columns=columns), roles=named) for t in tables]
+    kinds = {question: kind for t in tables for question, kind in t.kinds.items()}
+    return [replace(t, frame=t.frame.reindex(columns=columns), roles=named, kinds=kinds) for t in tables]
+
+
+def _of_one_kind(tables: Sequence[Table]) -> list[Table]:
+    """Bring the tables of a tool to one kind where they can be: a class is a set, an empty list is of any kind."""
+    kinds = {t.kind for t in tables if t.roles}
+    if len(kinds) < 2 or any("question" in t.roles for t in tables):
+        return list(tables)
+    of_some = {t.kind for t in tables if t.roles and not _is_empty(t)} or kinds
+    if of_some == {"classes", "sets"}:
+        return [_as_sets(t) for t in tables]
+    kind = next(iter(of_some))
+    return [replace(t, kind=kind) if t.roles and _is_empty(t) else t for t in tables]
+
+
+def _is_empty(table: Table) -> bool:
+    """Whether no answer of a table marks anything."""
+    return all(v is None or (isinstance(v, list) and not v) for v in table.frame[table.roles["label"]])
+
+
+def _as_sets(table: Table) -> Table:
+    label = table.roles.get("label")
+    if label is None or table.kind == "sets":
+        return table
+    cells = [None if v is None or v != v else [v] for v in table.frame[label]]  # nan
+    return replace(table, kind="sets", frame=table.frame.assign(**{label: pd.Series(cells, dtype=object)}))
 
 
 def _mixed(first: Table, other: Table) -> FileFormatError:

@@ -31,6 +31,8 @@ class Blob:
         Opens it for reading bytes.
     beside : callable
         Returns a file of the same name with another ending, such as ``".txt"``, or None.
+    folder : str
+        The name of the folder or archive that it lies in: who labeled, where each document has a file.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Blob:
     size: int
     open: Callable[[], io.BufferedIOBase]
     beside: Callable[[str], Blob | None] = lambda _: None
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +73,8 @@ class Table:
     kind : {"classes", "sets", "spans", "boxes"}
         What the cells of the label column are: a class; a list of classes; lists of ``(start, end, class)`` or of
         ``(x1, y1, x2, y2, class)``.
+    kinds : mapping of question to kind
+        Where several questions are asked: the kinds of those that differ from `kind`.
     metadata : mapping of str
         What the file or frame says of itself beside its rows: ``"huggingface"`` for the features of a Dataset.
     """
@@ -85,6 +90,7 @@ class Table:
     by_semicolon: bool = False
     roles: Mapping[str, str] = field(default_factory=dict)
     kind: str = "classes"
+    kinds: Mapping[str, str] = field(default_factory=dict)
     metadata: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -20,6 +20,7 @@ def _scored(strong: str = "", good: str = "", fair: str = "", weak: str = "") ->
     return {word: score for words, score in groups for word in words.split()}
 
 
+LONGEST = 300  # characters of a column name that are looked at: more is no name
 NOUNS: dict[str, dict[str, float]] = {
     "item": _scored(
         strong="item task unit example instance sample orig datapoint stimulus element",
@@ -101,7 +102,7 @@ class Name:
 
 def take_apart(name: str) -> Name:
     """Return the words of a column name and what they say."""
-    words = [w for part in _WORD.findall(name) for w in _split(_singular(part.casefold()))]
+    words = [w for part in _WORD.findall(name[:LONGEST]) for w in _split(_singular(part.casefold()))]
     number = ""
     if len(words) > 1 and (words[-1].isdigit() or (len(words[-1]) == 1 and words[-1].isalpha())):
         number = words[-1]

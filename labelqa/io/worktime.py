@@ -70,6 +70,6 @@ def _time_rank(p: Profile) -> int:
 
 def _duration_rank(p: Profile) -> int:
     parts = set(p.words.words)
-    if parts & _NOT_WORK or not p.reals or p.is_time or p.k < 2 or min(p.reals) < 0:
+    if parts & _NOT_WORK or not p.reals or p.is_time or (p.k < 2 and parts != {"duration"}) or min(p.reals) < 0:
         return len(_DURATIONS)
     return next((i for i, wanted in enumerate(_DURATIONS) if wanted <= parts), len(_DURATIONS))

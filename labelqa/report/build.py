@@ -32,13 +32,16 @@ from labelqa.report.sections import (
     rounds,
     slices,
     triage,
+    validation,
 )
 from labelqa.report.wording import make_headline
 from labelqa.runinfo import InputFile, RunInfo, make_run_info
+from labelqa.validation.result import Validation
+from labelqa.validation.validate import validate_annotations
 
 SECTIONS = (
-    "agreement", "reading", "classes", "confusions", "pair", "annotators", "consensus", "habits", "items", "slices",
-    "triage", "issues", "rounds", "warnings",
+    "validation", "agreement", "reading", "classes", "confusions", "pair", "annotators", "consensus", "habits",
+    "items", "slices", "triage", "issues", "rounds", "warnings",
 )  # fmt: skip
 TITLE = "Are the labels consistent?"
 AT_TOP = 4  # warnings that the reader sees before anything else
@@ -52,6 +55,7 @@ def build_report(  # noqa: PLR0913  # what a user can ask of one report, all key
     confidence: float = 0.95,
     gold: Gold | None = None,
     label_issues: LabelIssues | None = None,
+    validated: Validation | None = None,
     sections: Collection[str] | None = None,
     title: str | None = None,
     seed: int = 0,
@@ -75,6 +79,9 @@ def build_report(  # noqa: PLR0913  # what a user can ask of one report, all key
         how far its probabilities can be trusted.
     label_issues : LabelIssues, optional
         What :func:`labelqa.find_label_issues` found on labels of these items: a section of its own.
+    validated : Validation, optional
+        What :func:`labelqa.validate_annotations` found with your expectations or an earlier batch. By default it looks
+        without either.
     sections : collection of str, optional
         Only these sections, by their keys, in the usual order; a page of the app shows few at once. By default all.
         Headline and warnings are those of the whole report. What takes long is measured only if it is shown
@@ -117,23 +124,29 @@ def build_report(  # noqa: PLR0913  # what a user can ask of one report, all key
         coefficient=coefficient, weights=by_coefficient, confidence=confidence, gold=gold, label_issues=label_issues,
         sections=None if sections is None else frozenset(sections),
     )  # fmt: skip
-    found = measure(with_legible_names(annotations), options)
+    legible = with_legible_names(annotations)
+    found = measure(legible, options)
+    if validated is None and options.wants("validation"):
+        validated = validate_annotations(legible)
     headline = make_headline(found, next_steps(found))
-    notices = caveats(found)
+    invalid = None if validated is None else validation.notice(validated)
+    notices = (*([] if invalid is None else [invalid]), *caveats(found))
     return Report(
         title=title or TITLE,
         headline=headline,
         notices=tuple(n for n in notices if n.level != "info")[:AT_TOP],
-        sections=_sections(found, headline, notices, label_issues),
+        sections=_sections(found, headline, notices, validated),
         run=_run_info(annotations, seed, arguments),
         read_log=annotations.read_log,
     )
 
 
 def _sections(
-    found: Findings, headline: Headline, notices: tuple[Notice, ...], label_issues: LabelIssues | None
+    found: Findings, headline: Headline, notices: tuple[Notice, ...], validated: Validation | None
 ) -> tuple[Section, ...]:
+    label_issues = found.options.label_issues
     in_order = (
+        None if validated is None else validation.section(validated),
         agreement.section(found, headline),
         reading.section(found),
         classes.section(found),

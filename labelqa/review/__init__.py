@@ -46,12 +46,14 @@ if TYPE_CHECKING:
     from labelqa.review.state import Progress, progress
     from labelqa.review.visibility import PURPOSES, visible_annotations
     from labelqa.store.looks import is_database
+    from labelqa.store.records import DecisionRecord
 
 _HOME = {
     "ACTIONS": "roles",
     "CAUSES": "ledger",
     "ContestedItem": "contested",
     "ContestedLabels": "contested",
+    "DecisionRecord": "labelqa.store.records",
     "GoldLabels": "gold",
     "Opinion": "contested",
     "PURPOSES": "visibility",
@@ -114,6 +116,7 @@ __all__ = [
     "ROLES",
     "ContestedItem",
     "ContestedLabels",
+    "DecisionRecord",
     "GoldLabels",
     "Opinion",
     "Progress",

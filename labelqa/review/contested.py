@@ -13,7 +13,7 @@ from labelqa.annotations.reshape import letters
 from labelqa.annotations.table import Annotations
 from labelqa.errors import ParameterError, Problem, check_whole
 from labelqa.results import Result
-from labelqa.review.lookup import CLOSED, decisions_now, released, rounds_of
+from labelqa.review.lookup import CLOSED, decisions_now, released, rounds_of, shown_columns
 from labelqa.review.measured import Measured, measured, measured_if_any
 from labelqa.review.project import Project
 from labelqa.review.visibility import class_values, hidden_name
@@ -50,6 +50,9 @@ class ContestedItem:
         Its id.
     payload : dict of str to object
         All that is known of it.
+    shown : dict of str to object
+        What of it may be looked at while it is undecided: the columns that annotators of the round saw; where the round
+        came with its labels, all but those that hold mostly classes, such as stored labels or predictions.
     disagreement : float
         Share of the pairs of its labels that differ.
     opinions : tuple of Opinion
@@ -60,6 +63,7 @@ class ContestedItem:
 
     item: str
     payload: Mapping[str, object]
+    shown: Mapping[str, object]
     disagreement: float
     opinions: tuple[Opinion, ...]
     decision: DecisionRecord | None
@@ -189,13 +193,16 @@ def review_queue(  # which part of the queue
         if number is None:
             return ReviewQueue(round=None, entries=(), total=0, after=after, undecided=0)
         now = measured(project, number, actor=actor)
-        queue = _contested(project, now, wanted, (number, released(reader, project)))
+        part = (number, released(reader, project))
+        queue = _contested(project, now, wanted, part)
         decided = decisions_now(reader, project)
-        left = len(queue) - sum(item in queue for item in decided)
+        left = project.until_stored(
+            ("undecided", *part, wanted), lambda: len(queue) - len(queue.keys() & decided.keys())
+        )
         chosen = (item for item in queue if item not in decided) if undecided else iter(queue)
         return ReviewQueue(
             round=number,
-            entries=_entries(reader, project, now, list(islice(chosen, after, after + limit)), decided),
+            entries=_entries(reader, project, (number, now), list(islice(chosen, after, after + limit))),
             total=left if undecided else len(queue),
             after=after,
             undecided=left,
@@ -287,14 +294,17 @@ def _labels_of(project: Project, now: Measured) -> dict[str, tuple[str, ...]]:
 
 
 def _entries(
-    reader: Reader, project: Project, now: Measured, items: Sequence[str], decided: Mapping[str, DecisionRecord]
+    reader: Reader, project: Project, round: tuple[int, Measured], items: Sequence[str]
 ) -> tuple[ContestedItem, ...]:
-    said = _said(project, now, items)
+    number, now = round
+    decided, said = decisions_now(reader, project), _said(project, now, items)
+    columns = _columns(reader, project, number, now)
     payload = {r.item: r.payload for r in reader.items(project.id, items)}
     return tuple(
         ContestedItem(
             item=item,
             payload=payload[item],
+            shown={name: value for name, value in payload[item].items() if name in columns},
             disagreement=now.contested[item],
             opinions=_opinions(project, item, said[item], named=item in decided),
             decision=decided.get(item),
@@ -303,15 +313,33 @@ def _entries(
     )
 
 
+def _columns(reader: Reader, project: Project, round: int, now: Measured) -> frozenset[str]:
+    """Return the columns of items that may be looked at while an item is undecided."""
+
+    def find() -> frozenset[str]:
+        data, names = now.annotations.item_data, {name.strip().casefold() for name in project.classes}
+        designed = shown_columns(reader, project, round)
+        return frozenset(designed or (str(c) for c in data.columns if not _holds_classes(data[c], names)))
+
+    return project.once(("columns to decide by", round, released(reader, project)), find)
+
+
+def _holds_classes(column: pd.Series, names: set[str]) -> bool:
+    """Tell whether most cells of a column are classes: it could give away what others said, or a model."""
+    cells = column.dropna().astype(str).str.slice(0, 500).str.strip().str.casefold()
+    return 2 * int(cells.isin(names).sum()) > len(cells)
+
+
 def _said(project: Project, now: Measured, items: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
     """Return who said what of each item."""
     data = now.annotations
-    wanted = {code: str(data.items[code]) for code in _codes(data, items)}
     called = dict(zip(class_values(project), project.classes, strict=True))
-    said: dict[str, list[tuple[str, str]]] = {item: [] for item in wanted.values()}
-    for row in np.flatnonzero(np.isin(data.item, list(wanted))).tolist():
-        label = called[data.schema.classes[data.label[row]]]
-        said[wanted[int(data.item[row])]].append((str(data.annotators[data.annotator[row]]), label))
+    said: dict[str, list[tuple[str, str]]] = {}
+    for code in _codes(data, items):
+        rows = np.flatnonzero(data.item == code).tolist()
+        said[str(data.items[code])] = [
+            (str(data.annotators[data.annotator[row]]), called[data.schema.classes[data.label[row]]]) for row in rows
+        ]
     return said
 
 

@@ -6,13 +6,12 @@ import math
 from collections.abc import Sequence
 
 from labelqa.errors import ConflictError, NotAllowedError, ParameterError, Problem, is_between
-from labelqa.guidelines.document import Guideline
 from labelqa.review.ledger import CAUSES, DECIDE, UNDO, current_decisions
 from labelqa.review.lookup import decisions_now, released
 from labelqa.review.project import Project
 from labelqa.review.revise import guideline_in
 from labelqa.store.reader import Reader
-from labelqa.store.records import DecisionRecord
+from labelqa.store.records import DecisionRecord, VersionRecord
 from labelqa.store.writer import Writer
 from labelqa.text import counted
 
@@ -87,7 +86,7 @@ def decide(  # noqa: PLR0913  # the facts of a decision
         stored = _again(writer, record)
         if stored is not None:
             return stored
-        _check(writer, project, record, None if version is None else guideline_in(version))
+        _check(writer, project, record, version)
         _check_in_force(writer, project, record)
         writer.add_decision(record)
         told = {"item": item, "labels": record.labels, "cause": cause, "rule_id": rule_id, "decision": record.uuid}
@@ -180,7 +179,7 @@ def _stored(reader: Reader, record: DecisionRecord) -> DecisionRecord:
     return record if stored is None else stored
 
 
-def _check(reader: Reader, project: Project, record: DecisionRecord, guideline: Guideline | None) -> None:
+def _check(reader: Reader, project: Project, record: DecisionRecord, version: VersionRecord | None) -> None:
     _check_shown(reader, project, record.item, record.actor)
     problems = []
     if not record.labels or len(set(record.labels)) < len(record.labels):
@@ -194,16 +193,21 @@ def _check(reader: Reader, project: Project, record: DecisionRecord, guideline: 
     if record.cause not in CAUSES:
         what = f"cause={record.cause!r} is not known"
         problems.append(Problem(what=what, parameter="cause", value=record.cause, allowed=tuple(CAUSES)))
-    if record.rule_id is not None and (guideline is None or record.rule_id not in guideline.ids):
-        allowed = () if guideline is None else guideline.ids
+    known = () if record.rule_id is None or version is None else _rules(project, version)
+    if record.rule_id is not None and record.rule_id not in known:
         what = f"the guideline has no rule {record.rule_id!r}"
-        problems.append(Problem(what=what, parameter="rule_id", value=record.rule_id, allowed=allowed))
+        problems.append(Problem(what=what, parameter="rule_id", value=record.rule_id, allowed=known))
     sure = record.confidence
     if sure is not None and not is_between(sure, math.nextafter(0, -1), math.nextafter(1, 2)):
         what = f"confidence={sure!r} is not possible"
         problems.append(Problem(what=what, parameter="confidence", value=sure, allowed=("a number from 0 to 1",)))
     if problems:
         raise ParameterError(problems)
+
+
+def _rules(project: Project, version: VersionRecord) -> tuple[str, ...]:
+    """Return the ids of the rules of a version; kept by its content, which is the same for ever."""
+    return project.once(("rules", version.content_hash), lambda: guideline_in(version).ids)
 
 
 def _check_shown(reader: Reader, project: Project, item: str, actor: str) -> None:

@@ -69,6 +69,21 @@ class GoldLabels(Result):
     guideline_version: int
     n_held_out: int
 
+    @property
+    def n_single(self) -> int:
+        """How many items only one person labeled, and nobody decided: they need a second label."""
+        return int(self._open["n_labels"].eq(1).sum())
+
+    @property
+    def contested(self) -> dict[int, int]:
+        """How many items people disagree on that nobody decided, by the round that counts."""
+        found = self._open.loc[self._open["n_labels"] > 1, "round"].value_counts().sort_index()
+        return {int(number): int(n) for number, n in zip(found.index.tolist(), found.tolist(), strict=True)}
+
+    @property
+    def _open(self) -> pd.DataFrame:
+        return self.labels[self.labels["provenance"] == UNRESOLVED]
+
     def to_frame(self) -> pd.DataFrame:
         """Return one row an item."""
         return self.labels.copy()

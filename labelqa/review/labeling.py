@@ -76,7 +76,12 @@ def open_rounds(project: Project, *, actor: str) -> tuple[int, ...]:
     """Return the numbers of the open rounds in which `actor` has assignments."""
     with project.reading(actor, "label") as reader:
         running = [r.number for r in rounds_of(reader, project, OPEN)]
-        return tuple(number for number in running if actor in reader.workload(project.id, number))
+        return tuple(number for number in running if actor in _annotators(reader, project, number))
+
+
+def _annotators(reader: Reader, project: Project, round: int) -> frozenset[str]:
+    """Return who labels in a round, which does not change when it is designed."""
+    return project.while_same(("annotators", round), round, lambda: frozenset(reader.workload(project.id, round)))
 
 
 def next_task(project: Project, round: int, *, actor: str) -> Task | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -20,7 +20,6 @@ from labelqa.review.rounds import strata_of
 from labelqa.review.visibility import annotations_of, seen_frame
 from labelqa.store.reader import Reader
 from labelqa.store.records import RoundRecord
-
 
 BROUGHT = (
     "Round {round} was brought with its labels: how its items were chosen is not known. Take the answer with care, if "
@@ -102,7 +101,7 @@ def changed_rules(reader: Reader, project: Project, earlier: RoundRecord, later:
     return [(r.id, r.class_name, r.other) for r in rules.values() if r.id in changed]
 
 
-def _as_labeled(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, tuple[str, None]]:
+def _as_labeled(before: pd.DataFrame, after: pd.DataFrame) -> dict[Hashable, tuple[str, float | None]]:
     """Return how the items of a round count that was brought with its labels: those of the earlier one again."""
     known = set(before["item"])
     return {item: ("paired" if item in known else "fresh", None) for item in after["item"]}

@@ -17,6 +17,7 @@ from labelqa.store.records import DraftRecord, VersionRecord
 from labelqa.store.writer import Writer
 
 Edit = Literal["semantic", "minor"]
+ANY = "any"  # whatever draft is stored
 
 
 def guideline_history(project: Project, *, actor: str | None = None) -> tuple[GuidelineVersion, ...]:
@@ -67,9 +68,8 @@ def _reading(project: Project, actor: str | None) -> AbstractContextManager[Read
 
 def version_of(reader: Reader, project: Project, number: int | None) -> GuidelineVersion:
     """Return one version as :func:`guideline_version` does, from an open reader."""
-    if number is None:
-        return project.until_stored("guideline", lambda: _version_of(reader, project, None))
-    return _version_of(reader, project, number)
+    last = reader.latest_number(project.id) if number is None else number
+    return project.while_same(("version", number), last, lambda: _version_of(reader, project, number))
 
 
 def _version_of(reader: Reader, project: Project, number: int | None) -> GuidelineVersion:
@@ -86,7 +86,9 @@ def history_of(reader: Reader, project: Project) -> tuple[GuidelineVersion, ...]
     return tuple(_version(record) for record in reader.versions(project.id))
 
 
-def save_draft(project: Project, guideline: Guideline, *, base: int, actor: str) -> DraftConflict | None:
+def save_draft(
+    project: Project, guideline: Guideline, *, base: int, actor: str, replaces: str | None = ANY
+) -> DraftConflict | None:
     """Keep what `actor` has written so far; published it is only by :func:`publish_guideline`.
 
     Parameters
@@ -99,6 +101,9 @@ def save_draft(project: Project, guideline: Guideline, *, base: int, actor: str)
         Number of the version that it was made from.
     actor : str
         Whose draft; a reviewer or lead.
+    replaces : str, optional
+        ``content_hash`` of the draft that it was made from, None where there was none: a draft that was stored
+        meanwhile, in another window, is then not overwritten. By default it replaces whatever is stored.
 
     Returns
     -------
@@ -108,12 +113,15 @@ def save_draft(project: Project, guideline: Guideline, *, base: int, actor: str)
 
     Raises
     ------
+    ConflictError
+        If another draft than `replaces` is stored; nothing was changed.
     NotAllowedError
         If the actor may not edit, or a rule cites a held-out item.
     ParameterError
         If there is no version `base`.
     """
     with project.writing(actor, "edit_draft") as writer:
+        _check_replaced(writer, project, actor, replaces, guideline.content_hash)
         _check_cited(writer, project, guideline)
         conflict = _conflict(writer, project, guideline, base, actor)
         writer.put_draft(
@@ -169,9 +177,27 @@ def draft_conflict(project: Project, draft: Draft, *, actor: str) -> DraftConfli
         return check_base(draft, version_of(reader, project, None))
 
 
-def drop_draft(project: Project, *, actor: str) -> None:
-    """Throw the draft of `actor` away."""
+def drop_draft(project: Project, *, actor: str, replaces: str | None = ANY) -> None:
+    """Throw the draft of `actor` away.
+
+    Parameters
+    ----------
+    project : Project
+        Where.
+    actor : str
+        Whose draft.
+    replaces : str, optional
+        ``content_hash`` of the draft that was read; by default whatever is stored is thrown away.
+
+    Raises
+    ------
+    ConflictError
+        If another draft than `replaces` is stored; nothing was changed.
+    NotAllowedError
+        If the actor may not edit drafts.
+    """
     with project.writing(actor, "edit_draft") as writer:
+        _check_replaced(writer, project, actor, replaces, None)
         writer.delete_draft(project.id, actor)
         project.tell(writer, "draft_dropped", actor, {})
 
@@ -185,7 +211,7 @@ def publish_guideline(
     reason: str,
     edit: Edit | None = None,
 ) -> GuidelineVersion:
-    """Publish a new version; the draft of `actor`, if there is one, is done with.
+    """Publish a new version; the draft of `actor` is done with if it is what is published, and else it is kept.
 
     Parameters
     ----------
@@ -221,7 +247,7 @@ def publish_guideline(
         history = history_of(writer, project)
         version = next_version(history, guideline, author=actor, reason=reason, created_utc=writer.now(), edit=edit)
         _store(writer, project, version)
-        if writer.draft(project.id, actor) is not None:
+        if _stored_hash(writer, project, actor) == version.content_hash:
             writer.delete_draft(project.id, actor)
     return version
 
@@ -272,6 +298,22 @@ def _store(writer: Writer, project: Project, version: GuidelineVersion) -> None:
 def _conflict(reader: Reader, project: Project, guideline: Guideline, base: int, actor: str) -> DraftConflict | None:
     draft = Draft(author=actor, base=version_of(reader, project, base), guideline=guideline)
     return check_base(draft, version_of(reader, project, None))
+
+
+def _stored_hash(reader: Reader, project: Project, actor: str) -> str | None:
+    found = reader.draft(project.id, actor)
+    return None if found is None else guideline_in(found).content_hash
+
+
+def _check_replaced(reader: Reader, project: Project, actor: str, replaces: str | None, wanted: str | None) -> None:
+    """Raise :class:`ConflictError` unless the stored draft is the one that was seen, or already what is wanted."""
+    if replaces == ANY:
+        return
+    now = _stored_hash(reader, project, actor)
+    if now not in (replaces, wanted):
+        what = f"the draft of {actor!r} was changed in another window meanwhile"
+        step = "Nothing was overwritten: read it again."
+        raise ConflictError(Problem(what=what, parameter="replaces", value=now, next_step=step))
 
 
 def _check_cited(reader: Reader, project: Project, guideline: Guideline) -> None:

@@ -130,10 +130,9 @@ def _waiting(reader: Reader, project: Project, round: int) -> dict[str, int]:
 
 def _versions(reader: Reader, project: Project) -> tuple[tuple[int, str | None], ...]:
     """Return number and kind of each version of the guideline; a version does not change."""
-    last = reader.latest_version(project.id)
     return project.while_same(
         "versions",
-        None if last is None else last.number,
+        reader.latest_number(project.id),
         lambda: tuple((v.number, v.edit) for v in reader.versions(project.id)),
     )
 
@@ -159,13 +158,13 @@ def _facts(
         last_version=last,
         version=versions[-1][0],
         semantic=last is not None and any(number > last and edit == "semantic" for number, edit in versions),
-        drafts=tuple(d.author for d in reader.drafts(project.id)),
+        drafts=tuple(reader.draft_authors(project.id)),
         estimate=math.nan if now is None else now.estimate,
         low=math.nan if now is None else now.low,
         target=None if target is None else float(str(target)),
         pairs=() if now is None else now.pairs,
         n_contested=len(contested),
-        n_undecided=len(contested) - sum(item in contested for item in decided),
+        n_undecided=len(contested) - len(contested.keys() & decided.keys()),
         weights=weights_in_words(project.level),
         proved=_proved(reader, project, closed),
         reached=_reached(reader, project, closed),

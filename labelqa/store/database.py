@@ -6,7 +6,8 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, nullcontext, suppress
+from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar, cast
@@ -149,9 +150,10 @@ class Store:
             return
         self._check_in_place()
         before = self._watch.before()
-        with self._turn, reading(self._engine, self._where) as connection:
-            state = self._watch.within(connection, before)
-            yield from self._lent(Reader(connection, self.place, state=state))
+        with self._turn, ExitStack() as stack:
+            connect = cache(lambda: stack.enter_context(reading(self._engine, self._where)))
+            state = before if before is not None else self._watch.within(connect())
+            yield from self._lent(Reader(connect, self.place, state=state))
 
     @contextmanager
     def write(self) -> Iterator[Writer]:

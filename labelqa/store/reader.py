@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -63,10 +63,14 @@ class Reader:
     []
     """
 
-    def __init__(self, connection: Connection, place: str, *, state: object = None) -> None:
+    def __init__(self, connect: Callable[[], Connection], place: str, *, state: object = None) -> None:
         self.state = state  # what Store.state() was when this read began; None for writers
-        self._connection = connection
+        self._connect = connect  # asked at the first question: many reads are answered from memory
         self._place = place
+
+    @property
+    def _connection(self) -> Connection:
+        return self._connect()
 
     # -- project
 
@@ -213,10 +217,20 @@ class Reader:
         query = _of(guideline_versions, project_id).where(guideline_versions.c.number == number)
         return self._one(VersionRecord, query)
 
+    def latest_number(self, project_id: str) -> int:
+        """Return the highest number of a version of the guideline; 0 while there is none."""
+        query = _of(guideline_versions, project_id).with_only_columns(func.max(guideline_versions.c.number))
+        return int(self._execute(query).scalar_one() or 0)
+
     def latest_version(self, project_id: str) -> VersionRecord | None:
         """Return the version of the guideline with the highest number."""
         query = _of(guideline_versions, project_id).order_by(guideline_versions.c.number.desc()).limit(1)
         return self._one(VersionRecord, query)
+
+    def draft_authors(self, project_id: str) -> list[str]:
+        """Return who has a draft."""
+        query = _of(drafts, project_id).with_only_columns(drafts.c.author).order_by(drafts.c.author)
+        return [str(author) for author in self._execute(query).scalars()]
 
     def drafts(self, project_id: str) -> list[DraftRecord]:
         """Return the drafts of all authors."""

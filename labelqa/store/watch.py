@@ -38,10 +38,8 @@ class Watch:
         with told(self._place.shown, self._place.secret), self._alone:
             return self._version()
 
-    def within(self, connection: Connection, before: object) -> object:
-        """Return the value for a read that has begun on a connection."""
-        if self._place.kind != "postgresql":
-            return before
+    def within(self, connection: Connection) -> object:
+        """Return the value for a read that has begun on a connection to a server."""
         return connection.exec_driver_sql("SELECT CAST(pg_current_snapshot() AS text)").scalar_one()
 
     def note(self) -> None:

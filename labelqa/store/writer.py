@@ -70,7 +70,7 @@ class Writer(Reader):
     def __init__(
         self, connection: Connection, place: str, *, now: Callable[[], str], new_id: Callable[[], str]
     ) -> None:
-        super().__init__(connection, place)
+        super().__init__(lambda: connection, place)
         self.now = now
         self.new_id = new_id
 

@@ -12,7 +12,7 @@ import pytest
 import labelqa as lq
 from labelqa import review
 from tests.app.conftest import complaint, words_of
-from tests.app.projects import labels_file, support_labels, support_project
+from tests.app.projects import label_round, labels_file, support_labels, support_project
 
 pytest.importorskip("streamlit", reason="the app extra (Streamlit) is not installed")
 
@@ -54,7 +54,7 @@ def test_decisions_made_while_reading_are_shown(open_page: Open, tmp_path: Path)
     file.write_text("item,annotator,label\n1,birch,Spam\n1,cedar,spam\n2,birch,ham\n2,cedar,ham\n", encoding="utf-8")
     notes = lq.read_annotations(file).read_log.notes
     assert notes
-    shown = [str(box.value).replace("\\", "") for box in open_page(file).info]
+    shown = [str(box.value).replace("\\", "").replace("\u2060", "") for box in open_page(file).info]
     assert [f"**Please check:** {note}" for note in notes] == [s for s in shown if s.startswith("**Please check")]
 
 
@@ -101,7 +101,11 @@ def test_the_person_is_chosen_on_ones_own_computer(open_page: Open, folder: Path
     page = open_page(support_project(folder))
     page.selectbox(key="_person").set_value("ana").run()
     assert not page.exception
-    assert "Nothing to label now" in words_of(page) or page.title[0].value == "Label items"
+    assert page.title[0].value == "Data"
+    assert "Nothing to label now" in words_of(page)
+    page.query_params["as"] = "rita"
+    page.run()
+    assert page.selectbox(key="_person").value == "rita", "the choice shows whom the address names"
 
 
 def test_a_project_that_was_made_from_the_file_is_opened_again(open_page: Open, folder: Path) -> None:
@@ -225,3 +229,108 @@ def test_an_upload_over_the_limit_is_not_taken(open_page: Open, monkeypatch: pyt
     page.file_uploader(key="labels").set_value(("labels.csv", support_labels(20).to_csv().encode(), "text/csv")).run()
     assert "larger than 0 MB" in complaint(page)
     assert not page.metric
+
+
+def test_a_link_to_a_project_or_a_person_that_is_not_there_leads_on(open_page: Open, folder: Path) -> None:
+    page = open_page(support_project(folder))
+    page.query_params["project"] = "zzz"
+    page.query_params["as"] = "nobody"
+    page.run()
+    assert complaint(page) == ""
+    said = words_of(page).replace("\\", "")
+    assert page.title
+    assert "There is no project zzz here" in said
+    assert "nobody is not one of the people of this project" in said
+    assert "Choose above who you are" in said
+    assert str(folder) not in said
+    page.selectbox(key="_person").set_value("lea").run()
+    assert "There is no project" not in words_of(page)
+    assert page.metric
+
+
+def test_a_link_to_one_of_several_projects_that_is_not_there_offers_the_others(open_page: Open, folder: Path) -> None:
+    path = support_project(folder)
+    with review.create_project(str(path), "second", actor="lea", classes=["x", "y"]):
+        pass
+    page = open_page(path)
+    page.query_params["project"] = "zzz"
+    page.run()
+    assert complaint(page) == ""
+    assert "There is no project zzz here" in words_of(page)
+    assert page.selectbox(key="_which").options == ["second", "tickets"]
+
+
+@pytest.mark.parametrize(("who", "own"), [("rita", ["tickets"]), ("lea", ["second", "tickets"]), ("eve", None)])
+def test_people_who_log_in_are_told_only_of_their_own_projects(
+    open_page: Open, folder: Path, monkeypatch: pytest.MonkeyPatch, who: str, own: list[str] | None
+) -> None:
+    import streamlit as st
+
+    path = support_project(folder)
+    with review.create_project(str(path), "second", actor="lea", classes=["x", "y"]):
+        pass
+    monkeypatch.setattr(st, "user", User({"email": who, "email_verified": True}))
+    page = open_page(path, "--login")
+    assert not page.exception
+    if own is None:
+        assert not page.selectbox
+        assert "in none of the projects" in words_of(page)
+    else:
+        assert page.selectbox(key="_which").options == own
+
+
+def test_whoever_logged_in_can_log_out(open_page: Open, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import streamlit as st
+
+    out: list[bool] = []
+    monkeypatch.setattr(st, "user", User({"email": "lea", "email_verified": True}))
+    monkeypatch.setattr(st, "logout", lambda: out.append(True))
+    page = open_page(support_project(folder), "--login")
+    page.button(key="log_out").click().run()
+    assert out == [True]
+    assert not [b for b in open_page(folder / "tickets.db").button if b.key == "log_out"]
+
+
+def test_the_header_tells_annotators_their_round_and_how_far_they_are(open_view: Open, folder: Path) -> None:
+    path = support_project(folder, "labeling")
+    with review.open_project(str(path)) as project:
+        label_round(project, 2, ("ana",), limit=3)
+        total = review.next_task(project, 2, actor="ana").total
+    said = words_of(open_view("instruction", path, who="ana"))
+    assert f"round 2 (open) · guideline version 2 · 3 of {total} labeled" in said
+    with review.open_project(str(path)) as project:
+        label_round(project, 2, ("ana",))
+    assert "all labeled" in words_of(open_view("instruction", path, who="ana"))
+
+
+def test_the_header_tells_reviewers_how_many_disagreements_are_decided(open_view: Open, folder: Path) -> None:
+    path = support_project(folder)
+    with review.open_project(str(path)) as project:
+        items = list(review.contested_labels(project, actor="lea").labels)
+        review.decide(project, items[0], "bug", "slip", actor="rita")
+    assert f"1 of {len(items)} disagreements decided" in words_of(open_view("consistency", path, who="rita"))
+
+
+def test_a_link_of_a_lead_tells_an_annotator_for_whom_the_page_is(open_page: Open, folder: Path) -> None:
+    from labelqa_app import shell
+
+    page = open_page(support_project(folder))
+    page.query_params["as"] = "ana"
+    page.run()
+    pages = page.session_state["_pages"]
+    assert set(pages) == set(shell.PAGES), "a page that is not registered is told as not found"
+    hidden = {name for name, found in pages.items() if found.visibility == "hidden"}
+    assert hidden == {name for name, entry in shell.PAGES.items() if "annotator" not in entry.roles}
+
+
+def test_what_breaks_before_the_page_is_told_without_a_traceback(
+    open_page: Open, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError(folder)
+
+    path = support_project(folder)
+    monkeypatch.setattr(review, "open_project", broken, raising=False)
+    page = open_page(path)
+    assert "Something broke that should not have" in complaint(page)
+    assert str(folder) not in words_of(page)

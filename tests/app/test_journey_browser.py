@@ -100,7 +100,7 @@ def decide(page: Page) -> str:
 
 
 def fill(page: Page, label: str) -> None:
-    form = page.get_by_test_id("stForm").filter(has_text="Right label")
+    form = page.locator(".st-key-lq-decide-form")
     form.get_by_role("button", name=label, exact=True).click()
     form.get_by_test_id("stRadio").get_by_text(re.compile(CAUSE)).first.click()
 

@@ -342,7 +342,7 @@ def test_a_backup_is_a_project(open_view: Open, folder: Path) -> None:
     page.button(key="backup").click().run()
     assert not page.exception
     copy = folder / "copy.db"
-    copy.write_bytes(page.session_state["_backup"])
+    copy.write_bytes(page.session_state["_backup"][1])
     with review.open_project(str(copy)) as project:
         assert project.name == "tickets"
 
@@ -392,3 +392,18 @@ def test_a_hostile_file_is_shown_letter_by_letter(open_view: Open, folder: Path)
     page.button(key="start").click().run()
     assert complaint(page) == ""
     assert "<script>" not in words_of(page)
+
+
+def test_a_backup_is_offered_only_for_its_project_and_to_its_maker(open_view: Open, folder: Path) -> None:
+    from tests.app.projects import support_project
+
+    path = support_project(folder)
+    page = open_view("data", path)
+    page.button(key="backup").click().run()
+    assert [str(b.proto.label) for b in page.get("download_button")] == ["Download the backup"]
+    with review.create_project(str(path), "second", actor="lea", classes=["x", "y"]):
+        pass
+    page.query_params["project"] = "second"
+    assert not page.run().get("download_button")
+    page.query_params["project"] = "tickets"
+    assert page.run().get("download_button")

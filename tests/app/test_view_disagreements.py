@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 
 import labelqa as lq
 from labelqa import review
 from tests.app.conftest import words_of
-from tests.app.projects import hostile_project, support_labels, support_project
+from tests.app.projects import CLASSES, hostile_project, support_labels, support_project
 
 pytest.importorskip("streamlit", reason="the app extra (Streamlit) is not installed")
+
+from labelqa_app import background
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
@@ -95,7 +99,8 @@ def test_an_item_is_shown_with_letters_and_evidence_and_no_names(
     open_view: Open, database: Path, project: review.Project
 ) -> None:
     page = open_view("disagreements", database, **PAIR)
-    said = words(page)
+    background.worker().wait(30)
+    said = words(page.run())
     first = queue(project)[0]
     assert at(page) == first
     assert f"Ticket {first[1:]}:" in said
@@ -210,10 +215,10 @@ def test_ones_last_decision_is_taken_back_after_a_reload_too(
     button(fill(page), "Save and go on").click().run()
     page = open_view("disagreements", database, **PAIR)
     assert at(page) != first
-    button(page, "Undo my last").click().run()
+    button(page, f"Undo my last: {first}").click().run()
     assert at(page) == first
     assert review.decisions_in_force(project, actor="lea") == {}
-    button(page, "Undo my last").click().run()
+    assert button(page, "Undo my last").disabled
     assert not page.error
 
 
@@ -281,7 +286,7 @@ def test_when_all_are_decided_the_rule_is_next(open_view: Open, database: Path, 
     page = open_view("disagreements", database, **PAIR)
     assert "All of these are decided" in words(page)
     button(page, "Write the rule for billing / refund").click().run()
-    assert page.session_state["_went"] == {"page": "instruction", "a": "billing", "b": "refund"}
+    assert page.session_state["_went"] == {"page": "instruction", "a": "billing", "b": "refund", "round": "1"}
     button(page, "Look at them again").click().run()
     assert "Decided by rita" in words(page)
 
@@ -316,3 +321,189 @@ def test_hostile_texts_are_shown_letter_by_letter(open_view: Open, tmp_path: Pat
     shown = html(open_view("disagreements", database, all="1", item=first))
     assert "<script" not in shown
     assert "&lt;script&gt;x&lt;/script&gt; **n** $1$" in shown
+
+
+def with_a_unanimous_round(folder: Path) -> Path:
+    """Return a project whose second, closed round has no disagreement."""
+    first = support_labels(60)
+    agreed = support_labels(20).assign(label="bug", round="2")
+    agreed["item"] = "u" + agreed["item"]
+    labels = lq.read_annotations(pd.concat([first.assign(round="1"), agreed]), round="round")
+    path = folder / "two.db"
+    review.create_project(
+        str(path), "two", actor="lea", annotations=labels, classes=CLASSES,
+        settings=review.ProjectSettings(held_out=0),
+    ).close()  # fmt: skip
+    return path
+
+
+def test_where_the_latest_round_is_unanimous_earlier_ones_can_be_reached(open_view: Open, tmp_path: Path) -> None:
+    page = open_view("disagreements", with_a_unanimous_round(tmp_path))
+    assert "In round 2 nobody disagreed" in words(page)
+    assert page.selectbox(key="_round").value == 2
+    page.button(key="dis_to_1").click().run()
+    assert at(page, "round") == "1"
+    assert at(page) is not None
+    page.selectbox(key="_round").set_value(2).run()
+    assert "In round 2 nobody disagreed" in words(page)
+
+
+def test_the_address_names_the_round_so_that_a_link_stays_at_its_item(open_view: Open, tmp_path: Path) -> None:
+    page = open_view("disagreements", support_project(tmp_path, "closed"), round="1", **PAIR)
+    item = at(page)
+    assert at(page, "round") == "1"
+    again = open_view("disagreements", tmp_path / "tickets.db", item=str(item), round=str(at(page, "round")))
+    assert at(again) == item
+    assert not again.info
+
+
+@pytest.mark.parametrize("wanted", ["99", "x", "2"])
+def test_a_round_that_is_not_there_or_open_leads_to_the_latest(open_view: Open, tmp_path: Path, wanted: str) -> None:
+    page = open_view("disagreements", support_project(tmp_path, "labeling"), item="nope", round=wanted, a="x")
+    assert "names no closed round: this is round 1" in "\n".join(i.value for i in page.info)
+    assert at(page, "round") == "1"
+    assert button(page, "Save and go on")
+
+
+def test_undo_names_its_item_and_shows_it_whatever_is_chosen(
+    open_view: Open, database: Path, project: review.Project
+) -> None:
+    other = next(
+        e.item for e in review.review_queue(project, actor="lea", limit=500).entries
+        if {o.label for o in e.opinions} != {"refund", "billing"}
+    )  # fmt: skip
+    review.decide(project, other, "bug", "slip", actor="lea")
+    page = open_view("disagreements", database, **PAIR)
+    undo = button(page, f"Undo my last: {other}")
+    assert "bug" in undo.help
+    undo.click().run()
+    assert at(page) == other
+    assert at(page, "a") is None
+    assert review.decision_of(project, other, actor="lea") is None
+    assert f"Your decision on {other} is taken back" in page.toast[0].value
+
+
+def test_undo_does_not_touch_what_was_settled_anew_meanwhile(
+    open_view: Open, database: Path, project: review.Project
+) -> None:
+    first = queue(project)[0]
+    mine = review.decide(project, first, "billing", "slip", actor="lea")
+    page = open_view("disagreements", database, **PAIR)
+    review.decide(project, first, "refund", "slip", actor="rita", supersedes=mine.uuid)
+    button(page, f"Undo my last: {first}").click().run()
+    assert review.decision_of(project, first, actor="lea").actor == "rita"
+    assert "not in force any more" in "\n".join(w.value for w in page.warning)
+    assert not page.toast
+
+
+def test_deciding_anew_goes_on_to_the_next_in_order(open_view: Open, database: Path, project: review.Project) -> None:
+    items = queue(project)
+    for item in items:
+        review.decide(project, item, "billing", "slip", actor="rita")
+    page = open_view("disagreements", database, item=items[3], all="1", **PAIR)
+    button(fill(page), "Save and go on").click().run()
+    assert at(page) == items[4]
+
+
+def test_what_was_begun_stays_with_its_item(open_view: Open, database: Path, project: review.Project) -> None:
+    page = open_view("disagreements", database, **PAIR)
+    first = str(at(page))
+    fill(page, note="half a thought").run()
+    button(page, "Next").click().run()
+    assert next(t for t in page.text_area if t.label == "Note").value == ""
+    assert page.radio[0].value is None
+    button(page, "Previous").click().run()
+    assert at(page) == first
+    assert next(t for t in page.text_area if t.label == "Note").value == "half a thought"
+    review.decide(project, first, "billing", "slip", actor="rita")
+    again = open_view("disagreements", database, item=first, all="1", **PAIR)  # after a reload, and decided meanwhile
+    assert next(t for t in again.text_area if t.label == "Note").value == "half a thought"
+    assert again.radio[0].value == "guideline_gap"
+    other = open_view("disagreements", database, who="rita", item=first, all="1", **PAIR)
+    assert next(t for t in other.text_area if t.label == "Note").value == ""
+    button(again, "Save and go on").click().run()
+    after = open_view("disagreements", database, item=first, all="1", **PAIR)
+    assert next(t for t in after.text_area if t.label == "Note").value == ""
+
+
+def test_a_conflict_is_only_shown_to_the_person_who_had_it(
+    open_view: Open, database: Path, project: review.Project
+) -> None:
+    page = open_view("disagreements", database, **PAIR)
+    first = str(at(page))
+    fill(page, note="lea's wish")
+    review.decide(project, first, "billing", "slip", actor="rita")
+    button(page, "Save and go on").click().run()
+    assert "Yours is not stored yet" in words(page)
+    page.query_params["as"] = "rita"
+    page.run()
+    assert "Yours is not stored yet" not in words(page)
+    assert not [b for b in page.button if b.label == "Replace by mine"]
+
+
+def test_classes_stand_in_the_order_of_the_project(open_view: Open, database: Path) -> None:
+    page = open_view("disagreements", database, **PAIR)
+    for _ in range(3):
+        assert next(b for b in page.button_group if b.label == "Right label").options == list(CLASSES)
+        button(page, "Next").click().run()
+
+
+def test_stored_labels_are_not_shown_before_the_decision(open_view: Open, tmp_path: Path) -> None:
+    labels = support_labels(60)
+    labels["expected"] = "refund"
+    path = tmp_path / "gold.db"
+    with review.create_project(
+        str(path), "gold", actor="lea", annotations=lq.read_annotations(labels), classes=CLASSES
+    ) as project:
+        first = queue(project)[0]
+    page = open_view("disagreements", path, item=first, **PAIR)
+    assert f"Ticket {first[1:]}:" in words(page)
+    assert "expected" not in html(page)
+    assert "channel" in html(page)
+    button(fill(page), "Save and go on").click().run()
+    page = open_view("disagreements", path, item=first, all="1", **PAIR)
+    assert "All that is known" in [e.label for e in page.expander]
+    assert "expected" in html(page)
+
+
+def test_the_item_and_the_form_are_there_while_evidence_is_looked_for(
+    open_view: Open, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, looked = threading.Event(), []
+    explain = lq.explain_confusion
+
+    def slow(*facts: object) -> lq.ConfusionEvidence:
+        looked.append(facts)
+        found.wait(30)
+        return explain(*facts)
+
+    monkeypatch.setattr(lq, "explain_confusion", slow)
+    page = open_view("disagreements", database, **PAIR)
+    rita = open_view("disagreements", database, who="rita", **PAIR)
+    for one in (page, rita):
+        assert "Looking for what the items share" in words(one)
+        assert button(one, "Save and go on")
+        assert "<i>A</i>" in words(one)
+    found.set()
+    background.worker().wait(30)
+    for one in (page, rita):
+        said = words(one.run())
+        assert "What disputed items have in common" in said
+        assert "Looking for" not in said
+    assert len(looked) == 1  # for all
+
+
+def test_what_breaks_in_a_part_that_draws_itself_is_told_without_a_traceback(
+    open_view: Open, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from labelqa_app.views import disagreements
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("secret")
+
+    monkeypatch.setattr(disagreements, "others_at", broken)
+    page = open_view("disagreements", database, **PAIR)
+    said = words(page)
+    assert "Something broke that should not have" in said
+    assert "secret" not in said
+    assert button(page, "Save and go on")

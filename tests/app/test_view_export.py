@@ -71,8 +71,28 @@ def test_gold_labels_are_packed_with_their_counts(open_view: Open, tmp_path: Pat
 def test_open_items_lead_to_the_page_that_decides(open_view: Open, tmp_path: Path) -> None:
     page = open_view("export", support_project(tmp_path))
     page.button(key="gold").click().run()
-    page.button(key="to_decide").click().run()
-    assert page.session_state["_went"]["page"] == "disagreements"
+    assert "one person only" not in words_of(page)
+    page.button(key="to_decide_1").click().run()
+    assert page.session_state["_went"] == {"page": "disagreements", "round": "1"}
+    there = open_view("disagreements", tmp_path / "tickets.db", round="1")
+    open_items = page.metric[2].value
+    assert any(f"of {open_items} " in p.proto.text for p in there.get("progress")), "as many as the button says"
+
+
+def test_items_that_one_person_labeled_are_no_disagreements(open_view: Open, tmp_path: Path) -> None:
+    frame = pd.DataFrame({"item": list("abcdef"), "ana": list("xyxyxy"), "bo": ["x", "y", "y", None, None, None]})
+    data = lq.Annotations.from_wide(frame, item="item")
+    path = str(tmp_path / "p.db")
+    settings = review.ProjectSettings(held_out=0)
+    with review.create_project(path, "p", actor="lea", annotations=data, settings=settings):
+        pass
+    page = open_view("export", path)
+    page.button(key="gold").click().run()
+    assert page.metric[2].value == "4"
+    assert page.button(key="to_decide_1").label == "Decide on 1 open item of round 1"
+    assert "3 open items were labeled by one person only" in words_of(page)
+    page.button(key="to_relabel").click().run()
+    assert page.session_state["_went"] == {"page": "relabel"}
 
 
 def test_held_out_items_are_released_only_when_confirmed(open_view: Open, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Open = Callable[..., "AppTest"]
 PAIR = {"a": "refund", "b": "billing"}
+RULE = "Rule, as people who label will read it"
 
 
 @pytest.fixture
@@ -156,6 +157,8 @@ def test_what_another_window_changed_is_not_overwritten(
     button(page, "Save in the draft").click().run()
     assert "changed in another window" in complaint(page)
     assert review.draft_of(project, actor="rita").guideline.rule("R5").text == "From the other window."
+    assert labeled(page.text_area, RULE).value == "From the other window."
+    assert "From this window." in words(page), "what was typed is still there to read"
 
 
 def test_title_and_introduction_are_part_of_the_draft(open_view: Open, database: Path, project: review.Project) -> None:
@@ -186,7 +189,8 @@ def test_a_lead_publishes_the_own_draft_with_a_reason(open_view: Open, database:
     review.save_draft(project, now.with_rule(rule), base=1, actor="lea")
     page = open_view("instruction", database, view="edit")
     button(page, "Publish").click().run()
-    assert "reason" in complaint(page)
+    assert "Say why it changes" in complaint(page)
+    assert "reason=" not in complaint(page)
     assert review.guideline_version(project).number == 1
     labeled(page.text_input, "Why").set_value("they were mixed up")
     button(page, "Publish").click().run()
@@ -238,7 +242,7 @@ def test_where_both_changed_a_rule_the_person_chooses(
     review.save_draft(project, mine, base=1, actor="rita")
     publish_definition(project, text="Published.")
     page = open_view("instruction", drafted, who="rita", view="edit")
-    page.radio(key="ins_pick_R1").set_value(pick)
+    labeled(page.radio, "Take for R1").set_value(pick)
     button(page, "Put them together").click().run()
     after = review.draft_of(project, actor="rita")
     assert (after.base.number, after.guideline.rule("R1").text) == (2, text)
@@ -252,6 +256,9 @@ def test_the_history_compares_and_brings_back(open_view: Open, database: Path, p
     assert page.dataframe[0].value["Version"].tolist() == [3, 2, 1]
     said = words(page)
     assert '<del class="lq-del">Old</del>' in said
+    button(page, "Publish it again").click().run()
+    assert "Say why" in complaint(page)
+    assert review.guideline_version(project).number == 3
     labeled(page.text_input, "Why").set_value("the old one was better")
     button(page, "Publish it again").click().run()
     version = review.guideline_version(project)
@@ -289,3 +296,193 @@ def test_hostile_texts_are_shown_letter_by_letter(open_view: Open, tmp_path: Pat
         assert "<script" not in html
         assert "<img" not in html
         assert "\0" not in html
+
+
+def own_draft(project: review.Project, text: str, who: str = "lea") -> lq.Guideline:
+    """Store a draft in which the definition of the first class says this."""
+    now = review.guideline_version(project).guideline
+    draft = now.with_rule(replace(now.rule("R1"), text=text))
+    review.save_draft(project, draft, base=review.guideline_version(project).number, actor=who)
+    return draft
+
+
+def test_publishing_from_an_old_window_is_refused_and_the_newer_draft_stays(
+    open_view: Open, database: Path, project: review.Project
+) -> None:
+    own_draft(project, "ONE")
+    page = open_view("instruction", database, view="edit")
+    labeled(page.text_input, "Why").set_value("clearer")
+    newer = own_draft(project, "TWO")
+    button(page, "Publish").click().run()
+    assert "Your draft was changed in another window" in complaint(page)
+    assert review.guideline_version(project).number == 1
+    assert review.draft_of(project, actor="lea").guideline == newer
+    assert "TWO" in words(page)
+
+
+def test_a_lead_does_not_publish_what_the_reviewer_changed_meanwhile(
+    open_view: Open, drafted: Path, project: review.Project
+) -> None:
+    page = open_view("instruction", drafted, view="edit")
+    labeled(page.text_input, "Why").set_value("rita is right")
+    own_draft(project, "Newer.", "rita")
+    button(page, "Publish").click().run()
+    assert "The draft of rita was changed" in complaint(page)
+    assert review.guideline_version(project).number == 1
+
+
+def test_an_own_draft_survives_publishing_that_of_another(
+    open_view: Open, drafted: Path, project: review.Project
+) -> None:
+    page = open_view("instruction", drafted, view="edit")
+    labeled(page.text_input, "Why").set_value("rita is right")
+    mine = own_draft(project, "Begun in another window.")
+    button(page, "Publish").click().run()
+    assert review.guideline_version(project).number == 2
+    assert review.draft_of(project, actor="lea").guideline == mine
+
+
+@pytest.mark.parametrize("label", ["Go on writing it as mine", "Yes, throw it away", "Take it back"])
+def test_no_button_overwrites_a_draft_that_changed_since_it_was_drawn(
+    open_view: Open, drafted: Path, project: review.Project, label: str
+) -> None:
+    if label == "Go on writing it as mine":
+        page = open_view("instruction", drafted, view="edit")
+        newer = own_draft(project, "Newer.")
+    else:
+        own_draft(project, "Old.")
+        page = open_view("instruction", drafted, view="edit")
+        labeled(page.selectbox, "Take one change back").set_value("R1").run()
+        newer = own_draft(project, "Newer.")
+    button(page, label).click().run()
+    assert "was changed in another window" in complaint(page)
+    assert review.draft_of(project, actor="lea").guideline == newer
+
+
+def test_put_together_is_only_what_was_shown(open_view: Open, drafted: Path, project: review.Project) -> None:
+    draft = review.draft_of(project, actor="rita").guideline
+    mine = draft.with_rule(replace(draft.rule("R1"), text="Mine."))
+    mine = mine.with_rule(replace(mine.rule("R2"), text="Mine, too."))
+    review.save_draft(project, mine, base=1, actor="rita")
+    publish_definition(project, text="Published.")
+    page = open_view("instruction", drafted, who="rita", view="edit")
+    labeled(page.radio, "Take for R1").set_value("mine")
+    publish_definition(project, "R2", "Published, too.")
+    button(page, "Put them together").click().run()
+    assert "Version 3 was published meanwhile" in complaint(page)
+    after = review.draft_of(project, actor="rita")
+    assert (after.base.number, after.guideline) == (1, mine)
+    assert [r.label for r in page.radio] == ["Take for R1", "Take for R2"]
+    assert {r.value for r in page.radio} == {"theirs"}, "a choice between other texts is no choice between these"
+    labeled(page.radio, "Take for R2").set_value("mine")
+    button(page, "Put them together").click().run()
+    after = review.draft_of(project, actor="rita").guideline
+    assert (after.rule("R1").text, after.rule("R2").text) == ("Published.", "Mine, too.")
+
+
+def test_what_is_typed_is_stored_when_another_rule_is_opened(
+    open_view: Open, database: Path, project: review.Project
+) -> None:
+    page = open_view("instruction", database, who="rita", **PAIR)
+    labeled(page.text_area, RULE).set_value("Money back: refund.")
+    page.button(key="ins_change_R1").click().run()
+    draft = review.draft_of(project, actor="rita").guideline
+    assert draft.rule("R5").text == "Money back: refund."
+    labeled(page.text_area, RULE).set_value("About invoices.").run()
+    assert "Change R1" in words(page)
+    assert review.draft_of(project, actor="rita").guideline.rule("R1").text == "About invoices."
+    again = open_view("instruction", database, who="rita", rule="R1", **PAIR)
+    assert labeled(again.text_area, RULE).value == "About invoices."
+
+
+def test_a_rule_that_is_being_written_keeps_its_fields(
+    open_view: Open, database: Path, project: review.Project
+) -> None:
+    page = open_view("instruction", database, who="rita", **PAIR)
+    text = labeled(page.text_area, RULE)
+    text.set_value("Money back.").run()
+    after = labeled(page.text_area, RULE)
+    assert after.key == text.key, "the field that is typed in is not made anew"
+    assert "New rule R5" in words(page)
+    after.set_value("Money back: refund.").run()
+    labeled(page.selectbox, "Kind of rule").set_value("use_when").run()
+    rule = review.draft_of(project, actor="rita").guideline.rule("R5")
+    assert (rule.kind, rule.text, rule.other) == ("use_when", "Money back: refund.", None)
+    assert labeled(page.text_area, RULE).key == text.key
+    assert "R6" not in review.draft_of(project, actor="rita").guideline.ids
+
+
+def test_a_rule_begun_among_all_classes_stays_where_it_was_begun(
+    open_view: Open, database: Path, project: review.Project
+) -> None:
+    page = open_view("instruction", database, who="rita", view="edit", rule="new")
+    labeled(page.text_area, RULE).set_value("It crashes.").run()
+    said = words(page)
+    assert "R5" in review.draft_of(project, actor="rita").guideline.ids
+    keys = [e.key for e in page.main if getattr(e, "key", None)]
+    assert labeled(page.text_area, RULE).key in keys
+    assert keys.index(labeled(page.text_area, RULE).key) < keys.index("ins_change_R1")
+    assert "New rule R5" in said
+
+
+def test_a_new_rule_whose_id_was_taken_says_under_which_it_is_stored(
+    open_view: Open, database: Path, project: review.Project
+) -> None:
+    page = open_view("instruction", database, who="rita", **PAIR)
+    base = review.guideline_version(project).guideline
+    other = lq.Rule(id="R5", class_name="bug", kind="use_when", text="It crashes.")
+    review.save_draft(project, base.with_rule(other), base=1, actor="rita")
+    labeled(page.text_area, RULE).set_value("Money back: refund.")
+    button(page, "Save in the draft").click().run()
+    draft = review.draft_of(project, actor="rita").guideline
+    assert (draft.rule("R5").text, draft.rule("R6").text) == ("It crashes.", "Money back: refund.")
+    assert "R6 is stored" in page.toast[0].value
+
+
+def test_the_introduction_is_stored_when_the_field_is_left(
+    open_view: Open, database: Path, project: review.Project
+) -> None:
+    page = open_view("instruction", database, who="rita", view="edit")
+    labeled(page.text_input, "Title").set_value("Support tickets").run()
+    page.button(key="ins_change_R1").click().run()
+    assert review.draft_of(project, actor="rita").guideline.title == "Support tickets"
+
+
+def test_the_round_of_the_link_is_the_round_of_the_evidence(open_view: Open, tmp_path: Path) -> None:
+    database = support_project(tmp_path, "closed")
+    with review.open_project(str(database)) as project:
+        counts = {n: len(review.contested_labels(project, n, actor="lea").labels) for n in (1, 2)}
+        pair = review.contested_labels(project, 1, actor="lea").labels
+    both = sum({"billing", "refund"} <= set(labels) for labels in pair.values())
+    assert counts[1] > counts[2]
+    page = open_view("instruction", database, who="rita", round="1", **PAIR)
+    assert f"({both} in dispute in round 1)" in str(page.selectbox(key="ins_focus").options)
+    assert "Of round 1." in words(page)
+    button(page, "Decide items of this pair").click().run()
+    assert page.session_state["_went"]["round"] == "1"
+    for nonsense in ("99", "x", "9" * 30):
+        assert "Of round 2." in words(open_view("instruction", database, who="rita", round=nonsense, **PAIR))
+
+
+def test_a_slice_shows_only_its_items_until_all_are_wanted(
+    open_view: Open, database: Path, project: review.Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items = decide_some(project, 6)
+    chat = {i for i in items if int(i[1:]) % 2}
+    assert 0 < len(chat) < len(items)
+    monkeypatch.setattr("labelqa_app.views.instruction.items_of_slice", lambda *_: tuple(chat))
+    page = open_view("instruction", database, who="rita", slice="channel = chat", round="1", **PAIR)
+    said = words(page)
+    assert "Only items with **channel = chat**" in said.replace("\\", "")
+    assert [i for i in items if f"Ticket {i[1:]}:" in said] == [i for i in items if i in chat]
+    button(page, "All items").click().run()
+    assert all(f"Ticket {i[1:]}:" in words(page) for i in items)
+
+
+def test_the_items_that_a_change_touches_are_listed(open_view: Open, drafted: Path, project: review.Project) -> None:
+    page = open_view("instruction", drafted, who="rita", view="edit", rule="none")
+    contested = review.contested_labels(project, actor="rita").labels
+    first = next(item for item, labels in contested.items() if {"billing", "refund"} <= set(labels))
+    assert f"{first} · in dispute" in words(page)
+    row = page.dataframe[0].value.set_index("Class or pair").loc["billing / refund"]
+    assert row["In dispute in the last round"] == sum({"billing", "refund"} <= set(v) for v in contested.values())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -184,11 +186,40 @@ def test_a_round_closed_meanwhile_takes_no_label_and_says_so(
     assert review.own_labels(project, 2, actor="ana") == {}
 
 
-def test_an_item_of_somebody_else_is_not_shown(open_view: Open, database: Path, project: review.Project) -> None:
+def test_a_link_to_an_item_of_somebody_else_goes_on_with_an_own_one(
+    open_view: Open, database: Path, project: review.Project
+) -> None:
     foreign = review.next_task(project, 2, actor="bo").assignment
-    page = open_view("label", database, who="ana", at=foreign)
-    assert "is no assignment of" in words(page)
-    assert "Ticket" not in words(page)
+    own = open_view("label", database, who="ana")
+    for at in (foreign, "nonsense"):
+        page = open_view("label", database, who="ana", at=at)
+        assert "not one of yours" in words(page)
+        assert not page.error
+        assert item(page) == item(own)
+        assert "at" not in page.query_params
+        button(page, "bug").click().run()
+        assert "not one of yours" not in words(page)
+        button(page, "Undo").click().run()
+        button(page, "Keep it and go on").click().run()
+        own = page
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_the_time_on_another_page_is_no_time_of_the_item(
+    open_view: Open, database: Path, project: review.Project, monkeypatch: pytest.MonkeyPatch, elsewhere: bool
+) -> None:
+    late = [0.0]
+    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + late[0])
+    monkeypatch.setattr("labelqa_app.views.label.time", clock)
+    page = open_view("label", database, who="ana")
+    late[0] = 1000.0
+    if elsewhere:
+        page.session_state["_drawn"] = "instruction"
+    page.run()
+    button(page, "bug").click().run()
+    with project.store.read() as reader:
+        (stored,) = reader.labels(project.id, round=2)
+    assert (stored.seconds > 900) is not elsewhere
 
 
 def test_more_classes_than_keys_are_chosen_from_a_list(open_view: Open, tmp_path: Path) -> None:

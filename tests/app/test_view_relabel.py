@@ -59,7 +59,7 @@ def test_without_a_project_the_way_to_one_is_shown(open_view: Open) -> None:
 def test_an_annotator_is_sent_to_the_own_page(open_view: Open, tmp_path: Path) -> None:
     page = open_view("relabel", support_project(tmp_path, "labeling"), who="ana")
     assert "for reviewers and leads" in words(page)
-    assert not page.button
+    assert [b.label for b in page.button] == ["Label items"]
 
 
 def test_a_reviewer_sees_rounds_and_designs_none(open_view: Open, tmp_path: Path) -> None:
@@ -242,3 +242,19 @@ def test_hostile_names_are_shown_letter_by_letter(open_view: Open, tmp_path: Pat
     assert not page.error
     labels = [b.label for b in page.button if b.label.startswith("Label as")]
     assert labels == ["Label as \\*ana\\*", "Label as \\<u\\>bo\\</u\\>"]
+
+
+def test_what_became_of_files_is_told_only_to_whoever_brought_them(open_view: Open, tmp_path: Path) -> None:
+    from labelqa_app.round_files import Taken
+    from labelqa_app.views.relabel import TAKEN
+
+    database = support_project(tmp_path, "labeling")
+    with review.open_project(str(database)) as project:
+        review.put_person(project, "max", "lead", actor="lea")
+        place, id_ = project.store.place, project.id
+    page = open_view("relabel", database)
+    found = (Taken(name="ana.csv", told="3 labels by ana", is_refused=False),)
+    page.session_state[TAKEN] = {((place, id_, "lea"), 2): found}
+    assert "3 labels by ana" in words(page.run())
+    page.query_params["as"] = "max"
+    assert "3 labels by ana" not in words(page.run())

@@ -88,6 +88,27 @@ def test_remedies_are_actions(open_view: Open, chat: Path) -> None:
     assert page.session_state["_went"] == {"page": "data"}
 
 
+def test_clarify_opens_the_editor_with_the_items_of_the_slice(open_view: Open, chat: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "chat.db"
+    copy.write_bytes(chat.read_bytes())
+    page = open_view("slices", copy)
+    page.button(key="clarify").click().run()
+    went = {k: v for k, v in page.session_state["_went"].items() if k != "page"}
+    pair, channels = {went["a"], went["b"]}, {}
+    with review.open_project(str(copy)) as project:
+        queue = review.review_queue(project, 1, actor="lea", undecided=False, pair=(went["a"], went["b"]), limit=1000)
+        for channel in ("chat", "mail"):
+            entry = next(e for e in queue.entries if e.payload["channel"] == channel)
+            review.decide(project, entry.item, sorted(pair)[0], "guideline_gap", actor="lea")
+            channels[channel] = entry.item
+    went["slice"] = "channel = chat"
+    editor = open_view("instruction", copy, **went)
+    said = words(editor)
+    assert "Only items with **channel = chat**" in said
+    assert f">{channels['chat']} ·" in said
+    assert f">{channels['mail']} ·" not in said
+
+
 def test_the_items_of_a_slice_are_found_by_its_name(open_view: Open, chat: Path) -> None:
     from labelqa_app.shell import Here
     from labelqa_app.slicing import items_of_slice

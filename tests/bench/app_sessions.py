@@ -42,6 +42,7 @@ RUN = "from labelqa.cli.main import run; run()"
 MEDIAN, SLOW = 0.5, 1.0  # seconds of click to page: the median, and the 95th percentile
 PATIENCE = 120.0
 COMPLETE = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_WITH_COMPILE_ERROR)
+LOOKING = "Looking for what"
 FIELDS = ("-labels_", "-cause_", "-save_", "-dis_theirs")  # in the ids of widgets
 
 
@@ -56,6 +57,7 @@ class Tab:
     widgets: dict[str, tuple[str, str]] = field(default_factory=dict)  # field to id and first option
     errors: list[str] = field(default_factory=list)
     conflicts: int = 0
+    words: str = ""  # small print of the page
     stored: list[str] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
 
@@ -72,6 +74,7 @@ class Tab:
         back.rerun_script.page_name = "" if self.page else "disagreements"
         back.rerun_script.widget_states.widgets.extend(states)
         self.widgets.clear()
+        self.words = ""
         start = time.perf_counter()
         await self.socket.send(back.SerializeToString())
         while True:
@@ -97,6 +100,8 @@ class Tab:
         found = getattr(element, kind)
         if kind == "exception" or (kind == "alert" and found.format == found.ERROR):
             self.errors.append(f"{self.actor}: {found}"[:300])
+        if kind == "markdown":
+            self.words += found.body
         name = next((f for f in FIELDS if f in getattr(found, "id", "")), None)
         if name is not None:
             options = [getattr(o, "content", o) for o in getattr(found, "options", ())]
@@ -140,6 +145,12 @@ def resident(pid: int) -> float:
     """Return the memory of a process in MB."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
+
+
+def spent(pid: int) -> float:
+    """Return the processor time of a process in seconds."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def child_of(pid: int) -> int:
@@ -195,15 +206,22 @@ async def all_at_once(args: argparse.Namespace, port: int, pid: int) -> list[Tab
     again = time.perf_counter() - start
     for a, b in combinations(CLASSES, 2) if args.warm else ():
         opened = await person(port, "lea", {"round": "1", "a": a, "b": b}, 0, 0)
+        while LOOKING in opened.words:  # found in the background
+            await asyncio.sleep(1)
+            await opened.run()
         await opened.socket.close()
     print(f"a page again, alone                 {again:8.2f} s")
-    before = resident(pid)
+    before, used = resident(pid), spent(pid)
     people = (person(port, f"r{k}", {"round": "1"}, args.decisions, args.pause) for k in range(args.sessions))
     tabs = list(await asyncio.gather(*people))
-    after = resident(pid)
+    after, used = resident(pid), spent(pid) - used
     print(f"memory of the server, one session   {before:8.0f} MB")
     print(
         f"memory, {args.sessions} more                     {after:8.0f} MB: {(after - before) / args.sessions:.1f} each"
+    )
+    runs = sum(1 + len(t.waits) for t in tabs)
+    print(
+        f"processor time of the server        {used:8.1f} s: {1000 * used / runs:.0f} ms a click, all else counted in"
     )
     for tab in [first, *tabs]:
         await tab.socket.close()
@@ -217,7 +235,7 @@ def main() -> int:
     parser.add_argument("--pause", type=float, default=8.0, help="seconds that a person reads, on average")
     parser.add_argument("--large", action="store_true", help="100,000 items and 300,000 labels")
     parser.add_argument("--items", type=int, default=100_000)
-    parser.add_argument("--warm", action="store_true", help="open every pair of classes of --large before")
+    parser.add_argument("--warm", action="store_true", help="open every pair of classes of --large before, and wait")
     parser.add_argument("--keep", type=Path, help="a folder to keep the project in, or to find it in")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from labelqa.cli.formulas import defused, is_formula
 from labelqa.cli.main import exit_code
+from labelqa.io.formulas import defused, is_formula
 from tests.unit.report.crowd import crowd_frame
 
 

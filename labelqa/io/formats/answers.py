@@ -32,6 +32,8 @@ class Answers:
         Name of the format.
     kind : {"classes", "sets", "spans", "boxes"}
         What the labels are, as :class:`labelqa.io.tables.Table` has them.
+    kinds : mapping of question to kind
+        Likewise, for questions whose labels are of another kind.
     fields : mapping of role to str
         What the file calls what is read: shown as the mapping, in the read log.
     payload : list of mapping
@@ -42,6 +44,7 @@ class Answers:
     stem: str
     format: str
     kind: str = "classes"
+    kinds: dict[str, str] = field(default_factory=dict)
     fields: Mapping[str, str] = field(default_factory=dict)
     details: str = ""
     payload: list[Mapping[str, Any]] = field(default_factory=list)
@@ -81,6 +84,13 @@ class Answers:
         self._row.append(row)
         self._of.append(len(self.payload) - 1)
 
+    def extend(self, rows: Sequence[int], of: Sequence[int], cells: Mapping[str, Sequence[Any]]) -> None:
+        """Take many answers in at once: the number of each record, the position of its item, and a column a role."""
+        for role, column in self._cells.items():
+            column += cells[role] if role in cells else [None] * len(rows)
+        self._row += rows
+        self._of += of
+
     def set_aside(self, row: int, reason: str) -> None:
         """Count one answer that is not used."""
         self._aside[reason].append(row)
@@ -98,10 +108,13 @@ class Answers:
         frame, own = self._payload()
         roles: dict[str, str] = {}
         for role, cells in self._cells.items():
-            if all(c is None for c in cells):
+            if role not in ("item", "label") and all(c is None for c in cells):
                 continue
             title = self.fields.get(role, role)
-            name = title if title not in frame.columns else _free(f"({title})", frame.columns)
+            if title in frame.columns and frame[title].tolist() == cells:  # the item's own column says the same
+                roles[role] = title
+                continue
+            name = title if title not in frame.columns else free(f"({title})", frame.columns)
             frame[name] = pd.Series(cells, index=frame.index, dtype=object)
             roles[role] = name
         roles |= {} if own is None else {"item": own}
@@ -122,6 +135,7 @@ class Answers:
             notes=tuple(self.notes),
             roles=roles,
             kind=self.kind,
+            kinds=self.kinds,
         )
 
     def _payload(self) -> tuple[pd.DataFrame, str | None]:
@@ -150,7 +164,7 @@ def payload_frame(payload: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     for one in payload:
         if not names.keys() >= one.keys():
             names |= dict.fromkeys(one)
-    columns = {str(n): pd.Series([_flat(one.get(n)) for one in payload], dtype=object) for n in names}
+    columns = {str(n): pd.Series(_flat([one.get(n) for one in payload]), dtype=object) for n in names}
     return pd.DataFrame(columns, index=pd.RangeIndex(len(payload)))
 
 
@@ -164,10 +178,14 @@ def own_item(items: pd.DataFrame) -> str | None:
     return max(fit, key=lambda c: item_score(take_apart(c)), default=None)
 
 
-def _flat(value: Any) -> Any:  # noqa: ANN401  # what JSON holds
-    return msgspec.json.encode(value, order="sorted").decode() if isinstance(value, dict | list) else value
+def _flat(cells: list[Any]) -> list[Any]:
+    if {dict, list}.isdisjoint(map(type, cells)):
+        return cells
+    encode = msgspec.json.Encoder(order="sorted").encode
+    return [encode(c).decode() if isinstance(c, dict | list) else c for c in cells]
 
 
-def _free(name: str, taken: Iterable[str]) -> str:
+def free(name: str, taken: Iterable[str]) -> str:
+    """Return `name`, or one made of it that is not taken."""
     used = set(taken)
     return next(n for n in (name, *(f"{name} {i}" for i in range(2, len(used) + 3))) if n not in used)

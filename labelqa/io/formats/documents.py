@@ -48,6 +48,10 @@ class Document:
         """Return the number of the record at a position as messages give it: its line, or its place in the list."""
         return at + 1 if self.lines is None else self.lines[at]
 
+    def release(self) -> None:
+        """Let go of the file's bytes, where all records have been decoded: room for what was made of them."""
+        self.records.clear()
+
     def decoded(self, form: type[T]) -> Iterator[tuple[int, T]]:
         """Yield the number of each record and the record as `form`.
 

@@ -46,7 +46,24 @@ class Format:
 
 
 # The first one that fits counts: those that are told by more come first.
-FORMATS = (Format("label_studio", "Label Studio JSON", "records", "label_studio"),)
+FORMATS = (
+    Format("label_studio", "Label Studio JSON", "records", "label_studio"),
+    Format("label_studio_min", "Label Studio JSON_MIN", "records", "label_studio_flat"),
+    Format("label_studio_csv", "Label Studio CSV or TSV", "table", "label_studio_flat"),
+    Format("prodigy", "Prodigy JSONL", "records", "prodigy"),
+    Format("argilla", "Argilla records", "records", "argilla"),
+    Format("labelbox", "Labelbox export", "records", "labelbox"),
+    Format("coco", "COCO JSON", "records", "coco"),
+    Format("doccano", "doccano JSON", "records", "doccano"),
+    Format("mturk", "Amazon Mechanical Turk results", "table", "mturk"),
+    Format("toloka", "Toloka assignments", "table", "toloka"),
+    Format("argilla_table", "Argilla data set", "table", "argilla"),
+    Format("doccano_csv", "doccano CSV", "table", "doccano"),
+    Format("hugging_face", "Hugging Face data set", "table", "hugging_face"),
+    Format("cvat", "CVAT for images XML", "text", "cvat"),
+    Format("brat", "brat standoff", "text", "brat", ending=".ann"),
+    Format("conll", "CoNLL columns", "text", "conll"),
+)
 NAMES = tuple(f.name for f in FORMATS)
 
 

@@ -36,7 +36,7 @@ def wide_columns(frame: pd.DataFrame) -> tuple[str | None, list[str]]:
     "names",
     [
         "task worker label", "orig_id !amt_worker_ids response", "TaskID WorkerID Label", "question worker answer",
-        "Unit Rater Category", "text_id annotator_name final_label", "INPUT:image ASSIGNMENT:worker_id OUTPUT:result",
+        "Unit Rater Category", "text_id annotator_name final_label",
         "document coder code", "subject rater rating", "instance_id user score", "itemid raterid class",
         "ItemCode Coder_Initials Code", "tweet_id annotated_by stance", "example judge verdict",
         "sentence performer value", "ID Reviewer Decision", "unit_id labeler_id class_name",

@@ -52,6 +52,27 @@ def test_sections_come_in_reading_order():
     assert keys == in_order.split()
 
 
+def test_only_sections_that_are_asked_for_are_measured_and_they_say_the_same(monkeypatch):
+    data = small(rounds=2)
+    whole = build_report(data)
+    for name in ("_slices", "_triage", "_evidence", "_consensus"):
+        monkeypatch.setattr(f"labelqa.report.findings.{name}", None)  # would fail if it were called
+    some = build_report(data, sections=("warnings", "classes", "rounds"))
+    assert [s.key for s in some.sections] == ["classes", "rounds", "warnings"]
+    assert (some.headline, some.notices) == (whole.headline, whole.notices)
+    for one in some.sections:
+        assert one.lead == section(whole, one.key).lead
+    pd.testing.assert_frame_equal(tables(some)["classes"].rows, tables(whole)["classes"].rows)
+
+
+def test_each_section_can_be_asked_for_alone():
+    data = small(rounds=2)
+    for one in build_report(data).sections:
+        assert [s.key for s in build_report(data, sections=[one.key]).sections] == [one.key]
+    with pytest.raises(ParameterError, match="sections"):
+        build_report(data, sections=["clases"])
+
+
 def test_headline_gives_the_probability_of_the_word_and_not_only_the_word():
     report = build_report(small())
     text = " ".join(report.headline.meaning)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pandas as pd
 import pytest
 
+import labelqa as lq
 from labelqa import review
 from labelqa.errors import ParameterError
 from labelqa.review.measured import measured
@@ -98,3 +102,17 @@ def test_a_project_without_a_closed_round_has_an_empty_queue(memory):
 def test_pages_that_are_none_are_refused(quick, wrong):
     with pytest.raises(ParameterError):
         review.review_queue(quick, actor="rae", **wrong)
+
+
+def test_columns_that_hold_classes_are_not_among_what_is_shown(tmp_path: Path) -> None:
+    rows = [
+        (f"t{i}", who, ("bug", "wish")[(i + k) % 2], f"text {i}", "bug") for i in range(9) for k, who in enumerate("xy")
+    ]
+    frame = pd.DataFrame(rows, columns=["item", "annotator", "label", "text", "model"])
+    with review.create_project(
+        str(tmp_path / "p.db"), "p", actor="lea", annotations=lq.read_annotations(frame),
+        settings=review.ProjectSettings(held_out=0),
+    ) as project:  # fmt: skip
+        entry = review.review_queue(project, actor="lea").entries[0]
+    assert set(entry.payload) == {"text", "model"}
+    assert set(entry.shown) == {"text"}

@@ -9,7 +9,7 @@ import pytest
 
 import labelqa as lq
 from labelqa import review
-from labelqa.errors import NotAllowedError
+from labelqa.errors import ConflictError, NotAllowedError
 
 
 @pytest.fixture
@@ -55,3 +55,32 @@ def test_a_conflict_is_told_without_saving(project: review.Project) -> None:
     assert conflict.merged is not None
     assert [r.text for r in conflict.merged.rules] == ["Broken.", "Wanted."]
     assert review.draft_of(project, actor="rita") == draft
+
+
+def test_a_draft_replaces_only_the_one_that_was_seen(project: review.Project) -> None:
+    one, two, three = (written(project, "R1", text) for text in ("One.", "Two.", "Three."))
+    review.save_draft(project, one, base=1, actor="rita", replaces=None)
+    review.save_draft(project, two, base=1, actor="rita", replaces=one.content_hash)
+    for seen in (one.content_hash, None):
+        with pytest.raises(ConflictError, match="in another window"):
+            review.save_draft(project, three, base=1, actor="rita", replaces=seen)
+        with pytest.raises(ConflictError, match="in another window"):
+            review.drop_draft(project, actor="rita", replaces=one.content_hash)
+    review.save_draft(project, two, base=1, actor="rita", replaces=one.content_hash)  # sent twice
+    draft = review.draft_of(project, actor="rita")
+    assert draft is not None
+    assert draft.guideline == two
+    review.drop_draft(project, actor="rita", replaces=two.content_hash)
+    assert review.draft_of(project, actor="rita") is None
+
+
+def test_publishing_keeps_a_newer_draft(project: review.Project) -> None:
+    one, two = written(project, "R1", "One."), written(project, "R1", "Two.")
+    review.save_draft(project, two, base=1, actor="lea")
+    review.publish_guideline(project, one, base=1, actor="lea", reason="first")
+    kept = review.draft_of(project, actor="lea")
+    assert kept is not None
+    assert (kept.base.number, kept.guideline) == (1, two)
+    review.save_draft(project, two, base=2, actor="lea")
+    review.publish_guideline(project, two, base=2, actor="lea", reason="second")
+    assert review.draft_of(project, actor="lea") is None

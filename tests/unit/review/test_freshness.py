@@ -12,7 +12,9 @@ import pytest
 
 import labelqa as lq
 from labelqa import review
+from labelqa.guidelines.rule import Rule
 from labelqa.review.project import Project
+from labelqa.store import database
 from labelqa.store.reader import Reader
 
 
@@ -53,6 +55,42 @@ def test_a_project_that_nobody_changed_is_not_read_again(path: Path, monkeypatch
         again = review.progress(project, actor="lea")
         assert again.facts == first.facts
         assert review.people_of(project)["lea"] == "lead"
+
+
+def test_what_is_known_already_is_answered_without_a_connection(path: Path, monkeypatch: pytest.MonkeyPatch):
+    with review.open_project(str(path)) as project:
+        first = review.progress(project, actor="lea")
+        monkeypatch.setattr(database, "reading", None)  # opening one would fail now
+        assert review.progress(project, actor="lea").facts == first.facts
+
+
+def test_a_version_and_a_draft_of_another_program_are_seen_by_the_next_question(path: Path):
+    with review.open_project(str(path)) as mine, review.open_project(str(path)) as theirs:
+        first = review.guideline_version(mine).guideline
+        assert review.progress(mine, actor="lea").facts.drafts == ()
+        rule = Rule(id=first.next_id(), class_name="bug", kind="use_when", text="It crashes.")
+        review.save_draft(theirs, first.with_rule(rule), base=1, actor="lea")
+        assert review.progress(mine, actor="lea").facts.drafts == ("lea",)
+        review.publish_guideline(theirs, first.with_rule(rule), base=1, actor="lea", reason="unclear")
+        assert review.guideline_version(mine).number == 2
+        assert review.guideline_version(mine).guideline.rule(rule.id).text == "It crashes."
+        assert review.decide(mine, "b", "bug", "slip", actor="lea", rule_id=rule.id).guideline_version == 2
+        with pytest.raises(lq.LabelqaError, match="no rule 'R99'"):
+            review.decide(mine, "c", "bug", "slip", actor="lea", rule_id="R99")
+
+
+def test_a_version_that_was_undone_is_not_kept(path: Path):
+    with review.open_project(str(path)) as project:
+        first = review.guideline_version(project).guideline
+        rule = Rule(id=first.next_id(), class_name="bug", kind="use_when", text="It crashes.")
+        with suppress(RuntimeError), project.store.write():
+            review.publish_guideline(project, first.with_rule(rule), base=1, actor="lea", reason="unclear")
+            review.decide(project, "b", "bug", "slip", actor="lea", rule_id=rule.id)
+            assert review.guideline_version(project).number == 2
+            raise RuntimeError
+        assert review.guideline_version(project).number == 1
+        with pytest.raises(lq.LabelqaError, match="no rule"):
+            review.decide(project, "b", "bug", "slip", actor="lea", rule_id=rule.id)
 
 
 def test_a_frame_that_was_given_out_may_be_changed(path: Path):

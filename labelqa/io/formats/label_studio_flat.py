@@ -1,0 +1,217 @@
+"""Label Studio's flat exports, JSON_MIN and CSV or TSV: a row each annotation, answers and data in columns alike."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from labelqa.errors import shorten
+from labelqa.io.formats.answers import Answers
+from labelqa.io.formats.documents import Document, Record
+from labelqa.io.formats.label_studio_results import (
+    FIELDS,
+    NAMES,
+    SCALARS,
+    Question,
+    Results,
+    Value,
+    settled,
+    text_field,
+)
+from labelqa.io.formats.platforms import present
+from labelqa.io.formats.regions import class_of, wrong
+from labelqa.io.stack import stack
+from labelqa.io.tables import Table
+
+MARKS = frozenset({"id", "annotator", "annotation_id", "created_at", "lead_time"})  # what each row has
+BOOKKEEPING = ("annotation_id", "updated_at", "agreement", "history")
+OWN = MARKS | set(BOOKKEEPING)
+DATA = "_data_"  # before the name of a data field that a question is called like
+ROLES = {"item": "id", "annotator": "annotator", "timestamp": "created_at", "duration": "lead_time"}
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
+
+
+def fits_label_studio_min(sample: list[Record]) -> bool:
+    """Tell whether these records are annotations with the data of their tasks."""
+    return bool(sample) and all(r.keys() >= MARKS and "annotations" not in r for r in sample)
+
+
+def fits_label_studio_csv(table: Table) -> bool:
+    """Tell whether the rows of a table are annotations with the data of their tasks."""
+    return set(table.frame.columns) >= MARKS
+
+
+def read_label_studio_min(document: Document) -> Table:
+    """Return the answers in a JSON_MIN export."""
+    rows: list[int] = []
+    records: list[dict[str, Any]] = []
+    for row, record in document.decoded(dict[str, Any]):
+        rows.append(row)
+        records.append(record)
+    names = dict.fromkeys(key for record in records for key in record)
+    columns = {name: [record.get(name) for record in records] for name in names}
+    answers = Answers(name=document.name, stem=document.stem, format="label_studio_min", fields=ROLES)
+    return _table(answers, rows, columns)
+
+
+def read_label_studio_csv(table: Table) -> Table:
+    """Return the answers in a CSV or TSV export, whose cells are text."""
+    _, origin = stack([table])
+    rows = [origin.place(at)[1] for at in range(len(table.frame))]
+    columns = {str(name): [_parsed(c) for c in present(table.frame[name])] for name in table.frame.columns}
+    columns |= {name: _whole(columns[name]) for name in ("id", "annotator")}
+    answers = Answers(name=table.name or "the frame", stem=table.stem, format="label_studio_csv", fields=ROLES)
+    answers.details = table.source.details if table.source else ""
+    found = _table(answers, rows, columns)
+    source = found.source if table.source else None
+    return replace(found, source=source, set_aside=(*table.set_aside, *found.set_aside), name=table.name)
+
+
+def _table(answers: Answers, rows: list[int], columns: dict[str, list[Any]]) -> Table:
+    """Return the answers in `columns`, each of which is the answers to a question or data of the tasks."""
+    _check(answers.name, rows, columns)
+    tasks = list(dict.fromkeys(columns["id"]))
+    position = {task: at for at, task in enumerate(tasks)}
+    of = [position[task] for task in columns["id"]]
+    questions = [c for c in columns if c not in OWN and _is_question(c, columns, of)]
+    answers.payload = _data(columns, questions, of, len(tasks))
+    answers.notes += _notes(columns, questions)
+    results = Results(answers.name)
+    cells = {name: _answers(results, name, rows, columns[name], of) for name in questions}
+    kinds = {name: results.questions[name].kind for name in questions}
+    answers.kind = kinds[questions[0]] if len(questions) == 1 else "classes"
+    answers.kinds = {name: kind for name, kind in kinds.items() if len(questions) > 1 and kind != "classes"}
+    own = {role: columns[name] for role, name in ROLES.items()}
+    answers.fields = {**ROLES, "label": questions[0] if len(questions) == 1 else "label"}
+    for name in questions or [""]:
+        label = settled(cells[name], kinds[name]) if name else [None] * len(rows)
+        if kinds.get(name) == "sets" and len(questions) == 1:
+            label = [[] if c is None else c for c in label]  # none of them, as nothing else was asked
+        text = _text(results, name, kinds, answers.payload, of)
+        asked = {"question": [name] * len(rows)} if len(questions) > 1 else {}
+        answers.extend(rows, of, {**own, "label": label, "text": text, **asked})
+    answers.notes += results.notes()
+    table = answers.table()
+    if questions:
+        return table
+    return replace(table, frame=table.frame.drop(columns=table.roles["label"]), roles=_without_label(table.roles))
+
+
+def _check(file: str, rows: Sequence[int], columns: Mapping[str, list[Any]]) -> None:
+    """Raise where what names tasks and people is a list or an object."""
+    for name in ("id", "annotator"):
+        for row, cell in zip(rows, columns[name], strict=True):
+            if isinstance(cell, dict | list):
+                raise wrong(file, row, f"{name} is a number or a text", cell)
+    for name in ("created_at", "lead_time"):
+        cells = columns[name]
+        cells[:] = [None if isinstance(c, dict | list) else c for c in cells]
+
+
+def _without_label(roles: Mapping[str, str]) -> dict[str, str]:
+    return {role: column for role, column in roles.items() if role != "label"}
+
+
+def _is_question(name: str, columns: Mapping[str, list[Any]], of: Sequence[int]) -> bool:
+    """Whether a column holds answers: its name pushed data aside, it holds results, or annotators of a task differ."""
+    if f"{DATA}{name}" in columns:
+        return True
+    if name.startswith(DATA) and name.removeprefix(DATA) in columns:
+        return False
+    cells = columns[name]
+    filled = [c for c in cells if c is not None]
+    nested = [c for c in filled if isinstance(c, dict | list)]
+    if nested and all(_is_result(c) for c in nested):
+        return True
+    first: dict[int, Any] = {}
+    return any(first.setdefault(task, cell) != cell for task, cell in zip(of, cells, strict=True))
+
+
+def _is_result(cell: Any) -> bool:  # noqa: ANN401  # what JSON holds
+    """Whether a list or object is what a control of Label Studio gives."""
+    parts = cell if isinstance(cell, list) else [cell]
+    return bool(parts) and all(isinstance(p, dict) and p.keys() <= FIELDS and _tells(p) for p in parts)
+
+
+def _tells(part: Mapping[str, Any]) -> bool:
+    return any(part.get(f) is not None for f in (*NAMES, *SCALARS)) or isinstance(part.get("text"), list)
+
+
+def _answers(results: Results, name: str, rows: Sequence[int], cells: Sequence[Any], of: Sequence[int]) -> list[Any]:
+    """Return a column of answers as classes, or lists of what was marked."""
+    question = results.questions.setdefault(name, Question(about=name))
+    found = []
+    for row, cell, at in zip(rows, cells, of, strict=True):
+        if isinstance(cell, dict | list):
+            found.append(_nested(results, question, row, at, cell))
+            continue
+        if cell is not None:
+            question.shapes.add("classes")
+        found.append(cell)
+    marks = question.kind in ("spans", "boxes")
+    return [[] if c is None and marks else c for c in found]
+
+
+def _nested(results: Results, question: Question, row: int, at: int, cell: Any) -> Any:  # noqa: ANN401
+    parts: list[Any] = []
+    for entry in cell if isinstance(cell, list) else [cell]:
+        if not isinstance(entry, dict):  # several texts of one control
+            parts.append(class_of(results.file, row, entry))
+            question.shapes.add("classes")
+            continue
+        value = msgspec.convert(entry, Value)
+        found = results.parts(row, question, value)
+        if found is None:
+            results.regions.left_out["results without a class"] += 1
+        elif found and isinstance(found[0], tuple) and isinstance(value.text, str) and len(question.texts) < len(OWN):
+            question.texts.append((at, found[0][0], found[0][1], value.text))
+        parts += found or []
+    return results.cell(question, parts)
+
+
+def _text(
+    results: Results, name: str, kinds: Mapping[str, str], payload: Sequence[Mapping[str, Any]], of: Sequence[int]
+) -> list[Any]:
+    """Return the text that was labeled with spans."""
+    field = text_field(results.questions[name], payload) if kinds.get(name) == "spans" else None
+    return [None if field is None else payload[at].get(field) for at in of]
+
+
+def _data(
+    columns: Mapping[str, list[Any]], questions: Sequence[str], of: Sequence[int], n: int
+) -> list[Mapping[str, Any]]:
+    """Return what is known of each task; a field that a question pushed aside has its own name again."""
+    data = {c: cells for c, cells in columns.items() if c not in OWN and c not in questions}
+    names = {c: c.removeprefix(DATA) if c.removeprefix(DATA) in questions else c for c in data}
+    first = dict(zip(reversed(of), reversed(range(len(of))), strict=True))
+    return [{names[c]: cells[first[task]] for c, cells in data.items()} for task in range(n)]
+
+
+def _notes(columns: Mapping[str, list[Any]], questions: Sequence[str]) -> list[str]:
+    notes = [f"columns of Label Studio itself were not kept: {shorten([c for c in BOOKKEEPING if c in columns])}"]
+    data = [c for c in columns if c not in OWN and c not in questions]
+    if questions and data:
+        notes.append(f"read as data of the tasks, since no two annotators differ in them: {shorten(data)}")
+    return notes
+
+
+def _parsed(cell: Any) -> Any:  # noqa: ANN401  # a cell of a table
+    """Return the result that a text spells as JSON; any other cell as it is."""
+    if not isinstance(cell, str) or cell[:1] not in ("{", "["):
+        return cell
+    try:
+        found = msgspec.json.decode(cell)
+    except (msgspec.MsgspecError, RecursionError, UnicodeError):
+        return cell
+    return found if _is_result(found) else cell
+
+
+def _whole(cells: list[Any]) -> list[Any]:
+    """Return ids that are whole numbers as such: the other exports of Label Studio have them so."""
+    texts = [c for c in cells if c is not None]
+    spelled = all(isinstance(c, str) and _WHOLE.fullmatch(c) and str(int(c)) == c for c in texts)
+    return [None if c is None else int(c) for c in cells] if spelled else cells

@@ -1,0 +1,193 @@
+"""What one answer in Label Studio says: a class, several, marked spans or boxes; the same in each of its exports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from labelqa.io.formats.regions import Regions, class_of
+
+SCALARS = ("rating", "number", "datetime", "selected")
+NAMES = ("labels", "rectanglelabels", "hypertextlabels", "paragraphlabels", "choices", "taxonomy")
+Json = str | int | float | bool | list[Any] | None  # what JSON holds beside objects
+
+
+class Value(msgspec.Struct, gc=False):
+    """What one result holds; each kind of control has fields of its own."""
+
+    choices: Any = None
+    labels: Any = None
+    rectanglelabels: Any = None
+    hypertextlabels: Any = None
+    paragraphlabels: Any = None
+    taxonomy: Any = None
+    rating: Any = None
+    number: Any = None
+    datetime: Any = None
+    selected: Any = None
+    text: Any = None
+    start: Any = None
+    end: Any = None
+    globalOffsets: Any = None  # noqa: N815  # the file calls it so
+    x: Any = None
+    y: Any = None
+    width: Any = None
+    height: Any = None
+    rotation: Any = None
+    original_width: Any = None
+    original_height: Any = None
+
+
+FIELDS = frozenset(Value.__struct_fields__)
+
+
+@dataclass(slots=True)
+class Question:
+    """What is known of one question so far.
+
+    Attributes
+    ----------
+    shapes : set of str
+        Of ``"classes"``, ``"spans"`` and ``"boxes"``, those that its answers have.
+    several : bool
+        Whether an answer holds several classes, or none.
+    about : object
+        The name of what was labeled (``to_name``).
+    texts : list of (int, int, int, str)
+        Item, start, end and text of some spans: tells which field holds the text.
+    """
+
+    shapes: set[str] = field(default_factory=set)
+    several: bool = False
+    about: object = None
+    texts: list[tuple[int, int, int, str]] = field(default_factory=list)
+
+    @property
+    def kind(self) -> str:
+        """What its answers are; marked places count more than a class beside them."""
+        marked = next((s for s in ("boxes", "spans") if s in self.shapes), None)
+        return marked or ("sets" if self.several else "classes")
+
+
+@dataclass(slots=True)
+class Results:
+    """Reads the results of one file, and keeps account of what they are."""
+
+    file: str
+    regions: Regions = field(init=False)
+    questions: dict[str, Question] = field(default_factory=dict)
+    rotated: int = 0
+    in_percent: int = 0
+
+    def __post_init__(self) -> None:
+        """Start to check the places of this file."""
+        self.regions = Regions(self.file)
+
+    def parts(self, row: int, question: Question, value: Value) -> list[Any] | None:
+        """Return the classes, spans and boxes that a result holds; None where it holds nothing that is read."""
+        names = self._names(row, value)
+        if value.x is not None and value.width is not None:
+            return self._marked(question, "boxes", names, lambda n: self._box(row, value, n))
+        start, end = _offsets(value)
+        if start is not None and end is not None:
+            return self._marked(question, "spans", names, lambda n: self.regions.span(row, start, end, n))
+        found = names if names is not None else self._scalar(row, value)
+        if found is not None:
+            question.shapes.add("classes")
+        return found
+
+    def cell(self, question: Question, parts: Sequence[Any]) -> Any:  # noqa: ANN401  # a class, or a list
+        """Return parts as one answer: the class where there is one, else a list."""
+        found = list(dict.fromkeys(parts))
+        if len(found) == 1 and not isinstance(found[0], tuple):
+            return found[0]
+        question.several |= not any(isinstance(part, tuple) for part in found)
+        return found
+
+    def notes(self) -> list[str]:
+        """Return what a user should know of how places were read."""
+        notes = self.regions.notes()
+        if self.rotated:
+            notes.append(f"{self.rotated:,} boxes are rotated; they were read as they were before that")
+        if self.in_percent:
+            notes.append(f"{self.in_percent:,} boxes are in percent of their picture, whose size is not given")
+        return notes
+
+    def _marked(self, question: Question, shape: str, names: list[Any] | None, place: Any) -> list[Any] | None:  # noqa: ANN401
+        if names is None:
+            return None  # the region itself: its class is another result
+        question.shapes.add(shape)
+        return [part for name in names for part in place(name)]
+
+    def _names(self, row: int, value: Value) -> list[Any] | None:
+        for kind in NAMES:
+            found = getattr(value, kind)
+            if found is None:
+                continue
+            entries = found if isinstance(found, list) else [found]
+            return [self._path(row, e) if isinstance(e, list) else class_of(self.file, row, e) for e in entries]
+        return None
+
+    def _path(self, row: int, path: list[Any]) -> str:
+        return " / ".join(str(class_of(self.file, row, step)) for step in path)
+
+    def _scalar(self, row: int, value: Value) -> list[Any] | None:
+        for kind in SCALARS:
+            if getattr(value, kind) is not None:
+                return [class_of(self.file, row, getattr(value, kind))]
+        if value.text is None or value.text in ([], ""):
+            return None
+        lines = value.text if isinstance(value.text, list) else [value.text]
+        return ["\n".join(str(class_of(self.file, row, line)) for line in lines)]
+
+    def _box(self, row: int, value: Value, name: Any) -> list[Any]:  # noqa: ANN401  # a class
+        place = [self.regions.number(row, v) for v in (value.x, value.y, value.width, value.height)]
+        sizes = (value.original_width, value.original_height)
+        self.rotated += bool(value.rotation)
+        if all(isinstance(s, int | float) and s > 0 for s in sizes):
+            place = [p * s / 100 for p, s in zip(place, sizes * 2, strict=True)]
+        else:
+            self.in_percent += 1
+        return self.regions.sized(row, place, name)
+
+
+def settled(cells: Sequence[Any], kind: str) -> list[Any]:
+    """Return the answers to one question in the form that its kind has; None where they are of another."""
+    if kind == "classes":
+        return list(cells)
+    if kind == "sets":
+        return [c if c is None or isinstance(c, list) else [c] for c in cells]
+    parts = 3 if kind == "spans" else 5
+    return [_places(c, parts) for c in cells]
+
+
+def text_field(question: Question, payload: Sequence[Mapping[str, Any]]) -> str | None:
+    """Return the field of the data that was labeled with spans: the one that has the marked words at their places."""
+    first: Mapping[str, Any] = next((p for p in payload if p), {})
+    fields = [f for f, v in first.items() if isinstance(v, str)]
+    if question.texts:
+        fields = [f for f in fields if all(_at(payload[i].get(f), a, b) == t for i, a, b, t in question.texts)]
+    if question.about in fields:
+        return str(question.about)
+    return fields[0] if len(fields) == 1 else None
+
+
+def _at(text: object, start: int, end: int) -> str | None:
+    return text[start:end] if isinstance(text, str) else None
+
+
+def _places(cell: Any, parts: int) -> list[Any] | None:  # noqa: ANN401  # a class, or a list
+    if cell is None or not isinstance(cell, list):
+        return None
+    found = [p for p in cell if isinstance(p, tuple) and len(p) == parts]
+    return found if found or not cell else None
+
+
+def _offsets(value: Value) -> tuple[Any, Any]:
+    whole = value.globalOffsets  # in texts with tags start and end are paths
+    if isinstance(whole, dict):
+        return whole.get("start"), whole.get("end")
+    return value.start, value.end

@@ -1,0 +1,1 @@
+"""Can the file be trusted? What in it cannot be right, and what differs from an earlier batch."""

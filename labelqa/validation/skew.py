@@ -1,0 +1,187 @@
+"""Whether the shares or values of two batches of items differ, by how much, and whether chance explains it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+LEAST_EXPECTED = 5.0  # items of a category in the smaller batch, under which it is counted with other rare ones
+BINS = 10
+FEW_VALUES = 20  # distinct numbers up to which they are categories
+OTHERS = "all others"
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skew:
+    """How two batches differ; numbers are nan where `reason` says why.
+
+    Attributes
+    ----------
+    n_reference, n : int
+        Items.
+    p_value : float
+        How often chance alone makes a difference as large.
+    cramers_v : float
+        Effect size, 0 to 1, of the two batches taken as equally large: .1 small, .3 medium, .5 large.
+    psi : float
+        Population stability index: .1 is customarily called a small, .25 a large shift.
+    jensen_shannon : float
+        Distance (square root of the divergence in bits), 0 to 1.
+    largest_change : str
+        Where it differs most, in words.
+    reason : str or None
+        Why nothing can be said.
+    """
+
+    n_reference: int
+    n: int
+    p_value: float = math.nan
+    cramers_v: float = math.nan
+    psi: float = math.nan
+    jensen_shannon: float = math.nan
+    largest_change: str = ""
+    reason: str | None = None
+
+
+def share_skew(reference: Floats, batch: Floats, names: Sequence[object]) -> Skew:
+    """Compare mean shares of k categories by the chi-square statistic with Rao and Scott's second-order correction.
+
+    The unit is the item: the labels of one item resemble each other, and counting each of them would find differences
+    everywhere. Where each item is of one category this is Pearson's chi-square test.
+
+    Parameters
+    ----------
+    reference, batch : float64 (n items, k)
+        Share of each category in the labels of each item; rows add up to 1.
+    names : sequence (k,)
+        Categories.
+
+    References
+    ----------
+    Rao, J. N. K. & Scott, A. J. (1984). On chi-squared tests for multiway contingency tables with cell proportions
+    estimated from survey data. Ann. Statist. 12, 46-60.
+    Cohen, J. (1988). Statistical Power Analysis for the Behavioral Sciences, 2nd ed., chapter 7.
+    Lin, J. (1991). Divergence measures based on the Shannon entropy. IEEE Trans. Inf. Theory 37, 145-151.
+
+    Examples
+    --------
+    >>> old, new = np.eye(2)[np.arange(100) % 2], np.eye(2)[(np.arange(100) % 4 == 0).astype(int)]
+    >>> found = share_skew(old, new, ["no", "yes"])
+    >>> found.largest_change, round(found.cramers_v, 2), found.p_value < 0.001
+    ("'no' 50% before, 75% now", 0.26, True)
+    """
+    none = Skew(n_reference=len(reference), n=len(batch), reason="one of the batches has no items with a value")
+    if not len(reference) or not len(batch):
+        return none
+    reference, batch, kept = _lumped(reference, batch, names)
+    if reference.shape[1] < 2:
+        return replace(none, reason="fewer than two categories have enough items")
+    p, q = reference.mean(axis=0), batch.mean(axis=0)
+    at = int(np.argmax(np.abs(p - q)))
+    change = f"{_named(kept[at])} {_percent(p[at])} before, {_percent(q[at])} now"
+    return _measured(none, p, q, p_value=_rao_scott(reference, batch), change=change)
+
+
+def number_skew(reference: Floats, batch: Floats) -> Skew:
+    """Compare the distributions of numbers: Kolmogorov and Smirnov's test, distances over tenths of both.
+
+    Few distinct numbers are categories. The p value is asymptotic with Stephens' correction for few items.
+
+    References
+    ----------
+    Stephens, M. A. (1970). Use of the Kolmogorov-Smirnov, Cramer-von Mises and related statistics without extensive
+    tables. J. R. Statist. Soc. B 32, 115-122.
+    """
+    from scipy.special import kolmogorov
+
+    reference, batch = reference[np.isfinite(reference)], batch[np.isfinite(batch)]
+    both = np.concatenate([reference, batch])
+    values, codes = np.unique(both, return_inverse=True)
+    none = Skew(n_reference=reference.size, n=batch.size, reason="one of the batches has no items with a value")
+    if not reference.size or not batch.size:
+        return none
+    if values.size <= FEW_VALUES:
+        whole = np.eye(values.size)[codes]
+        return share_skew(whole[: reference.size], whole[reference.size :], [f"{v:g}" for v in values])
+    below = [np.bincount(c, minlength=values.size).cumsum() for c in (codes[: reference.size], codes[reference.size :])]
+    distance = float(np.abs(below[0] / reference.size - below[1] / batch.size).max())
+    root = math.sqrt(reference.size * batch.size / both.size)
+    edges = np.unique(np.quantile(both, np.linspace(0, 1, BINS + 1)[1:-1]))
+    p, q = (_binned(v, edges) for v in (reference, batch))
+    p_value = float(kolmogorov((root + 0.12 + 0.11 / root) * distance))
+    change = f"median {np.median(reference):.4g} before, {np.median(batch):.4g} now"
+    return _measured(none, p, q, p_value=p_value, change=change)
+
+
+def _binned(values: Floats, edges: Floats) -> Floats:
+    counts = np.bincount(np.searchsorted(edges, values, side="left"), minlength=edges.size + 1)
+    return np.asarray(counts / values.size, dtype=np.float64)
+
+
+def _lumped(reference: Floats, batch: Floats, names: Sequence[object]) -> tuple[Floats, Floats, list[object]]:
+    """Return the shares with rare categories counted together, and with the rarest left where those are too few."""
+    pooled = (reference.sum(axis=0) + batch.sum(axis=0)) / (len(reference) + len(batch))
+    least = LEAST_EXPECTED / min(len(reference), len(batch))
+    rare = pooled < least
+    kept: list[object] = [n for n, r in zip(names, rare, strict=True) if not r]
+    if not pooled[rare].sum():
+        return reference[:, ~rare], batch[:, ~rare], kept
+    if pooled[rare].sum() < least and kept:  # with the rarest of the others, all of them have enough
+        rarest = int(np.argmin(np.where(rare, np.inf, pooled)))
+        rare[rarest] = True
+        kept = [n for n, r in zip(names, rare, strict=True) if not r]
+    joined = (np.column_stack([s[:, ~rare], s[:, rare].sum(axis=1)]) for s in (reference, batch))
+    return (*joined, [*kept, OTHERS])  # type: ignore[return-value]  # two arrays and the names
+
+
+def _rao_scott(reference: Floats, batch: Floats) -> float:
+    from scipy.special import gammaincc
+
+    n_reference, n = len(reference), len(batch)
+    share = (reference.sum(axis=0) + batch.sum(axis=0)) / (n_reference + n)
+    change = batch.mean(axis=0) - reference.mean(axis=0)
+    statistic = float((change**2 / share).sum() / (1 / n_reference + 1 / n))
+    if n_reference + n < 3:
+        return math.nan
+    # The covariance under the null hypothesis: around the common mean, as Pearson's test has it.
+    around = np.concatenate([reference, batch]) - share
+    covariance = around.T @ around / (n_reference + n - 1)
+    root = np.sqrt(share)
+    design = covariance / root[:, None] / root[None, :]
+    trace, squares = float(np.trace(design)), float((design**2).sum())
+    if trace <= 0:
+        return 1.0 if statistic <= 0 else 0.0
+    scale = squares / trace
+    return float(gammaincc(trace / scale / 2, statistic / scale / 2))
+
+
+def _measured(none: Skew, p: Floats, q: Floats, *, p_value: float, change: str) -> Skew:
+    """Return effect sizes of shares `q` against `p`; in psi an empty category counts as half an item."""
+    middle = (p + q) / 2
+    filled = middle > 0
+    p, q, middle = p[filled], q[filled], middle[filled]
+    divergence = 0.5 * sum(float((s[s > 0] * np.log2(s[s > 0] / middle[s > 0])).sum()) for s in (p, q))
+    least = 0.5 / min(none.n_reference, none.n)
+    before, now = np.maximum(p, least), np.maximum(q, least)
+    return replace(
+        none,
+        p_value=p_value,
+        cramers_v=math.sqrt(float(((p - q) ** 2 / (4 * middle)).sum())),
+        psi=float(((now - before) * np.log(now / before)).sum()),
+        jensen_shannon=math.sqrt(max(divergence, 0.0)),
+        largest_change=change,
+        reason=None,
+    )
+
+
+def _named(name: object) -> str:
+    return OTHERS if name is OTHERS else repr(str(name))
+
+
+def _percent(share: float) -> str:
+    return f"{share:.1%}" if 0 < share < 0.01 else f"{share:.0%}"
