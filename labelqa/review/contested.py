@@ -16,7 +16,7 @@ from labelqa.results import Result
 from labelqa.review.lookup import CLOSED, decisions_now, released, rounds_of, shown_columns
 from labelqa.review.measured import Measured, measured, measured_if_any
 from labelqa.review.project import Project
-from labelqa.review.visibility import class_values, hidden_name
+from labelqa.review.visibility import class_values, hidden_name, seen_annotations
 from labelqa.store.reader import Reader
 from labelqa.store.records import DecisionRecord
 from labelqa.text import counted
@@ -298,7 +298,7 @@ def _entries(
 ) -> tuple[ContestedItem, ...]:
     number, now = round
     decided, said = decisions_now(reader, project), _said(project, now, items)
-    columns = _columns(reader, project, number, now)
+    columns = _columns(reader, project, number)
     payload = {r.item: r.payload for r in reader.items(project.id, items)}
     return tuple(
         ContestedItem(
@@ -313,13 +313,17 @@ def _entries(
     )
 
 
-def _columns(reader: Reader, project: Project, round: int, now: Measured) -> frozenset[str]:
+def _columns(reader: Reader, project: Project, round: int) -> frozenset[str]:
     """Return the columns of items that may be looked at while an item is undecided."""
 
     def find() -> frozenset[str]:
-        data, names = now.annotations.item_data, {name.strip().casefold() for name in project.classes}
         designed = shown_columns(reader, project, round)
-        return frozenset(designed or (str(c) for c in data.columns if not _holds_classes(data[c], names)))
+        if designed:
+            return frozenset(designed)
+        seen, _ = seen_annotations(reader, project, round)
+        data = pd.DataFrame() if seen is None else seen.item_data
+        names = {name.strip().casefold() for name in project.classes}
+        return frozenset(str(c) for c in data.columns if not _holds_classes(data[c], names))
 
     return project.once(("columns to decide by", round, released(reader, project)), find)
 

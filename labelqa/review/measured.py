@@ -26,7 +26,7 @@ class Measured:
     Attributes
     ----------
     annotations : Annotations
-        Its labels.
+        Its labels, without what is known of the items: reading that takes longer than all the rest.
     estimate, low, high : float
         Krippendorff's alpha with its interval, with the weights that fit the level of the project; nan where undefined.
     undefined_because : str or None
@@ -89,7 +89,7 @@ def weights_in_words(level: str) -> str:
 
 
 def _measured(reader: Reader, project: Project, round: int) -> Measured | None:
-    annotations, hidden = seen_annotations(reader, project, round)
+    annotations, hidden = seen_annotations(reader, project, round, data=False)
     if annotations is None:
         return None
     found = agreement(annotations, KRIPPENDORFF, weights=weights_of_level(project.level)[KRIPPENDORFF])

@@ -105,15 +105,20 @@ def visible_annotations(project: Project, purpose: str, *, actor: str, round: in
         return found
 
 
-def seen_annotations(reader: Reader, project: Project, round: int | None) -> tuple[Annotations | None, int]:
-    """Return what people see who write rules, and how many items they do not; kept, as closed rounds do not change."""
+def seen_annotations(
+    reader: Reader, project: Project, round: int | None, *, data: bool = True
+) -> tuple[Annotations | None, int]:
+    """Return what people see who write rules, and how many items they do not; kept, as closed rounds do not change.
+
+    Without `data`, times and the data of items are left out.
+    """
     closed = tuple(r.number for r in rounds_of(reader, project, CLOSED) if round in (None, r.number))
 
     def find() -> tuple[Annotations | None, int]:
         frame, hidden = seen_frame(reader, project, "rules", round)
-        return (None if frame.empty else annotations_of(reader, project, frame)), hidden
+        return (None if frame.empty else annotations_of(reader, project, frame, data=data)), hidden
 
-    return project.once(("seen", round, closed, released(reader, project)), find)
+    return project.once(("seen", data, round, closed, released(reader, project)), find)
 
 
 def seen_frame(reader: Reader, project: Project, purpose: str, round: int | None = None) -> tuple[pd.DataFrame, int]:

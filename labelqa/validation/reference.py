@@ -176,13 +176,11 @@ def _column(reference: pd.Series, batch: pd.Series) -> tuple[str, Skew] | None:
     if len(kinds) > 1 or kinds & {"time", "empty"}:
         return None
     if kinds == {"number"}:
-        as_numbers = (pd.to_numeric(s).to_numpy(dtype=np.float64, na_value=np.nan) for s in (reference, batch))
-        old, new = (np.asarray(values, dtype=np.float64) for values in as_numbers)
-        return "", number_skew(old, new)
+        return "", number_skew(_numbers(reference), _numbers(batch))
     before, now = (s.dropna().astype(str) for s in (reference, batch))
     both = pd.concat([before, now], ignore_index=True)
     if any(s.nunique() > max(MOST_DISTINCT * len(s), MOST_NAMED) for s in (before, now)):
-        lengths = both.str.len().to_numpy(dtype=np.float64)
+        lengths = _numbers(both.str.len())
         if lengths.mean() < LONG_TEXT:
             return None
         return " (length)", number_skew(lengths[: len(before)], lengths[len(before) :])
@@ -190,6 +188,11 @@ def _column(reference: pd.Series, batch: pd.Series) -> tuple[str, Skew] | None:
     recode, kept = _most_frequent(codes, len(names))
     rows = np.eye(kept.size + 1)[recode[codes]]
     return "", share_skew(rows[: len(before)], rows[len(before) :], [*names[kept], "others"])
+
+
+def _numbers(column: pd.Series) -> Floats:
+    values: Floats = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    return values
 
 
 def _kind(column: pd.Series) -> str:

@@ -48,7 +48,9 @@ def test_tables_hold_the_library_numbers():
 
 def test_sections_come_in_reading_order():
     keys = [s.key for s in build_report(small(rounds=2)).sections]
-    in_order = "agreement reading classes confusions pair annotators consensus habits items triage rounds warnings"
+    in_order = (
+        "validation agreement reading classes confusions pair annotators consensus habits items triage rounds warnings"
+    )
     assert keys == in_order.split()
 
 
