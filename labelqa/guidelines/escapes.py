@@ -13,7 +13,7 @@ from labelqa.text import harmless
 _PUNCTUATION = r"!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~"
 _ESCAPED = re.compile(rf"\\([{_PUNCTUATION}])|&#x([0-9a-fA-F]{{1,6}});|&#([0-9]{{1,7}});")
 _SPECIAL = re.compile(r"\\|&(?=#|[A-Za-z][A-Za-z0-9]*;)|<(?=[A-Za-z/!?])")
-_MARKUP = re.compile(r"[`*~\[\]]|(?<!\w)_|_(?!\w)")
+_MARKUP = re.compile(r"[`*~\[\]]|(?<![^\W_])_|_(?![^\W_])")  # an underscore within a word is none
 _SPAN = re.compile(r"[\\`]|&(?=#)")
 _BLOCK_START = re.compile(r"#|```|~~~|(?:-+|=+|\*+|_+)$|\[[^\]]*\]:|[-*+]\s*Evidence\b")
 _CLOSING_HASHES = re.compile(r"(?:(?<=\s)|^)#(?=#*$)")

@@ -1,6 +1,6 @@
 """Time to read a long CSV: labelqa against pandas with the pyarrow engine, both in one run.
 
-``python -m tests.bench.read_csv`` writes a million labels (text ids, text classes, a time and a round) to a temporary
+``python -m tests.bench.read_csv`` writes a million labels (text ids, text classes) to a temporary
 folder, and reads them with ``read_annotations`` (which hashes the file, finds the columns, checks for duplicates and
 takes nothing for missing) and with ``pandas.read_csv(engine="pyarrow")``, in turn. It does so in a process with
 ``OMP_NUM_THREADS=1`` and in one without, and prints the ratio of the medians: the bound is 4.

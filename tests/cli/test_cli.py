@@ -207,10 +207,7 @@ def test_review_starts_streamlit_on_the_installed_app(labels, capsys, monkeypatc
     pytest.importorskip("streamlit", reason="the extra app is not installed")
     started = []
 
-    class Done:
-        returncode = 0
-
-    monkeypatch.setattr(review.subprocess, "run", lambda command, check, env: started.append(command) or Done())
+    monkeypatch.setattr(review, "_serve", lambda command, environment: started.append(command) or 0)
     assert run(capsys, "review", labels, "--port", "9999", "--no-browser")[0] == 0
     (command,) = started
     assert command[1:4] == ["-m", "streamlit", "run"]

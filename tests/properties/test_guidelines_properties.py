@@ -7,7 +7,7 @@ import itertools
 import json
 import re
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -83,6 +83,7 @@ def test_markdown_survives_what_editors_and_git_do_to_files(guideline):
     assert len(written.splitlines()) == written.count("\n")  # no other line end than \n
 
 
+@example(Guideline(classes=("__0__",)))
 @given(guidelines())
 def test_programs_that_show_markdown_see_the_classes_and_rules_and_no_other(guideline):
     tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(guideline_markdown(guideline))
