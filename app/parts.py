@@ -21,7 +21,7 @@ LONG = 3000  # characters of a text before the rest is folded away
 SHORT = 80  # characters of a field that stands beside others
 MOST_ROWS = 1000  # of a table: more is read nowhere but in the report
 KEPT_CHARTS = 100
-ROOM = 70  # pixels of the axis of a chart
+FIT = {"type": "fit-x", "contains": "padding"}  # else Streamlit counts axes into the height of a chart
 BOXES = {"problem": st.error, "caution": st.warning, "info": st.info}
 
 STYLE = """
@@ -107,39 +107,36 @@ def notice(found: Notice) -> None:
     BOXES[found.level](f"**{markdown(found.title)}.** {markdown(found.text)}")
 
 
-def figure(found: Figure, *, room: int = 0, kept: Hashable = None) -> None:
+def figure(found: Figure, *, kept: Hashable = None) -> None:
     """Draw a chart of the report, with its text for screen readers.
 
     Parameters
     ----------
     found : Figure
         The chart.
-    room : int
-        Pixels to add to its height: Streamlit counts the axis into it.
     kept : hashable, optional
         What the chart shows, where that does not change: it is then made once, which takes longer than to draw it.
     """
     st.markdown(f"**{markdown(found.title)}**")
     if kept is None:
-        st.altair_chart(for_this_page(_roomy(found, room)), width="stretch", alt=found.alt)
+        st.altair_chart(for_this_page(_fitted(found)), width="stretch", alt=found.alt)
     else:
-        spec = deepcopy(_made((kept, found.key, found.title), room, found))
+        spec = deepcopy(_made((kept, found.key, found.title), found))
         st.vega_lite_chart(spec=for_this_page(spec), width="stretch", alt=found.alt)
     if found.caption:
         st.caption(markdown(found.caption))
 
 
-def _roomy(found: Figure, room: int) -> Any:  # noqa: ANN401  # a chart of altair, which pages do not import
-    chart = found.draw()
-    is_fixed = room and isinstance(getattr(chart, "height", None), int)
-    return chart.properties(height=chart.height + room) if is_fixed else chart
+def _fitted(found: Figure) -> Any:  # noqa: ANN401  # a chart of altair, which pages do not import
+    """Return a chart as wide as its place, whose axes take no height from its rows."""
+    return found.draw().properties(autosize=FIT)
 
 
 @st.cache_resource(max_entries=KEPT_CHARTS, show_spinner=False)
-def _made(kept: Hashable, room: int, _found: Figure) -> dict[str, Any]:
+def _made(kept: Hashable, _found: Figure) -> dict[str, Any]:
     """Return a chart as its specification."""
     del kept
-    return dict(_roomy(_found, room).to_dict())
+    return dict(_fitted(_found).to_dict())
 
 
 def table(found: Table, *, rows: pd.DataFrame | None = None) -> None:
@@ -182,7 +179,7 @@ def blocks(found: Iterable[Block], *, kept: Hashable = None) -> None:
             case Table():
                 table(block)
             case Figure():
-                figure(block, room=ROOM, kept=kept)
+                figure(block, kept=kept)
             case Prose():
                 prose(block.text)
             case Points():

@@ -32,6 +32,19 @@ def shortened(value: object, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
+def shortened_inside(value: object, limit: int) -> str:
+    """Return :func:`visible` text of at most `limit` characters, cut in the middle: names often differ at their end.
+
+    Examples
+    --------
+    >>> shortened_inside("category number 06 of the list", 13)
+    'catego…e list'
+    """
+    text = visible(value)
+    tail = (limit - 1) // 2
+    return text if len(text) <= limit else f"{text[: limit - 1 - tail].rstrip()}…{text[len(text) - tail :].lstrip()}"
+
+
 def without_surrogates(text: str) -> str:
     """Return `text` with half characters, which no encoding can write, as the replacement character."""
     return _LONE_SURROGATE.sub("\ufffd", text)

@@ -131,7 +131,7 @@ def _pictures(key: Key, figures: list[Figure]) -> None:
         return
     for column, figure in zip(st.columns(len(figures)), figures, strict=True):
         with column:
-            parts.figure(figure, room=parts.ROOM, kept=key)
+            parts.figure(figure, kept=key)
 
 
 def _pair(here: Here, key: Key, data: lq.Annotations, names: tuple[str, str], *, latest: bool) -> None:

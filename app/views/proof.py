@@ -193,7 +193,7 @@ def _classes(proof: review.RoundProof) -> None:
         key="classes",
         title="Agreement before and after",
         alt="Agreement in both rounds with intervals, and before and after for each class; the table has the numbers.",
-        draw=lambda: _taller(plot),
+        draw=plot,
         caption="Hollow before, filled after. The first two rows are all classes together, with intervals; then each "
         "class against all others. 1 is full agreement, 0 is what chance gives.",
     )
@@ -202,7 +202,7 @@ def _classes(proof: review.RoundProof) -> None:
         key="changes",
         title="How much changed, and how sure that is",
         alt="Change of agreement with its interval: all together, each changed rule, each class.",
-        draw=lambda: _taller(proof.plot),
+        draw=proof.plot,
         caption="Right of 0 is better than before. An interval that holds 0 leaves open whether anything changed.",
     )
     parts.figure(changes)
@@ -246,7 +246,7 @@ def _target(proof: review.RoundProof) -> None:
             key="target",
             title="What is sure, item by item",
             alt=f"Lower bound of agreement after each item, with the target {proof.target.target:.2f}.",
-            draw=lambda: _taller(plot),
+            draw=plot,
             caption="The line is what agreement is surely above, however often one looks; that is stricter than the "
             "agreement of one round. It has to cross the dashed target.",
         )
@@ -260,12 +260,6 @@ def _history(here: Here, now: review.Progress) -> None:
         history(here.project, now, here.actor), hide_index=True, placeholder="", alt="Versions and their effects"
     )
     st.caption("A version without an answer was not compared with an earlier one so far.")
-
-
-def _taller(plot: Callable[[], Any]) -> Any:  # noqa: ANN401  # a chart of altair, which pages do not import
-    """Return a chart with room for its axis: Streamlit counts it into the height."""
-    chart = plot()
-    return chart.properties(height=chart.height + 70)
 
 
 def _is_there(value: object) -> bool:

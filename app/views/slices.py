@@ -159,7 +159,7 @@ def _detail(key: Key, found: lq.SliceTable, at: int) -> None:
         caption="Orange: this kind. Below: items that meet a part of its conditions, none of them, or another value of "
         "its columns. In brackets: items; hollow: fewer than 30; dashed: all other items.",
     )
-    parts.figure(figure, room=parts.ROOM, kept=(key, at))
+    parts.figure(figure, kept=(key, at))
     rows = detail.frame.assign(part=[PARTS.get(p, "a part of its conditions") for p in detail.frame["part"]])
     parts.table(Table(key="slice_parts", title="", columns=DETAIL, rows=rows))
 
@@ -205,8 +205,7 @@ def _crossed(key: Key, found: lq.SliceTable, data: lq.Annotations) -> None:
         caption="Rates from 0, nobody differs, to 1. Below each: items. The stronger the colour, the higher. Dashed, "
         "without colour and with a question mark: fewer than 30 items.",
     )
-    is_long = grid.frame["level_b"].astype(str).str.len().gt(UPRIGHT).any()  # names above stand on end then
-    parts.figure(figure, room=(4 if is_long else 2) * parts.ROOM, kept=key)
+    parts.figure(figure, kept=key)
 
 
 def _model(key: Key, data: lq.Annotations) -> None:

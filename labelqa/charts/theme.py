@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from labelqa.text import shortened
+from labelqa.text import shortened_inside
 
 if TYPE_CHECKING:
     import altair as alt
@@ -79,7 +79,7 @@ def themed(
 
 def row_keys(names: Iterable[object]) -> list[str]:
     """Return one distinct key a row, in order: rows of the same (shortened) name stay apart."""
-    return [f"{i:05d}|{shortened(name, NAME_LIMIT)}" for i, name in enumerate(names)]
+    return [f"{i:05d}|{shortened_inside(name, NAME_LIMIT)}" for i, name in enumerate(names)]
 
 
 def name_extent(keys: Iterable[str], font_size: int = FONT_SIZE) -> float:

@@ -39,7 +39,8 @@ NEAR = ("near_repeated_item", "nearly the text of another item", "are nearly the
 
 
 def _same(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    return " ".join(plain.casefold().split())
 
 
 def _coded(texts: Sequence[str]) -> Codes:

@@ -12,7 +12,9 @@ import numpy.typing as npt
 LEAST_EXPECTED = 5.0  # items of a category in the smaller batch, under which it is counted with other rare ones
 BINS = 10
 FEW_VALUES = 20  # distinct numbers up to which they are categories
+MOST_EXACT = 5_000  # items of both batches up to which p values of numbers are exact
 OTHERS = "all others"
+Counts = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 
@@ -90,15 +92,16 @@ def share_skew(reference: Floats, batch: Floats, names: Sequence[object]) -> Ske
 def number_skew(reference: Floats, batch: Floats) -> Skew:
     """Compare the distributions of numbers: Kolmogorov and Smirnov's test, distances over tenths of both.
 
-    Few distinct numbers are categories. The p value is asymptotic with Stephens' correction for few items.
+    Few distinct numbers are categories. The p value is exact given the ties, that of all permutations of the items over
+    the batches, up to :data:`MOST_EXACT` items; beyond, it is asymptotic with Stephens' correction.
 
     References
     ----------
+    Schröer, G. & Trenkler, D. (1995). Exact and randomization distributions of Kolmogorov-Smirnov tests two or three
+    samples. Comput. Statist. Data Anal. 20, 185-202.
     Stephens, M. A. (1970). Use of the Kolmogorov-Smirnov, Cramer-von Mises and related statistics without extensive
     tables. J. R. Statist. Soc. B 32, 115-122.
     """
-    from scipy.special import kolmogorov
-
     reference, batch = reference[np.isfinite(reference)], batch[np.isfinite(batch)]
     both = np.concatenate([reference, batch])
     values, codes = np.unique(both, return_inverse=True)
@@ -109,13 +112,46 @@ def number_skew(reference: Floats, batch: Floats) -> Skew:
         whole = np.eye(values.size)[codes]
         return share_skew(whole[: reference.size], whole[reference.size :], [f"{v:g}" for v in values])
     below = [np.bincount(c, minlength=values.size).cumsum() for c in (codes[: reference.size], codes[reference.size :])]
-    distance = float(np.abs(below[0] / reference.size - below[1] / batch.size).max())
-    root = math.sqrt(reference.size * batch.size / both.size)
+    p_value = _kolmogorov_smirnov(below[0], below[1])
     edges = np.unique(np.quantile(both, np.linspace(0, 1, BINS + 1)[1:-1]))
     p, q = (_binned(v, edges) for v in (reference, batch))
-    p_value = float(kolmogorov((root + 0.12 + 0.11 / root) * distance))
     change = f"median {np.median(reference):.4g} before, {np.median(batch):.4g} now"
     return _measured(none, p, q, p_value=p_value, change=change)
+
+
+def _kolmogorov_smirnov(below: Counts, other: Counts) -> float:
+    """Return the p value of two batches by the numbers of their items up to each distinct value, (values,)."""
+    from scipy.special import kolmogorov
+
+    n, m = int(below[-1]), int(other[-1])
+    gap = int(np.abs(below * m - other * n).max())  # the distance times n m, a whole number
+    if n + m <= MOST_EXACT:
+        return _exact_p(gap, n, m, ends=below + other) if n <= m else _exact_p(gap, m, n, ends=below + other)
+    root = math.sqrt(n * m / (n + m))
+    return float(kolmogorov((root + 0.12 + 0.11 / root) * gap / n / m))
+
+
+def _exact_p(gap: int, n: int, m: int, *, ends: Counts) -> float:
+    """Return the share of orders of n and m items whose distance, looked at after each of `ends` items, is `gap`.
+
+    Goes through the sorted items: `stay[i]` is the chance that i of those so far are of the n and no distance was as
+    large; what reaches it is added up, so that small p values keep their digits.
+    """
+    looked_at = np.zeros(n + m + 1, dtype=np.bool_)
+    looked_at[ends] = True
+    own = np.arange(n + 1)
+    stay = np.zeros(n + 1)
+    stay[0] = 1.0
+    p_value = 0.0
+    for drawn in range(n + m):
+        step = stay * ((n - own) / (n + m - drawn))
+        stay = stay - step
+        stay[1:] += step[:-1]
+        if looked_at[drawn + 1]:
+            far = np.abs(own * (n + m) - (drawn + 1) * n) >= gap  # own m - (drawn + 1 - own) n
+            p_value += float(stay[far].sum())
+            stay[far] = 0.0
+    return min(p_value, 1.0)
 
 
 def _binned(values: Floats, edges: Floats) -> Floats:

@@ -83,7 +83,7 @@ def test_markdown_survives_what_editors_and_git_do_to_files(guideline):
     assert len(written.splitlines()) == written.count("\n")  # no other line end than \n
 
 
-@example(Guideline(classes=("__0__",)))
+@example(Guideline(classes=("__0__",), rules=(), title="", introduction=""))
 @given(guidelines())
 def test_programs_that_show_markdown_see_the_classes_and_rules_and_no_other(guideline):
     tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(guideline_markdown(guideline))
