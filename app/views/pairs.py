@@ -17,6 +17,7 @@ from labelqa_app.shell import Here, go
 
 LEAST, MOST = 2, 10  # pairs with a card of their own: those with an unclear border
 FIRST, SECOND = "a", "b"  # names in the address
+WHO = "pair_who"  # the table of the report that names annotators
 NO_TEXT = "Nothing in the data of these items looks like a text, so that words and similar items cannot be compared."
 KIND = ("Border unclear", "Mixed up now and then")
 
@@ -146,15 +147,21 @@ def _pair(here: Here, key: Key, data: lq.Annotations, names: tuple[str, str], *,
         return
     section = pair.section(found)
     st.markdown(markdown(section.lead))
-    _actions(here, key, names, latest=latest)
+    undecided = _actions(here, key, names, latest=latest)
     _rules(here, names)
     st.markdown("#### What makes it hard?")
-    parts.blocks(_said_here(b) for b in section.blocks)
+    parts.blocks(_said_here(b) for b in section.blocks if not (undecided and _tells_who(b)))
+    if undecided:
+        st.caption("Who said what is shown when the disputed items are decided, so that names sway nobody.")
     parts.reading(section)
 
 
-def _actions(here: Here, key: Key, names: tuple[str, str], *, latest: bool) -> None:
-    """Draw the two ways on, and how much there is to decide."""
+def _tells_who(block: Block) -> bool:
+    return isinstance(block, Table) and block.key == WHO
+
+
+def _actions(here: Here, key: Key, names: tuple[str, str], *, latest: bool) -> int:
+    """Draw the two ways on, and how much there is to decide; return how many items are undecided."""
     number = key[2]
     queue = review.review_queue(here.project, number, actor=here.actor, pair=names, limit=1)
     whole = review.review_queue(here.project, number, actor=here.actor, pair=names, undecided=False, limit=1)
@@ -169,6 +176,7 @@ def _actions(here: Here, key: Key, names: tuple[str, str], *, latest: bool) -> N
             if st.button("Write the rule", key="write", type=kinds[1]):
                 go("instruction", query)
         st.caption("Deciding some items first shows what the rule has to say: they become the evidence for it.")
+    return int(queue.undecided)
 
 
 def _said_here(block: Block) -> Block:

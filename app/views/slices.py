@@ -33,7 +33,6 @@ DETAIL = (
     Column(key="rate", title="Label pairs that split (95% interval)", kind="share", is_coefficient=False),
 )
 RATES = ("rate", "rest_rate", "difference", "low", "high")
-UPRIGHT = 9  # characters of a name that stands upright above a heat map
 LISTED = 10  # contested items of a slice with a link of their own
 NOTHING = (
     "That is good news, as far as it goes: people disagree about as much on every kind of item that the columns can "

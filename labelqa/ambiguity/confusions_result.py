@@ -130,10 +130,11 @@ class ClassConfusions(Result):
     def plot(self) -> alt.Chart | alt.LayerChart:
         """Return the split rates of the pairs with their intervals, least distinguishable first (the first 20)."""
         from labelqa.charts.intervals import interval_chart  # charts are imported only when drawn
+        from labelqa.charts.theme import pair_name
 
         rows = self.frame.head(20)
         named = rows.assign(
-            name=[f"{visible(a)} / {visible(b)}" for a, b in zip(rows["class_a"], rows["class_b"], strict=True)],
+            name=[pair_name(a, b) for a, b in zip(rows["class_a"], rows["class_b"], strict=True)],
             reason=None,
         ).rename(columns={"disagreement": "estimate", "disagreement_low": "low", "disagreement_high": "high"})
         shown = named[["name", "estimate", "low", "high", "reason"]]

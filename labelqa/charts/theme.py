@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from labelqa.text import shortened_inside
+from labelqa.text import shortened_inside, visible
 
 if TYPE_CHECKING:
     import altair as alt
@@ -80,6 +80,22 @@ def themed(
 def row_keys(names: Iterable[object]) -> list[str]:
     """Return one distinct key a row, in order: rows of the same (shortened) name stay apart."""
     return [f"{i:05d}|{shortened_inside(name, NAME_LIMIT)}" for i, name in enumerate(names)]
+
+
+def pair_name(first: object, second: object) -> str:
+    """Return the name of the row of a pair: each half is cut by itself, so that both stay to be seen.
+
+    Examples
+    --------
+    >>> pair_name("cat", "dog"), pair_name("category number 06", "category number 07")
+    ('cat / dog', 'categ…r 06 / categ…r 07')
+    """
+    halves = (visible(first), visible(second))
+    room = NAME_LIMIT - len(" / ")
+    if sum(map(len, halves)) <= room:
+        return " / ".join(halves)
+    limits = [max(room // 2, room - len(other)) for other in reversed(halves)]
+    return " / ".join(shortened_inside(half, limit) for half, limit in zip(halves, limits, strict=True))
 
 
 def name_extent(keys: Iterable[str], font_size: int = FONT_SIZE) -> float:

@@ -19,6 +19,7 @@ from labelqa.io.formats import registry
 from labelqa.io.formats.documents import Document, read_document
 from labelqa.io.streams import Bounded, check_unpacked, read_all
 from labelqa.io.tables import Blob
+from labelqa.io.text import decode
 from labelqa.io.words import word_set
 
 PACKED = (".gz", ".gzip")
@@ -37,7 +38,9 @@ def beginning(head: bytes) -> str:
 
 def document_in(stream: io.BufferedIOBase, blob: Blob) -> Document:
     """Return the JSON records of a file that is open."""
-    return read_document(read_all(stream), blob.name, blob.stem)
+    data = read_all(stream)
+    data = decode(data, blob.name).data if sniff.utf16_order(bytes(data[:4096])) else data
+    return read_document(data, blob.name, blob.stem)
 
 
 def blobs_at(path: Path, notes: list[str]) -> list[Blob]:

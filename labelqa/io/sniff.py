@@ -62,8 +62,11 @@ def kind_of(head: bytes, name: str) -> str:
         if head.startswith(magic):
             return kind
     foreign = _first_match(head, ((m, k) for m, k in _FOREIGN if m != b"MZ" or b"\0" in head))
-    if foreign is None and utf16_order(head) is None:
+    order = utf16_order(head)
+    if foreign is None and order is None:
         foreign = _foreign_text(head)
+    elif order is not None:
+        foreign = _foreign_text(head.decode(order, errors="ignore").removeprefix("\ufeff").encode())
     if foreign in _KINDS:
         return _KINDS[foreign]
     if foreign is not None:

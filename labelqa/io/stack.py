@@ -49,7 +49,7 @@ def aligned(tables: Sequence[Table]) -> list[Table]:
     tables = _of_one_kind(tables)
     first = tables[0]
     for table in tables[1:]:
-        if bool(table.roles) != bool(first.roles) or table.kind != first.kind:
+        if bool(table.roles) != bool(first.roles) or table.kind != first.kind or _tool(table) != _tool(first):
             raise _mixed(first, table)
     if len(tables) == 1 or not first.roles:
         return list(tables)
@@ -89,9 +89,19 @@ def _as_sets(table: Table) -> Table:
 
 
 def _mixed(first: Table, other: Table) -> FileFormatError:
-    kinds = [f"{t.name or 'the frame'} is {t.source.format if t.source else 'a frame'}" for t in (first, other)]
+    kinds = [f"{t.name or 'the frame'} is {_described(t)}" for t in (first, other)]
     what = f"these files are of different kinds: {kinds[0]}, {kinds[1]}"
     return FileFormatError(Problem(what=what, file=other.name, next_step="Read those of one kind at a time."))
+
+
+def _tool(table: Table) -> str | None:
+    """Return the tool that wrote an export: ids of two tools that are alike are not the same item."""
+    return table.source.format if table.roles and table.source is not None else None
+
+
+def _described(table: Table) -> str:
+    format = "a frame" if table.source is None else table.source.format
+    return f"an export of a tool ({format}, with {table.kind})" if table.roles else f"a plain table ({format})"
 
 
 def stems(tables: Sequence[Table]) -> pd.Series:

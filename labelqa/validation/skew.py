@@ -93,7 +93,8 @@ def number_skew(reference: Floats, batch: Floats) -> Skew:
     """Compare the distributions of numbers: Kolmogorov and Smirnov's test, distances over tenths of both.
 
     Few distinct numbers are categories. The p value is exact given the ties, that of all permutations of the items over
-    the batches, up to :data:`MOST_EXACT` items; beyond, it is asymptotic with Stephens' correction.
+    the batches, up to :data:`MOST_EXACT` items; beyond, it is asymptotic with Stephens' correction,
+    and conservative where a small batch has ties (level .024 at 50 against 10,000 whole numbers).
 
     References
     ----------

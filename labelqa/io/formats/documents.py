@@ -117,7 +117,7 @@ def damaged(error: Exception, name: str, place: int | None = None) -> FileFormat
 
 def _plain(error: Exception) -> str:
     text = str(error)
-    return text[:1].lower() + text[1:]
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
 def _opens_array(data: bytes | bytearray) -> bool:

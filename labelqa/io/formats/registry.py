@@ -47,6 +47,7 @@ class Format:
 
 # The first one that fits counts: those that are told by more come first.
 FORMATS = (
+    Format("wide", "wide CSV of this library", "table", "wide"),
     Format("label_studio", "Label Studio JSON", "records", "label_studio"),
     Format("label_studio_min", "Label Studio JSON_MIN", "records", "label_studio_flat"),
     Format("label_studio_csv", "Label Studio CSV or TSV", "table", "label_studio_flat"),

@@ -1,4 +1,4 @@
-"""Wide CSV: one row an item (and round), one column an annotator."""
+"""Wide CSV: one row an item (and round), one column an annotator, headed so that reading need not guess."""
 
 from __future__ import annotations
 
@@ -9,19 +9,16 @@ import pandas as pd
 
 from labelqa.annotations.table import Annotations
 from labelqa.errors import ParameterError, Problem, shorten
+from labelqa.io.formats.wide import ITEM, PERSON, ROUND
 from labelqa.io.writers import cells
 from labelqa.io.writers.cells import Content
 from labelqa.io.writers.long_csv import as_numbers
-
-ITEM = ("item", "item_id", "item_name", "task_id")
-ROUND = ("round", "round_name", "labeling_round")
 
 
 def write(annotations: Annotations, columns: Sequence[str] | None) -> Content:
     """Return the file; times and durations have no place in it."""
     people = _people(annotations)
-    item = next((n for n in ITEM if n not in people), "labelqa item id")
-    round_ = next((n for n in ROUND if n not in people), "labelqa round")
+    item, round_ = ITEM, ROUND
     items = cells.names(annotations.items, "item")
     rounds = ["1"] if annotations.rounds is None else cells.names(annotations.rounds, "round")
     codes = np.zeros_like(annotations.item) if annotations.round is None else annotations.round
@@ -59,7 +56,7 @@ def _people(annotations: Annotations) -> list[str]:
                 next_step="Write long CSV, or give them other names.",
             )
         )
-    return stripped
+    return [f"{PERSON}{name}" for name in stripped]
 
 
 def _lost(annotations: Annotations) -> list[str]:

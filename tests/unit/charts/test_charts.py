@@ -104,7 +104,8 @@ def test_svg_has_no_script_no_request_and_escapes_text():
     assert "<script" not in svg
     assert "href" not in svg
     assert "http" not in svg.replace('xmlns="http://www.w3.org/2000/svg"', "")
-    assert "politics &lt;script&gt;" in svg
+    assert "politics &lt;sc…" in svg
+    assert "&lt;/script&gt;" in svg
 
 
 def test_svg_ids_carry_the_key_so_that_two_charts_of_a_page_do_not_clash():
@@ -165,3 +166,13 @@ def test_a_drift_chart_shows_its_limits_and_only_colours_that_the_page_can_chang
     svg = chart_svg(cusum_chart(frame, limit=2.0), title="t")
     assert svg.count("stroke-dasharray") == 2
     assert set(re.findall(r'(?:fill|stroke)="(#[0-9a-f]+)"', svg)) <= set(theme.CSS_VARIABLES)
+
+
+def test_long_names_keep_what_differs():
+    from labelqa.charts.theme import pair_name, row_keys
+
+    names = [f"category number {n:02d} of the list" for n in range(12)]
+    assert len({key[6:] for key in row_keys(f"a very long category of tickets, number {n}" for n in range(12))}) == 12
+    assert all(len(key) <= 30 for key in row_keys(names))
+    assert all("/" in pair_name("x" * a, "y" * b) and len(pair_name("x" * a, "y" * b)) <= 24
+               for a in (1, 9, 10, 11, 124) for b in (1, 9, 10, 11, 124))  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -162,3 +163,20 @@ def test_reading_a_csv_loads_nothing_heavy(tmp_path: Path):
     )
     out = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True).stdout
     assert out.strip() == "[]"
+
+
+def test_exports_of_two_tools_are_not_mixed(tmp_path):
+    prodigy = {"text": "a", "_input_hash": 1, "accept": ["x"], "answer": "accept", "_annotator_id": "ann"}
+    studio = {"id": 1, "data": {"text": "b"}, "annotations": [
+        {"completed_by": 1, "result": [{"from_name": "c", "type": "choices", "value": {"choices": ["x"]}}]}
+    ]}  # fmt: skip
+    (tmp_path / "p.jsonl").write_text(json.dumps(prodigy))
+    (tmp_path / "s.json").write_text(json.dumps([studio]))
+    with pytest.raises(FileFormatError, match=r"different kinds: .*prodigy.*label_studio"):
+        read_annotations([tmp_path / "p.jsonl", tmp_path / "s.json"])
+
+
+def test_json_in_utf_16_is_read(tmp_path):
+    rows = [{"item": i, "annotator": a, "label": "äöü"[i % 2]} for i in range(4) for a in ("ann", "ben")]
+    (tmp_path / "labels.json").write_bytes(json.dumps(rows, ensure_ascii=False).encode("utf-16"))
+    assert len(read_annotations(tmp_path / "labels.json")) == 8

@@ -105,13 +105,23 @@ def test_long_parquet_gives_back_every_label_and_the_order_of_classes(annotation
 @given(written())
 def test_wide_csv_gives_back_every_label_and_text(annotations):
     people = [str(a).strip() for a in annotations.annotators]
-    if {"item", *annotations.schema.names} & set(people):
-        return  # a header of labels is taken for data
-    rounds = {"round": "round"} if annotations.n_rounds > 1 else {}
-    again = back(annotations, "wide_csv", ".csv", item="item", annotator=people, **rounds)
+    rounds = annotations.n_rounds > 1
+    again = back(annotations, "wide_csv", ".csv")
     lost = ("timestamp", "duration", "annotator", *(() if rounds else ("round",)))
     assert table(again, *lost) == table(annotations, *lost)
     assert {str(a) for a in again.annotators} == set(people)
+
+
+def test_wide_csv_of_one_annotator_or_of_an_annotator_with_an_own_class_is_read_back_without_options():
+    for rows in (
+        [("0", "ds-ann", "A"), ("1", "ds-ann", "A"), ("2", "ds-ann", "A")],
+        [("r1", "u1", "pos"), ("r1", "u2", "neg"), ("r2", "u3", "pos")],
+        [("1", "=ann", "x"), ("1", "bo", "y")],
+    ):
+        frame = pd.DataFrame(rows, columns=["item", "annotator", "label"])
+        labels = lq.Annotations.from_frame(frame, item="item", annotator="annotator", label="label")
+        again = back(labels, "wide_csv", ".csv").to_frame()
+        assert sorted(zip(again["item"], again["annotator"], again["label"], strict=True)) == sorted(rows)
 
 
 @given(written())
