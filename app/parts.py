@@ -28,10 +28,10 @@ STYLE = """
 <style>
 .lq-text {white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; font-size: 1.02rem;
   line-height: 1.5; margin: 0 0 .4rem 0}
-.lq-field {color: gray; font-size: .8rem; margin: .3rem 0 0 0}
+.lq-field {opacity: .75; font-size: .8rem; margin: .3rem 0 0 0}
 .lq-facts {display: flex; flex-wrap: wrap; gap: .2rem 1.4rem; font-size: .9rem; margin: .3rem 0 0 0}
 .lq-facts > span {unicode-bidi: isolate; overflow-wrap: anywhere}
-.lq-name {color: gray; font-size: .8rem; margin-right: .2rem}
+.lq-name {opacity: .75; font-size: .8rem; margin-right: .2rem}
 .lq-ins {background: rgba(46, 125, 200, .18); text-decoration: none; border-bottom: 2px solid #2e7dc8}
 .lq-del {background: rgba(200, 90, 20, .15); text-decoration: line-through}
 @media (max-width: 640px) {.block-container {padding: 4.2rem .8rem 2rem .8rem}}
@@ -129,7 +129,8 @@ def figure(found: Figure, *, kept: Hashable = None) -> None:
 
 def _fitted(found: Figure) -> Any:  # noqa: ANN401  # a chart of altair, which pages do not import
     """Return a chart as wide as its place, whose axes take no height from its rows."""
-    return found.draw().properties(autosize=FIT)
+    chart = found.draw().properties(autosize=FIT)
+    return chart.configure_axisY(labelFlush=False, labelBound=False)  # Streamlit's theme moves the first name down
 
 
 @st.cache_resource(max_entries=KEPT_CHARTS, show_spinner=False)

@@ -32,7 +32,7 @@ def available(project: review.Project, now: review.Progress, actor: str) -> dict
     return _available(project, (project.id, now.facts.version, now.facts.n_items, now.n_held_out, states), actor)
 
 
-@st.cache_data(show_spinner="Counting items", max_entries=64)
+@st.cache_resource(show_spinner="Counting items", max_entries=64)
 def _available(_project: review.Project, key: tuple[object, ...], _actor: str) -> dict[str, int]:
     del key
     return review.available_items(_project, actor=_actor)
@@ -72,7 +72,7 @@ def sentence(start: Start, n_items: int, per_item: int) -> str:
     )
 
 
-@st.cache_data(show_spinner=False, max_entries=256)
+@st.cache_resource(show_spinner=False, max_entries=256)
 def needed_items(start: Start, per_item: int) -> tuple[dict[float, int], str]:
     """Return the items needed to see the improvement with each power, or why there is no answer."""
     found: dict[float, int] = {}

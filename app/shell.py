@@ -22,6 +22,10 @@ ICON = (  # a picture of its own: icons by name are fetched from outside
     '<path d="M8 17l5 5 11-12" fill="none" stroke="#fff" stroke-width="4"/></svg>'
 )
 CAME_FROM, DRAWN = "_came_from", "_drawn"
+AGREEMENT = (
+    "Agreement is that of the last closed round, without the items that are held out. Did it work? measures those, so "
+    "that its numbers differ."
+)
 EVERYONE, REVIEWERS = ("annotator", "reviewer", "lead"), ("reviewer", "lead")
 
 
@@ -192,7 +196,7 @@ def header(here: Here, name: str) -> None:
     elif here.role is not None:
         facts += _own_facts(here, with_progress=name != "label")  # that page counts them itself, after each key
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(" · ".join(facts))
+        st.markdown(" · ".join(facts), help=None if now is None else AGREEMENT)
         _person(here)
     if now is not None:
         _progress(now)

@@ -51,6 +51,10 @@ def page(here: Here) -> None:
     if data is None:
         return
     _headline(_report(here, now, number, data, HEADLINE), now.facts.target)
+    if now.n_held_out:
+        st.caption(
+            f"{now.n_held_out:,} of {now.facts.n_items:,} items are held out for the proof and not counted here."
+        )
     view = _view()
     report = _report(here, now, number, data, SHOWN[view])
     kept = (key_of(here, number, data), now.facts.closed)  # what charts depend on
@@ -87,7 +91,9 @@ def _headline(report: lq.Report, target: float | None) -> None:
         with number:
             value = "undefined" if math.isnan(found.estimate) else f"{found.estimate:.2f}"
             st.metric(markdown(found.coefficient_title), value, help=meaning("", "estimate"))
-            if not math.isnan(found.low):
+            if found.estimate == 1:
+                st.caption("Nobody disagreed, so that how sure this is cannot be seen from these labels alone.")
+            elif not math.isnan(found.low):
                 st.caption(f"{found.level:.0%} sure: {found.low:.2f} to {found.high:.2f}", help=meaning("", "interval"))
             st.caption(markdown(" · ".join(f"{value} {name}" for name, value in found.facts)))
         with words:
@@ -95,7 +101,8 @@ def _headline(report: lq.Report, target: float | None) -> None:
                 st.markdown(f"**{markdown(found.verdict)}**")
             st.markdown(markdown(whole.lead))
             if target is not None:
-                st.markdown(markdown(_against(target, found.low, found.high)))
+                low = math.nan if found.estimate == 1 else found.low
+                st.markdown(markdown(_against(target, low, found.high)))
     for notice in report.notices:
         parts.notice(notice)
     with st.expander("What it means, and what to do next"):
@@ -108,12 +115,9 @@ def _headline(report: lq.Report, target: float | None) -> None:
 
 def _against(target: float, low: float, high: float) -> str:
     if math.isnan(low):
-        return f"Whether the target of {target:.2f} is reached cannot be said."
-    if low >= target:
-        return f"The target of {target:.2f} is reached: the whole interval lies above it."
-    if high < target:
-        return f"The target of {target:.2f} is not reached: the whole interval lies below it."
-    return f"The target of {target:.2f} lies within the interval: it may or may not be reached."
+        return f"Whether these labels lie above the target of {target:.2f} cannot be said."
+    where = "within this interval" if low < target <= high else f"{'below' if low >= target else 'above'} this interval"
+    return f"The target of {target:.2f} lies {where}. Whether it is reached is told by Did it work?, on unseen items."
 
 
 def _view() -> str:

@@ -147,6 +147,11 @@ def _size(now: review.Progress) -> None:
         st.metric("Held out", f"{now.n_held_out:,}", help=HELD_OUT, width="content")
         st.metric("Rounds", f"{len(now.rounds):,}", width="content")
         st.metric("Labels", f"{int(now.rounds['n_labels'].sum()):,}", width="content")
+    if now.n_held_out:
+        held = (
+            f"{now.n_held_out:,} of {now.facts.n_items:,} items are held out: results leave them out until the proof."
+        )
+        st.caption(held)
 
 
 def _rounds(now: review.Progress) -> None:

@@ -193,3 +193,7 @@ def test_hostile_names_are_shown_letter_by_letter(open_view: Open, tmp_path: Pat
         assert not page.exception
         assert not [m.value for m in page.markdown if "<b>a</b>" in m.value or "**c**" in m.value]
         assert "<script>" not in "\n".join(e.proto.body for e in page.get("html"))
+
+
+def test_it_is_said_how_many_items_are_held_out_and_not_counted(open_view: Open, measured: Path) -> None:
+    assert "items are held out for the proof and not counted here" in words(open_view("consistency", measured))

@@ -133,3 +133,11 @@ def test_hostile_texts_are_shown_letter_by_letter(open_view: Open, tmp_path: Pat
     assert not page.exception
     assert not [m.value for m in page.markdown if "<b>a</b>" in m.value or "**c**" in m.value]
     assert max(len(str(v)) for t in page.dataframe for v in t.value.to_numpy().ravel()) < 1000
+
+
+def test_who_said_what_is_not_shown_before_the_items_are_decided(open_view: Open, measured: Path) -> None:
+    page = open_view("pairs", measured, a="billing", b="refund")
+    assert not page.exception
+    told = " ".join(str(c.value) for c in page.caption)
+    assert "so that names sway nobody" in told
+    assert not any("Annotator" in t.value.columns for t in page.dataframe)
