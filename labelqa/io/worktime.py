@@ -70,6 +70,8 @@ def _time_rank(p: Profile) -> int:
 
 def _duration_rank(p: Profile) -> int:
     parts = set(p.words.words)
-    if parts & _NOT_WORK or not p.reals or p.is_time or (p.k < 2 and parts != {"duration"}) or min(p.reals) < 0:
+    if parts & _NOT_WORK or not p.reals or p.is_time or (p.k < 2 and parts != {"duration"}):
+        return len(_DURATIONS)
+    if 2 * sum(r < 0 for r in p.reals) > len(p.reals):  # a few below zero are errors of a clock, and found as such
         return len(_DURATIONS)
     return next((i for i, wanted in enumerate(_DURATIONS) if wanted <= parts), len(_DURATIONS))

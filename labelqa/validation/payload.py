@@ -113,7 +113,7 @@ def _items(
         Finding(
             severity=severity,
             code=code,
-            what=f"{counted(int(at.size), 'item')} {text}.",
+            what=f"{counted(int(at.size), 'item')} {_of_one(text) if at.size == 1 else text}.",
             count=int(at.size),
             examples=tuple(subject.item(i, v) for i, v in zip(few, values, strict=False)),
             next_step=next_step,
@@ -171,3 +171,8 @@ def _parses(cell: str | None) -> bool:
     except orjson.JSONDecodeError:
         return False
     return True
+
+
+def _of_one(text: str) -> str:
+    """Return what is said of several items as it is said of one."""
+    return text.replace("have ", "has ", 1).replace("and were ", "and was ", 1)
