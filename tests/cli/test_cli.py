@@ -326,3 +326,16 @@ def test_the_caution_of_few_items_counts_those_with_two_labels(tmp_path, capsys)
     (tmp_path / "few.csv").write_text("item,annotator,label\n" + "\n".join(rows), encoding="utf-8")
     _, out, _ = run(capsys, "agreement", str(tmp_path / "few.csv"))
     assert "Only 5 items have two or more labels" in out.replace("\n  ", " ")
+
+
+def test_a_report_ends_with_1_where_the_file_is_not_what_was_expected(labels, tmp_path, capsys):
+    expect = tmp_path / "expect.json"
+    expect.write_text('{"classes": ["no such class"]}')
+    code, out, err = run(capsys, "report", labels, "--expect", str(expect))
+    assert code == 1
+    assert "Can the file be trusted?" in out
+    assert "not as expected:" in err
+    expect.write_text('{"annotators": ["ann"]}')
+    code, _, err = run(capsys, "report", labels, "--expect", str(expect), "--anonymise")
+    assert code == 2
+    assert "--anonymise hides" in err
