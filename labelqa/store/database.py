@@ -13,6 +13,9 @@ from types import TracebackType
 from typing import Self, TypeVar, cast
 from uuid import uuid4
 
+from sqlalchemy import Connection
+from sqlalchemy.exc import ResourceClosedError
+
 from labelqa.errors import Problem, StoreError
 from labelqa.store.connect import Place, check_file, make_engine, place_of, reading, writing
 from labelqa.store.failures import told
@@ -151,7 +154,15 @@ class Store:
         self._check_in_place()
         before = self._watch.before()
         with self._turn, ExitStack() as stack:
-            connect = cache(lambda: stack.enter_context(reading(self._engine, self._where)))
+            ended: list[bool] = []
+
+            def opened() -> Connection:
+                if ended:  # as a connection says that was used and then closed
+                    raise ResourceClosedError("the block has ended")
+                return stack.enter_context(reading(self._engine, self._where))
+
+            connect = cache(opened)
+            stack.callback(ended.append, True)
             state = before if before is not None else self._watch.within(connect())
             yield from self._lent(Reader(connect, self.place, state=state))
 

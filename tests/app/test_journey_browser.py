@@ -268,8 +268,8 @@ def test_two_people_decide_at_once(serve: Serve, browser: Browser, tmp_path: Pat
     for page, who in ((lea, "lea"), (rita, "rita")):
         page.goto(f"{url}/disagreements?as={who}&item={third}")
         page.get_by_role("button", name="Save and go on").wait_for()
-    decide(lea)
     fill(rita, "bug")
+    decide(lea)
     rita.get_by_role("button", name="Save and go on").click()
     rita.get_by_text("lea decided this item while you did.").wait_for()
     rita.get_by_text("Yours is not stored yet.").wait_for()
