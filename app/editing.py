@@ -316,25 +316,11 @@ def item_texts(data: lq.Annotations | None, items: Iterable[str]) -> dict[str, s
 def deciding_items(
     here: Here, data: lq.Annotations | None, names: Iterable[str], among: Collection[str] | None = None
 ) -> list[Deciding]:
-    """Return the decisions about items that got all of these classes, slips last and else the latest first.
+    """Return the decisions that a rule about these classes can rest on, with what their items are about.
 
     Of a slice, where its items are named by `among`, those of other items are left out.
     """
-    decided = review.decisions_in_force(here.project, actor=here.actor)
-    wanted, classes = tuple(names), here.project.classes
-    met: set[str] = set()
-    if data is not None and decided:
-        items = list(decided)
-        places = data.items.get_indexer(items)
-        columns = [classes.index(name) for name in wanted]
-        hit = (places >= 0) & (data.counts[places][:, columns] > 0).all(axis=1)
-        met = {item for item, is_met in zip(items, hit.tolist(), strict=True) if is_met}
-    found = [
-        d
-        for d in decided.values()
-        if (d.item in met or set(wanted) <= set(d.labels)) and (among is None or d.item in among)
-    ]
-    found.sort(key=lambda d: (d.cause in ("slip", "confirmed"), -d.seq))
+    found = review.decisions_between(here.project, names, actor=here.actor, among=among)
     texts = item_texts(data, [d.item for d in found[:DECISIONS_LISTED]])
     return [
         Deciding(uuid=d.uuid, item=d.item, labels=d.labels, cause=d.cause, note=d.note, actor=d.actor,

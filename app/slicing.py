@@ -2,42 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
 import labelqa as lq
-from labelqa import review
-from labelqa_app.measured import KEPT, Key, class_names, key_of, labels_of, slices_in
+from labelqa_app.measured import KEPT, Key, key_of, labels_of, slices_in
 from labelqa_app.shell import Here
 
 STORED = ("label", "stored", "gold", "target", "y", "class")  # how a column of stored labels may be called
 PREDICTED = ("predict", "model", "pred", "guess", "output")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inside:
-    """What is in a slice.
-
-    Attributes
-    ----------
-    items : tuple of str
-        Its items with two labels or more.
-    contested : tuple of str
-        Those on which people disagree, worst first.
-    undecided : tuple of str
-        Those of them without a decision.
-    pair : (str, str) or None
-        The two classes that meet most often on them.
-    """
-
-    items: tuple[str, ...]
-    contested: tuple[str, ...]
-    undecided: tuple[str, ...]
-    pair: tuple[str, str] | None
 
 
 def items_of_slice(here: Here, round: int, predicates: str) -> tuple[str, ...]:
@@ -54,35 +29,6 @@ def items_of_slice(here: Here, round: int, predicates: str) -> tuple[str, ...]:
     return _mask_items(found, names.index(predicates), data) if predicates in names else ()
 
 
-def inside(here: Here, key: Key, found: lq.SliceTable, data: lq.Annotations, i: int) -> Inside:
-    """Return what is in slice `i`, with what is decided by now."""
-    items, contested, pair = _inside(key, i, found, data)
-    decided = review.decisions_in_force(here.project, actor=here.actor)
-    called = class_names(here.project)
-    return Inside(
-        items=items,
-        contested=contested,
-        undecided=tuple(item for item in contested if item not in decided),
-        pair=None if pair is None else (called[pair[0]], called[pair[1]]),
-    )
-
-
-@st.cache_resource(max_entries=4 * KEPT, show_spinner=False)
-def _inside(key: Key, i: int, _found: lq.SliceTable, _data: lq.Annotations) -> tuple:
-    """Return the items of a slice, those contested, worst first, and the pair of classes that meets most often."""
-    del key
-    items = _mask_items(_found, i, _data)
-    rows = np.flatnonzero(_found.mask(i)[_data.item])
-    within = _data.take(rows)
-    told = lq.item_disagreement(within).to_frame()
-    split = told[told["disagreement"] > 0].sort_values("disagreement", ascending=False, kind="stable")
-    pairs = lq.class_confusions(within).to_frame()
-    if pairs.empty:
-        return items, tuple(map(str, split["item"])), None
-    top = pairs.sort_values("coincidences", ascending=False, kind="stable").iloc[0]
-    return items, tuple(map(str, split["item"])), (top["class_a"], top["class_b"])
-
-
 @st.cache_resource(max_entries=4 * KEPT, show_spinner=False)
 def taken_apart(key: Key, i: int, _found: lq.SliceTable) -> Any:  # noqa: ANN401  # a result without a public name
     """Return slice `i` beside its parts."""
@@ -95,15 +41,6 @@ def crossed(key: Key, first: str | None, second: str | None, _found: lq.SliceTab
     """Return the disagreement for each pair of values of two columns; of the strongest two where none is named."""
     del key
     return _found.cells(first, second)
-
-
-def searched_columns(found: lq.SliceTable) -> list[str]:
-    """Return the columns that can be crossed: those that the library allows."""
-    try:
-        found.cells("\0")
-    except lq.LabelqaError as error:
-        return [str(name) for name in error.problems[0].allowed]
-    return []
 
 
 def _mask_items(found: lq.SliceTable, i: int, data: lq.Annotations) -> tuple[str, ...]:

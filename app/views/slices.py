@@ -11,19 +11,12 @@ from labelqa.report.answers.slice_remedies import remedies_section
 from labelqa.report.blocks import Column, Figure, Prose, Table
 from labelqa.report.sections import slices as words
 from labelqa_app import parts
+from labelqa_app.deciding import contested_items, entry_of, text_of
 from labelqa_app.markup import markdown
 from labelqa_app.measured import Key, chosen_round, key_of, labels_of, slices_in
 from labelqa_app.shell import Here, go
-from labelqa_app.slicing import (
-    Inside,
-    class_columns,
-    crossed,
-    diagnosed,
-    guessed,
-    inside,
-    searched_columns,
-    taken_apart,
-)
+from labelqa_app.slice_queue import draw_queue, draw_undo
+from labelqa_app.slicing import class_columns, crossed, diagnosed, guessed, taken_apart
 
 SLICE = "slice"  # name in the address
 DETAIL = (
@@ -61,7 +54,7 @@ def page(here: Here) -> None:
     section = words.section(found, words.DISAGREEMENT)
     st.markdown(f"**{markdown(words.lead(found, words.DISAGREEMENT))}**")
     if len(found):
-        _found(here, key, found, data)
+        _found(here, key, found)
         parts.blocks(section.blocks, kept=key)
         parts.reading(section)
         _crossed(key, found, data)
@@ -79,21 +72,24 @@ def _nothing(found: lq.SliceTable) -> None:
             go("pairs")
 
 
-def _found(here: Here, key: Key, found: lq.SliceTable, data: lq.Annotations) -> None:
+def _found(here: Here, key: Key, found: lq.SliceTable) -> None:
     """Draw the choice of a slice, what is in it, and what can be done about it."""
     names = found.frame["predicates"].tolist()
     at = _chosen(names)
     row = found.frame.iloc[at]
-    held = inside(here, key, found, data, at)
+    held = review.review_slice(here.project, found, at, round=key[2], actor=here.actor)
     with st.container(border=True):
         st.markdown(f"#### {markdown(str(names[at]))}")
         st.markdown(markdown(_in_words(row, held)))
         _remedies(key, held, str(names[at]))
         with st.expander("Is it the combination, or one condition alone?"):
             _detail(key, found, at)
-        if held.contested:
-            with st.expander(f"Its contested items ({len(held.contested):,})"):
-                _items(held, data, key[2])
+    if held.contested:
+        st.markdown("#### What is behind it? Judge some of its items")
+        draw_queue(here, int(key[2] or 0), str(names[at]), held)
+        draw_undo(here, held)
+        with st.expander(f"Its contested items ({len(held.contested):,})"):
+            _items(here, held, int(key[2] or 0))
 
 
 def _chosen(names: list[str]) -> int:
@@ -108,7 +104,7 @@ def _chosen(names: list[str]) -> int:
     return at
 
 
-def _in_words(row: object, held: Inside) -> str:
+def _in_words(row: object, held: review.SliceReview) -> str:
     inner, outer, more, low, high = (float(row[c]) for c in RATES)  # type: ignore[index]
     told = (
         f"{inner:.0%} of label pairs split on these {len(held.items):,} items, {outer:.0%} elsewhere: a difference of "
@@ -120,7 +116,7 @@ def _in_words(row: object, held: Inside) -> str:
     return f"{told} {settled:,} of {len(held.contested):,} contested items are decided."
 
 
-def _remedies(key: Key, held: Inside, name: str) -> None:
+def _remedies(key: Key, held: review.SliceReview, name: str) -> None:
     """Draw what can be done about a slice."""
     query = {SLICE: name, "round": str(key[2])}
     if held.pair is not None:
@@ -134,7 +130,7 @@ def _remedies(key: Key, held: Inside, name: str) -> None:
             _more(held)
 
 
-def _more(held: Inside) -> None:
+def _more(held: review.SliceReview) -> None:
     n, split = len(held.items), len(held.contested)
     st.markdown(
         f"The round holds {n:,} such items, {split:,} of them contested. More of them help where there are too few to "
@@ -163,18 +159,18 @@ def _detail(key: Key, found: lq.SliceTable, at: int) -> None:
     parts.table(Table(key="slice_parts", title="", columns=DETAIL, rows=rows))
 
 
-def _items(held: Inside, data: lq.Annotations, round: int | None) -> None:
+def _items(here: Here, held: review.SliceReview, round: int) -> None:
     """Draw the first contested items, undecided ones first, each with a way to it."""
+    contested = contested_items(here, round)
     order = sorted(held.contested, key=lambda item: item not in held.undecided)
-    for item in order[:LISTED]:
-        text, button = st.columns([6, 1], vertical_alignment="center")
+    for item in order[:LISTED] if contested is not None else ():
+        text, button = st.columns([5, 1], vertical_alignment="center")
         with text:
             parts.plain(item, "lq-field")
-            values = data.item_data.iloc[data.items.get_loc(item)].dropna()
-            parts.plain(max(map(str, values), key=len, default="")[:240])
+            parts.plain(text_of(entry_of(here, contested, item).shown, 240))
         with button:
-            if st.button("Decide" if item in held.undecided else "Look", key=f"item_{item}", width="stretch",
-                         help=f"Item {markdown(item)}"):  # fmt: skip
+            what = "Decide" if item in held.undecided else "Look at"
+            if st.button(f"{what} {markdown(item[:24])}", key=f"item_{item}", width="stretch"):
                 go("disagreements", {"item": item, "round": str(round)})
     if len(order) > LISTED:
         st.caption(f"The first {LISTED} of {len(order):,}.")
@@ -182,13 +178,14 @@ def _items(held: Inside, data: lq.Annotations, round: int | None) -> None:
 
 def _crossed(key: Key, found: lq.SliceTable, data: lq.Annotations) -> None:
     """Draw the heat map of two columns, which the reader may choose."""
-    if found.undefined_because or not found.can_be_crossed:
+    if found.undefined_because or len(found.columns) < 2:
+        return
+    told = [n for n in found.columns if n in data.item_data.columns]  # before single words of texts
+    if not told:
         return
     st.markdown("#### Two columns crossed")
     usual = crossed(key, None, None, found)
-    names = searched_columns(found)
-    told = [n for n in names if n in data.item_data.columns]  # before single words of texts
-    names = [*told, *(n for n in names if n not in told)]
+    names = [*told, *(n for n in found.columns if n not in told)]
     rows, across = (usual.column_a, usual.column_b) if len(told) < 2 or usual.column_b in told else told[:2]
     with st.container(horizontal=True):
         first = st.selectbox("Rows", names, names.index(rows), key="_rows", width=260)
@@ -201,8 +198,8 @@ def _crossed(key: Key, found: lq.SliceTable, data: lq.Annotations) -> None:
         title=f"Label pairs that split: {first} by {second}",
         alt=f"Share of label pairs that split for each pair of values of {first} and {second}.",
         draw=grid.plot,
-        caption="Rates from 0, nobody differs, to 1. Below each: items. The stronger the colour, the higher. Dashed, "
-        "without colour and with a question mark: fewer than 30 items.",
+        caption="Share of label pairs that split; below each: items. The strongest colour stands for the highest share "
+        "here, however low that is. Dashed, without colour and with a question mark: fewer than 30 items.",
     )
     parts.figure(figure, kept=key)
 

@@ -17,6 +17,7 @@ CAUSES = {
     "genuine_disagreement": "people rightly see it differently",
     "confirmed": "nothing was wrong: a second look confirmed the label",
 }
+UNCLEAR = ("guideline_gap", "overlapping_definitions", "wrong_schema")  # causes that a better instruction removes
 
 
 def current_decisions(log: Iterable[DecisionRecord]) -> dict[str, DecisionRecord]:

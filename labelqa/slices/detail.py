@@ -35,8 +35,8 @@ class SliceDetail(Result):
     ----------
     predicates : str
         The slice.
-    shares : bool
-        Whether errors are 0 or 1, so that rates are shares.
+    percent : bool
+        Whether rates are written as percentages.
     reading : str
         Whether the combination matters or a condition alone, in words.
     frame : pandas.DataFrame
@@ -47,7 +47,7 @@ class SliceDetail(Result):
     """
 
     predicates: str
-    shares: bool
+    percent: bool
     reading: str
     frame: pd.DataFrame
 
@@ -58,7 +58,7 @@ class SliceDetail(Result):
     def summary(self) -> list[str]:
         """Return the slice, the rest, and what makes the difference."""
         rows = [r for part in (SLICE, REST) for r in self.frame[self.frame["part"] == part].to_dict("records")]
-        written = [[_rate(r[c], self.shares) for c in ("rate", "low", "high")] for r in rows]
+        written = [[_rate(r[c], self.percent) for c in ("rate", "low", "high")] for r in rows]
         lines = [
             f"  {r['part']}: {rate} ({low} to {high}) on {r['n']:,} rows"
             for r, (rate, low, high) in zip(rows, written, strict=True)
@@ -80,8 +80,8 @@ class SliceDetail(Result):
         from labelqa.slices.chart import detail_chart  # charts are imported only when drawn
 
         rest = float(self.frame.loc[self.frame["part"] == REST, "rate"].iloc[0])
-        title = "Error rate" if self.shares else "Mean error"
-        return detail_chart(self.drawn(), title=title, percent=self.shares, reference=rest)
+        title = "Error rate" if self.percent else "Mean error"
+        return detail_chart(self.drawn(), title=title, percent=self.percent, reference=rest)
 
 
 def slice_detail(held: Held, i: int, mask: Mask, predicates: str) -> SliceDetail:
@@ -110,7 +110,7 @@ def slice_detail(held: Held, i: int, mask: Mask, predicates: str) -> SliceDetail
         rows += _beside(held, conditions, j, all_of([m for k, m in enumerate(meets) if k != j], n))
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     return SliceDetail(
-        predicates=predicates, shares=held.shares, reading=_reading(held, frame, sides, len(conditions)), frame=frame
+        predicates=predicates, percent=held.percent, reading=_reading(held, frame, sides, len(conditions)), frame=frame
     )
 
 
@@ -165,11 +165,11 @@ def _reading(held: Held, frame: pd.DataFrame, sides: dict[str, Side], k: int) ->
 
 def _said(held: Held, sides: dict[str, Side], sorted_: tuple[list[str], list[str], list[str]]) -> Iterator[str]:
     def named(texts: list[str]) -> str:
-        return "; ".join(f"{shortened(t, 90)} ({_rate(sides[t].rate, held.shares)})" for t in texts)
+        return "; ".join(f"{shortened(t, 90)} ({_rate(sides[t].rate, held.percent)})" for t in texts)
 
     raised, level, few = sorted_
     base, top = sides[NONE].rate, sides[SLICE].rate
-    none = _rate(base, held.shares)
+    none = _rate(base, held.percent)
     much = [t for t in raised if sides[t].rate - base >= MOST_OF_IT * (top - base)]
     some = [t for t in raised if t not in much]
     if much:
@@ -177,7 +177,7 @@ def _said(held: Held, sides: dict[str, Side], sorted_: tuple[list[str], list[str
     if some:
         yield f"a part of the conditions has a little more error than where none is met ({none}): {named(some)}."
     if level and not raised and not few:
-        rates = " and ".join(_rate(sides[t].rate, held.shares) for t in level)
+        rates = " and ".join(_rate(sides[t].rate, held.percent) for t in level)
         yield (
             f"the combination matters: rows that meet a part of it only ({rates}) have no clear excess over rows that "
             f"meet none ({none})."
@@ -189,5 +189,5 @@ def _said(held: Held, sides: dict[str, Side], sorted_: tuple[list[str], list[str
         yield f"too few rows to tell: {sizes}."
 
 
-def _rate(value: float, shares: bool) -> str:
-    return as_percent(value) if shares else as_number(value)
+def _rate(value: float, percent: bool) -> str:
+    return as_percent(value) if percent else as_number(value)

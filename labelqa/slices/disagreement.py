@@ -81,7 +81,7 @@ def disagreement_slices(
     if np.isnan(disagreement).all():
         step = "Read labels by two or more people; the same items must occur with both."
         raise ParameterError(Problem(what="no item has two labels", parameter="annotations", next_step=step))
-    return find_slices(
+    found = find_slices(
         _described(annotations, disagreement),
         disagreement,
         max_predicates=max_predicates,
@@ -91,6 +91,7 @@ def disagreement_slices(
         slices=_masks(annotations, slices) if isinstance(slices, Mapping) else slices,
         rng=rng,
     )
+    return found.with_percent()
 
 
 def _in_order(annotations: Annotations, values: object, name: str) -> object:

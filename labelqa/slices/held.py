@@ -40,6 +40,8 @@ class Held:
         Rows with an error that rates are measured on.
     shares : bool
         Whether errors are 0 or 1.
+    percent : bool
+        Whether errors are written as percentages: they are 0 or 1, or shares between them.
     conditions : tuple of tuple of (int, int)
         Column and level of each condition, one entry a slice.
     index : pandas.Index or None
@@ -51,6 +53,7 @@ class Held:
     groups: Ints | None
     judged_on: Mask
     shares: bool
+    percent: bool
     conditions: tuple[tuple[Condition, ...], ...]
     index: pd.Index | None = None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -75,6 +75,9 @@ class SliceTable(Result):
         Mean error of all rows.
     shares : bool
         Whether errors are 0 or 1, so that rates are shares.
+    percent : bool
+        Whether rates are written as percentages: errors are 0 or 1, or are shares themselves, as those of
+        :func:`labelqa.disagreement_slices` are.
     alpha : float
         Probability of any finding where there is nothing to find.
     method : {"westfall_young", "hold_out"}
@@ -96,6 +99,7 @@ class SliceTable(Result):
     n_searched: int
     error_rate: float
     shares: bool
+    percent: bool
     alpha: float
     method: str
     left_out: tuple[tuple[str, str], ...]
@@ -142,9 +146,9 @@ class SliceTable(Result):
         return slice_detail(self._held, i, mask, str(self.frame["predicates"].iloc[i]))
 
     @property
-    def can_be_crossed(self) -> bool:
-        """Whether at least two columns were searched, as a heat map needs."""
-        return len(self._held.table.names) > 1
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns that were searched; a heat map needs two."""
+        return self._held.table.names
 
     def cells(self, column_a: str | None = None, column_b: str | None = None) -> SliceCells:
         """Return the error of each pair of levels of two columns, with intervals.
@@ -190,14 +194,18 @@ class SliceTable(Result):
         return f"  {name}: {rate} on {row['tested_size']:,} rows against {rest}{beside}, p {p}"
 
     def _rate_text(self, value: float) -> str:
-        return as_percent(value, 1) if self.shares else as_number(value)
+        return as_percent(value, 1) if self.percent else as_number(value)
 
     def plot(self) -> alt.Chart | alt.LayerChart:
         """Return differences with their intervals as a chart, one row a slice (the first 40)."""
         from labelqa.slices.chart import difference_chart  # charts are imported only when drawn
 
-        title = "Error rate above the rest" if self.shares else "Mean error above the rest"
-        return difference_chart(self.tested().head(40), title=title, percent=self.shares)
+        title = "Error rate above the rest" if self.percent else "Mean error above the rest"
+        return difference_chart(self.tested().head(40), title=title, percent=self.percent)
+
+    def with_percent(self) -> SliceTable:
+        """Return the same slices of errors that are shares themselves, to be written as percentages."""
+        return replace(self, percent=True, _held=replace(self._held, percent=True))
 
     def tested(self) -> pd.DataFrame:
         """Return one row a slice, size, rates, difference and interval those of the comparison that was tested."""

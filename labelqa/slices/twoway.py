@@ -33,8 +33,8 @@ class SliceCells(Result):
     ----------
     column_a, column_b : str
         The columns.
-    shares : bool
-        Whether errors are 0 or 1, so that rates are shares.
+    percent : bool
+        Whether rates are written as percentages.
     frame : pandas.DataFrame
         One row a pair of levels, in their order, pairs without rows included. Columns: level_a, level_b; n (rows the
         rate is measured on); rate (mean error, nan without rows) with its 95 % interval low, high; few (whether there
@@ -43,7 +43,7 @@ class SliceCells(Result):
 
     column_a: str
     column_b: str
-    shares: bool
+    percent: bool
     frame: pd.DataFrame
 
     def to_frame(self) -> pd.DataFrame:
@@ -63,13 +63,13 @@ class SliceCells(Result):
         return [shortened(head, 100), *(lines or ["  no cell has enough rows"]), "  next: .to_frame(), .plot()"]
 
     def _written(self, value: float) -> str:
-        return as_percent(value) if self.shares else as_number(value)
+        return as_percent(value) if self.percent else as_number(value)
 
     def plot(self) -> alt.Chart | alt.LayerChart:
         """Return a heat map; cells with few rows have a dashed frame and no colour."""
         from labelqa.slices.chart import cell_chart  # charts are imported only when drawn
 
-        return cell_chart(self.frame, names=(self.column_a, self.column_b), percent=self.shares)
+        return cell_chart(self.frame, names=(self.column_a, self.column_b), percent=self.percent)
 
 
 def slice_cells(held: Held, column_a: str | None, column_b: str | None) -> SliceCells:
@@ -99,7 +99,7 @@ def slice_cells(held: Held, column_a: str | None, column_b: str | None) -> Slice
     used = frame[frame["n"] > 0]  # levels of rows to which the error does not apply, or that state nothing
     frame = frame[frame["level_a"].isin(used["level_a"]) & frame["level_b"].isin(used["level_b"])]
     names = held.table.names
-    return SliceCells(column_a=names[a], column_b=names[b], shares=held.shares, frame=frame.reset_index(drop=True))
+    return SliceCells(column_a=names[a], column_b=names[b], percent=held.percent, frame=frame.reset_index(drop=True))
 
 
 def _chosen(held: Held, column_a: str | None, column_b: str | None) -> Pair:

@@ -183,3 +183,70 @@ def test_the_items_of_a_slice_are_settled_alone_and_the_others_come_back(open_vi
     assert (shown if isinstance(shown, str) else shown[0]) in inside
     page.button(key="dis_all_slices").click().run()
     assert "Only items with" not in words(page)
+
+
+def copied(chat: Path, tmp_path: Path) -> Path:
+    copy = tmp_path / "copy.db"
+    copy.write_bytes(chat.read_bytes())
+    return copy
+
+
+def press(page: AppTest, what: str) -> None:
+    next(b for b in page.button if b.key and b.key.startswith(f"{what}_")).click().run()
+
+
+def choose_label(page: AppTest, label: str) -> None:
+    pills = next(g for g in page.button_group if g.key and g.key.startswith("right_"))
+    pills.set_value([label]).run()
+
+
+def test_verdicts_on_items_of_a_slice_move_the_estimate(open_view: Open, chat: Path, tmp_path: Path) -> None:
+    copy = copied(chat, tmp_path)
+    page = open_view("slices", copy)
+    assert "is judged yet" in words(page)
+    for done in range(1, 4):
+        choose_label(page, CLASSES[0])
+        press(page, "silent")
+        assert f"{done} of its" in words(page)
+    assert "The instruction is behind 100% of them" in words(page)
+    with review.open_project(str(copy)) as project:
+        made = review.decisions_in_force(project, actor="lea").values()
+    assert [(d.labels, d.cause) for d in made] == [((CLASSES[0],), "guideline_gap")] * 3
+    page.button(key="slice_undo").click().run()
+    assert "2 of its" in words(page)
+
+
+def test_a_verdict_without_a_label_is_asked_for_and_not_stored(open_view: Open, chat: Path, tmp_path: Path) -> None:
+    copy = copied(chat, tmp_path)
+    page = open_view("slices", copy)
+    press(page, "slip")
+    assert "Choose the right label first" in words(page)
+    with review.open_project(str(copy)) as project:
+        assert not review.decisions_in_force(project, actor="lea")
+
+
+def test_a_verdict_is_never_stored_over_another_decision(open_view: Open, chat: Path, tmp_path: Path) -> None:
+    copy = copied(chat, tmp_path)
+    page = open_view("slices", copy)
+    choose_label(page, CLASSES[0])
+    item = page.session_state["_slice_showing"].item
+    with review.open_project(str(copy)) as project:
+        review.put_person(project, "rae", "reviewer", actor="lea")
+        review.decide(project, item, CLASSES[1], "slip", actor="rae")
+    press(page, "silent")
+    assert "was decided by rae meanwhile" in words(page)
+    with review.open_project(str(copy)) as project:
+        assert review.decisions_in_force(project, actor="lea")[item].labels == (CLASSES[1],)
+
+
+def test_an_item_that_was_passed_over_comes_last(open_view: Open, chat: Path, tmp_path: Path) -> None:
+    page = open_view("slices", copied(chat, tmp_path))
+    first = page.session_state["_slice_showing"].item
+    press(page, "skip")
+    assert page.session_state["_slice_showing"].item != first
+
+
+def test_who_said_what_stays_hidden_while_an_item_of_a_slice_is_judged(open_view: Open, chat: Path) -> None:
+    said = words(open_view("slices", chat))
+    assert "People said A: " in said
+    assert "ana" not in said.split("What is behind it?")[1].split("Its contested items")[0]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from labelqa.report.blocks import Block, Column, Details, Figure, Prose, Section, Table
-from labelqa.report.sections.slices import SLICE_LIMIT, Wording, percents
+from labelqa.report.sections.slices import SLICE_LIMIT, Wording
 from labelqa.results import as_percent
 from labelqa.slices.detail import BESIDE, NONE, REST, SLICE, SliceDetail
 from labelqa.slices.held import FEW, LEVEL
@@ -53,7 +53,7 @@ def parts_section(found: SliceTable, wording: Wording) -> Section | None:
 
 def _cells(found: SliceTable, wording: Wording) -> Iterator[Block]:
     """Yield the heat map of the strongest pair of columns, and its numbers."""
-    if not found.can_be_crossed:
+    if len(found.columns) < 2:
         return
     crossed = found.cells()
     few = int(((crossed.frame["n"] > 0) & crossed.frame["few"]).sum())
@@ -71,7 +71,7 @@ def _cells(found: SliceTable, wording: Wording) -> Iterator[Block]:
 
 def _rate_column(found: SliceTable, wording: Wording) -> Column:
     title = f"{wording.rate} ({as_percent(LEVEL)} interval)"
-    kind = "share" if percents(found, wording) else "estimate"
+    kind = "share" if found.percent else "estimate"
     return Column(key="rate", title=title, kind=kind, reason="reason", is_coefficient=False)
 
 

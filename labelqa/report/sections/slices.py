@@ -41,8 +41,6 @@ class Wording:
         Heading of the column of rates.
     saved : str
         Heading of the column of impact; empty where it means nothing to a reader.
-    percent : bool or None
-        Whether rates are shares; None: as the errors say.
     following : str
         What to do about a slice.
     """
@@ -53,7 +51,6 @@ class Wording:
     inside: str
     rate: str
     saved: str
-    percent: bool | None
     following: str
 
 
@@ -64,7 +61,6 @@ PREDICTIONS = Wording(
     inside="{} of predictions are wrong",
     rate="Wrong",
     saved="Excess wrong",
-    percent=True,
     following="Look at some wrong rows of each: is the definition unclear, are labels wrong, are examples few?",
 )
 ERRORS = Wording(
@@ -74,7 +70,6 @@ ERRORS = Wording(
     inside="the mean error is {}",
     rate="Error",
     saved="",
-    percent=None,
     following="Look at the worst rows of each: is the definition unclear, are labels wrong, are examples few?",
 )
 DISAGREEMENT = Wording(
@@ -84,7 +79,6 @@ DISAGREEMENT = Wording(
     inside="{} of label pairs split",
     rate="Label pairs that split",
     saved="",
-    percent=True,
     following="Read some disputed items of each: what does the instruction say about such items?",
 )
 HOW_TO_READ = (
@@ -119,7 +113,7 @@ def section(found: SliceTable, wording: Wording = PREDICTIONS) -> Section:
             *(Prose(text=f"{note}.") for note in found.notes),
             _figure(found, wording),
             _table(found, wording),
-            _numbers(found, wording),
+            _numbers(found),
         ),
     )
 
@@ -128,7 +122,7 @@ def lead(found: SliceTable, wording: Wording) -> str:
     """Return the answer in a sentence or two."""
     if found.undefined_because:
         return f"There is nothing to search: {found.undefined_because}."
-    rate = wording.inside.format(_rate(found.error_rate, found, wording))
+    rate = wording.inside.format(_rate(found.error_rate, found))
     whole = f"{rate} in all {counted(found.n_rows, wording.row)}"
     if not len(found):
         closest = f" Closest: {found.closest}." if found.closest else ""
@@ -150,13 +144,8 @@ def next_step(found: SliceTable, wording: Wording) -> str:
     return f"More {wording.row}s, or columns that say more about them, could still show one."
 
 
-def percents(found: SliceTable, wording: Wording) -> bool:
-    """Whether rates are written in percent."""
-    return found.shares if wording.percent is None else wording.percent
-
-
-def _rate(value: float, found: SliceTable, wording: Wording) -> str:
-    return as_percent(value) if percents(found, wording) else as_number(value)
+def _rate(value: float, found: SliceTable) -> str:
+    return as_percent(value) if found.percent else as_number(value)
 
 
 def first(found: SliceTable, wording: Wording) -> str:
@@ -164,7 +153,7 @@ def first(found: SliceTable, wording: Wording) -> str:
     if not len(found):
         return ""
     row = found.tested().iloc[0]
-    inside, outside = (_rate(float(row[c]), found, wording) for c in ("rate", "rest_rate"))
+    inside, outside = (_rate(float(row[c]), found) for c in ("rate", "rest_rate"))
     where = "elsewhere" if row["tested_beside"] == ALL else f"in other {_beside(row['tested_beside'], wording)}"
     return (
         f"{'Above all where' if len(found) > 1 else 'Where'} {shortened(row['predicates'], SLICE_LIMIT)}: "
@@ -188,11 +177,11 @@ def _drawn(found: SliceTable, wording: Wording) -> alt.Chart | alt.LayerChart:
     from labelqa.slices.chart import difference_chart  # charts are imported only when drawn
 
     title = f"{wording.rate}: difference to the rest"
-    return difference_chart(found.tested().head(DRAWN), title=title, percent=percents(found, wording))
+    return difference_chart(found.tested().head(DRAWN), title=title, percent=found.percent)
 
 
 def _table(found: SliceTable, wording: Wording) -> Table:
-    percent = percents(found, wording)
+    percent = found.percent
     later = [Column(key="beside", title="Compared with", limit=SLICE_LIMIT)] if len(found) > 1 else []
     rows = found.tested()
     rows["beside"] = [_beside(text, wording) for text in rows["tested_beside"]]
@@ -229,8 +218,8 @@ def _beside(text: str, wording: Wording) -> str:
     return text.replace("rows", f"{wording.row}s")
 
 
-def _numbers(found: SliceTable, wording: Wording) -> Details:
-    percent, rows = percents(found, wording), found.tested()
+def _numbers(found: SliceTable) -> Details:
+    percent, rows = found.percent, found.tested()
     rows["lift"] = (rows["rate"] / rows["rest_rate"]).where(rows["rest_rate"] > 0)
     if percent:
         rows["shrunk"] = [in_points(value) for value in rows["shrunk"]]
