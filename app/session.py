@@ -40,7 +40,7 @@ def current_project() -> review.Project | None:
         return None
     name = chosen.name or _remembered(PROJECT)
     try:
-        return _opened(chosen.project, name)
+        return opened(chosen.project, name)
     except lq.LabelqaError as error:
         known = _known_projects(error, name)
         if known is None or chosen.name is not None:
@@ -51,7 +51,7 @@ def current_project() -> review.Project | None:
             raise
         st.session_state[UNKNOWN] = name
         _forget(PROJECT)
-    return _opened(chosen.project, None)
+    return opened(chosen.project, None)
 
 
 def _known_projects(error: lq.LabelqaError, name: str | None) -> tuple[str, ...] | None:
@@ -71,7 +71,7 @@ def use_project(project: review.Project) -> None:
     """Take a project that was just made into use."""
     place, name = project.store.place, project.name
     project.close()  # the shared one below is opened anew
-    _opened.clear()
+    opened.clear()
     if options().project is None:
         use_database(place)
     if options().name is None:
@@ -97,7 +97,8 @@ def _forget(key: str) -> None:
 
 
 @st.cache_resource(show_spinner=False)
-def _opened(url: str, name: str | None) -> review.Project:
+def opened(url: str, name: str | None) -> review.Project:
+    """Return the project, opened once for all who use it."""
     return review.open_project(url, name)
 
 
@@ -207,4 +208,4 @@ def _own_projects(names: tuple[str, ...]) -> list[str]:
     if not chosen.shared or chosen.project is None:
         return list(names)
     actor, url = current_actor(None), chosen.project
-    return [name for name in names if review.role_of(_opened(url, name), actor) is not None]
+    return [name for name in names if review.role_of(opened(url, name), actor) is not None]

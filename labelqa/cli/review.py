@@ -104,7 +104,7 @@ def review(file: str | None, database: str | None, name: str | None, serving: Se
     folder = app_folder()
     database = _project(file, database)
     _check_serving(serving, has_project=file is not None or database is not None)
-    command = [sys.executable, "-m", "streamlit", "run", str(folder / "main.py"), *_flags(serving)]
+    command = [sys.executable, "-m", "labelqa_app.serve", "run", str(folder / "main.py"), *_flags(serving)]
     passed, environment = _passed(file, database, name)
     passed += _passed_pictures(pictures)
     passed += ["--login"] if serving.login else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -16,12 +17,13 @@ from labelqa.results import Result
 from labelqa.review.lookup import CLOSED, decisions_now, released, rounds_of, shown_columns
 from labelqa.review.measured import Measured, measured, measured_if_any
 from labelqa.review.project import Project
-from labelqa.review.visibility import class_values, hidden_name, seen_annotations
+from labelqa.review.visibility import class_values, hidden_name, payloads_of
 from labelqa.store.reader import Reader
 from labelqa.store.records import DecisionRecord
 from labelqa.text import counted
 
 COLUMNS = ("item", "disagreement", "labels", "decided", "decided_by")
+LONGEST_CLASS = 500  # characters of a cell that are compared with the classes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,7 +300,7 @@ def _entries(
 ) -> tuple[ContestedItem, ...]:
     number, now = round
     decided, said = decisions_now(reader, project), _said(project, now, items)
-    columns = _columns(reader, project, number)
+    columns = _columns(reader, project, number, now)
     payload = {r.item: r.payload for r in reader.items(project.id, items)}
     return tuple(
         ContestedItem(
@@ -313,25 +315,26 @@ def _entries(
     )
 
 
-def _columns(reader: Reader, project: Project, round: int) -> frozenset[str]:
+def _columns(reader: Reader, project: Project, round: int, now: Measured) -> frozenset[str]:
     """Return the columns of items that may be looked at while an item is undecided."""
 
     def find() -> frozenset[str]:
         designed = shown_columns(reader, project, round)
-        if designed:
-            return frozenset(designed)
-        seen, _ = seen_annotations(reader, project, round)
-        data = pd.DataFrame() if seen is None else seen.item_data
-        names = {name.strip().casefold() for name in project.classes}
-        return frozenset(str(c) for c in data.columns if not _holds_classes(data[c], names))
+        return frozenset(designed) if designed else _without_tellers(reader, project, now.annotations.items)
 
     return project.once(("columns to decide by", round, released(reader, project)), find)
 
 
-def _holds_classes(column: pd.Series, names: set[str]) -> bool:
-    """Tell whether most cells of a column are classes: it could give away what others said, or a model."""
-    cells = column.dropna().astype(str).str.slice(0, 500).str.strip().str.casefold()
-    return 2 * int(cells.isin(names).sum()) > len(cells)
+def _without_tellers(reader: Reader, project: Project, items: Iterable[str]) -> frozenset[str]:
+    """Return the columns but those that hold mostly classes: these could give away what others said, or a model."""
+    classes = {name.strip().casefold() for name in project.classes}
+    cells: Counter[str] = Counter()
+    told: Counter[str] = Counter()
+    for payload in payloads_of(reader, project, items).values():
+        for name, value in payload.items():
+            cells[name] += value is not None
+            told[name] += str(value)[:LONGEST_CLASS].strip().casefold() in classes
+    return frozenset(name for name, n in cells.items() if 2 * told[name] <= n)
 
 
 def _said(project: Project, now: Measured, items: Iterable[str]) -> dict[str, list[tuple[str, str]]]:

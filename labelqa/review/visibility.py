@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 import pandas as pd
 
@@ -173,6 +174,14 @@ def _times(reader: Reader, project: Project, frame: pd.DataFrame) -> pd.Series:
     return pd.to_datetime(given.where(known), utc=True, format="ISO8601").dt.tz_localize(None)
 
 
+def payloads_of(reader: Reader, project: Project, items: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Return what is known of items, by their position."""
+    wanted = set(items)
+    is_most = 2 * len(wanted) > reader.count_items(project.id)  # then all of them are read sooner than those
+    found = reader.items(project.id, None if is_most else wanted)
+    return {r.item: dict(r.payload) for r in found if r.item in wanted}
+
+
 def class_values(project: Project) -> tuple[Hashable, ...]:
     """Return the classes as annotations hold them: numbers, where the level is numeric."""
     if project.level not in NUMERIC:
@@ -204,11 +213,7 @@ def _nameless(project: Project, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _with_item_data(reader: Reader, project: Project, table: pd.DataFrame) -> pd.DataFrame:
-    wanted = dict.fromkeys(table["item"])
-    is_most = 2 * len(wanted) > reader.count_items(project.id)  # then all of them are read sooner than those
-    found = reader.items(project.id, None if is_most else wanted)
-    payload = {r.item: dict(r.payload) for r in found if r.item in wanted}
-    data = pd.DataFrame.from_dict(payload, orient="index")
+    data = pd.DataFrame.from_dict(payloads_of(reader, project, table["item"].unique()), orient="index")
     taken = set(table.columns) | set(data.columns)
     names = {}
     for column in data.columns.intersection(table.columns):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -178,7 +179,8 @@ class Reader:
         import pandas as pd
 
         query = _labels(project_id, superseded, round=round).with_only_columns(*(labels.c[n] for n in FRAME))
-        rows = self._execute(query).fetchall()
+        with told(self._place), closing(self._execute(query)) as found:
+            rows = found.cursor.fetchall()  # none of these columns has to be converted, so plain rows will do
         columns = zip(*rows, strict=True) if rows else ([] for _ in FRAME)
         frame = pd.DataFrame({n: pd.Series(c, dtype=object) for n, c in zip(FRAME, columns, strict=True)})
         return frame.astype({"round": "int64", "guideline_version": "Int64", "seconds": "float64"})
