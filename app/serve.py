@@ -1,7 +1,7 @@
 """Start the server: ``python -m labelqa_app.serve run main.py [FLAGS] -- [FILE] [--project DATABASE]``.
 
-What the pages need is loaded while the server starts and the browser fetches Streamlit's own part, so that the first page
-does not have to wait for it.
+What the pages need is loaded while the server starts and the browser fetches Streamlit's own part, so that the first
+page does not have to wait for it.
 """
 
 from __future__ import annotations

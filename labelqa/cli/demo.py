@@ -39,6 +39,7 @@ def demo(path: str) -> None:
                 "  labelqa report your-labels.csv -o report.html",
                 "  labelqa agreement your-labels.csv --fail-under 0.67   a gate for a pipeline",
                 "  labelqa review your-labels.csv               the same in the browser",
+                "  labelqa review --demo                        this example in the browser, to try the whole loop",
             ]
         )
     )

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 from dataclasses import dataclass
+from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,7 +18,9 @@ import click
 from labelqa.cli.options import bundled
 from labelqa.cli.place import DATABASE
 from labelqa.errors import MissingExtraError, Problem
+from labelqa.io.whole import write_whole
 
+DEMO = "support_tickets.csv"
 INSTALL = "pip install 'labelqa[app]'"
 INSTALL_LOGIN = "pip install 'streamlit[auth]'"
 LARGEST_UPLOAD = 200  # megabytes
@@ -88,20 +91,26 @@ picture_options = bundled(
 @click.option("--project", "database", metavar="FILE|URL", envvar=DATABASE, show_envvar=True,
               help="The project. By default FILE.labelqa.db beside FILE, made if it is not there.")  # fmt: skip
 @click.option("--name", metavar="NAME", help="Which project, where the database holds several.")
+@click.option("--demo", is_flag=True, help=f"Begin with the bundled example: {DEMO} is put into this folder.")
 @serving_options
 @picture_options
-def review(file: str | None, database: str | None, name: str | None, serving: Serving, pictures: Pictures) -> int:
+def review(
+    file: str | None, database: str | None, name: str | None, demo: bool, serving: Serving, pictures: Pictures
+) -> int:
     """Open the review app: FILE holds labels to begin a project with, or is a project.
 
     The app guides from "we disagree" to a better labeling instruction, and shows whether it helped. Only this computer
     can open it, unless --host says otherwise.
 
     \b
+    labelqa review --demo
     labelqa review labels.csv
     labelqa review labels.labelqa.db
     labelqa review tickets.db --host 0.0.0.0 --login
     """  # noqa: D301  # the backspace character tells click to keep these lines apart
     folder = app_folder()
+    if demo:
+        file = _example(file)
     database = _project(file, database)
     _check_serving(serving, has_project=file is not None or database is not None)
     command = [sys.executable, "-m", "labelqa_app.serve", "run", str(folder / "main.py"), *_flags(serving)]
@@ -110,6 +119,15 @@ def review(file: str | None, database: str | None, name: str | None, serving: Se
     passed += ["--login"] if serving.login else []
     passed += [] if serving.trust_header is None else ["--trust-header", serving.trust_header]
     return _serve([*command, "--", *passed], environment)
+
+
+def _example(file: str | None) -> str:
+    """Put the bundled example into this folder, unless it is there already, and return its name."""
+    if file is not None:
+        raise click.UsageError(f"--demo begins with {DEMO}: leave out {file}, or leave out --demo")
+    if not Path(DEMO).exists():  # it may hold the work of an earlier try: never written over
+        write_whole(Path(DEMO), files("labelqa._demo").joinpath(DEMO).read_bytes())
+    return DEMO
 
 
 def _serve(command: list[str], environment: dict[str, str]) -> int:

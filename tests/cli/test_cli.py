@@ -210,7 +210,7 @@ def test_review_starts_streamlit_on_the_installed_app(labels, capsys, monkeypatc
     monkeypatch.setattr(review, "_serve", lambda command, environment: started.append(command) or 0)
     assert run(capsys, "review", labels, "--port", "9999", "--no-browser")[0] == 0
     (command,) = started
-    assert command[1:4] == ["-m", "streamlit", "run"]
+    assert command[1:4] == ["-m", "labelqa_app.serve", "run"]
     assert Path(command[4]).name == "main.py"
     assert Path(command[4]).is_file()
     assert "--server.port=9999" in command

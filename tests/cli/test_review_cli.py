@@ -200,6 +200,7 @@ def test_a_login_without_its_package_says_how_to_install_it(
         (["tickets.db", "--trust-header", "X User: a"], "not the name of a header"),
         (["tickets.db", "--project", "other.db"], "is a project already"),
         (["none.csv"], "there is no file 'none.csv'"),
+        (["labels.csv", "--demo"], "leave out labels.csv"),
         (["labels.csv", "--images", "nowhere"], "does not exist"),
         (["labels.csv", "--images", "labels.csv"], "is a file"),
         (["labels.csv", "--image-host", "https://a.example/x"], "is not a host"),
@@ -210,6 +211,17 @@ def test_what_cannot_work_is_told_in_one_message(
     capsys: pytest.CaptureFixture[str], started: Started, arguments: list[str], said: str
 ) -> None:
     assert said in refused(capsys, started, *arguments)
+
+
+def test_the_example_is_put_into_the_folder_and_never_written_over(started: Started, folder: Path) -> None:
+    example = folder / "support_tickets.csv"
+    assert exit_code(["review", "--demo"]) == 0
+    whole = example.read_bytes()
+    assert whole.startswith(b"item")
+    assert started[-1][0][-1] == str(example.resolve())
+    example.write_text("item,annotator,label\n1,ana,a\n", encoding="utf-8")
+    assert exit_code(["review", "--demo"]) == 0
+    assert example.read_bytes() != whole
 
 
 def test_ending_the_command_ends_the_server(folder: Path) -> None:
