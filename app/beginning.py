@@ -13,6 +13,7 @@ import labelqa as lq
 from labelqa import review
 from labelqa_app import parts, session
 from labelqa_app.files import Source, dropped_file
+from labelqa_app.intake import IN_ITEMS, told_error
 from labelqa_app.markup import markdown
 from labelqa_app.options import options
 
@@ -69,7 +70,7 @@ class Beginning:
 
 def choose_start(begun: Beginning) -> None:
     """Draw what is fixed at the start of a project, and the button that makes it."""
-    st.subheader("Start the project")
+    st.header("Start the project")
     more = _more_items()
     left, right = st.columns(2)
     with left:
@@ -135,8 +136,7 @@ def _more_items() -> pd.DataFrame | None:
         try:
             found = source.items()
         except lq.LabelqaError as error:
-            st.error("This file of items cannot be used.")
-            st.code(str(error), language=None, wrap_lines=True)
+            told_error(error, source.name, steps=IN_ITEMS)
             return None
         st.caption(f"{len(found):,} items more.")
         return found

@@ -25,7 +25,7 @@ MOST_BEGUN = 1000  # forms that are kept as somebody left them
 MANY = 12  # classes from which they are chosen from a list
 SURE = {"sure": 1.0, "fairly sure": 0.75, "not sure": 0.5}
 CAUSE_HELP = (
-    "It decides what to do next: a gap in the guideline or two definitions that overlap call for a rule, a slip does "
+    "It decides what to do next: a gap in the instruction or two definitions that overlap call for a rule, a slip does "
     "not; an item that can be read in two ways may keep both labels."
 )
 MISSING = "Nothing was stored yet: choose {}."
@@ -137,7 +137,7 @@ def _rule(
     first += [r for name in dict.fromkeys([*(about or ()), *said]) for r in guideline.rules_of(name)]
     rules = {r.id: r for r in [*first, *guideline.rules] if not r.is_empty}
     if not rules:
-        st.caption("The guideline has no rule yet that could be cited.")
+        st.caption("The instruction has no rule yet that could be cited.")
         return
     st.selectbox(
         "Rule that settles it", list(rules), index=_place(list(rules), begun[0]), key=f"rule_{view}",

@@ -75,7 +75,7 @@ def _save_head(here: Here, seen: Head) -> None:
 
 def draft_panel(here: Here, work: Work, data: lq.Annotations | None, round: int | None = None) -> None:
     """Draw what the draft changes, what to look over, what it touches, and how it is published."""
-    st.subheader("Your draft", anchor=False)
+    st.header("Your draft", anchor=False)
     if not work.changed:
         st.caption(
             f"You changed nothing yet: this is version {work.current.number} as published. What you save here is "
@@ -110,7 +110,7 @@ def _take_back(here: Here, work: Work, diff: lq.GuidelineDiff) -> None:
 
 def _throw_away(here: Here, work: Work, label: str) -> None:
     with st.popover(label, icon=":material/delete:"):
-        st.markdown("All that you changed is lost; the published guideline stays.")
+        st.markdown("All that you changed is lost; the published instruction stays.")
         st.button("Yes, throw it away", key="ins_drop", on_click=editing.drop, args=(here, work.stored))
 
 
@@ -244,7 +244,7 @@ def others_panel(here: Here, work: Work) -> None:
     ]
     if not drafts:
         return
-    st.subheader("Drafts of others", anchor=False)
+    st.header("Drafts of others", anchor=False)
     for at, draft in enumerate(drafts):
         with st.expander(f"{markdown(draft.author)} (made from version {draft.base.number})"):
             diff = lq.diff_guidelines(draft.base.guideline, draft.guideline)

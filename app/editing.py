@@ -275,7 +275,7 @@ def drop(here: Here, seen: str | None) -> None:
     def act() -> None:
         if not _replaced(lambda: review.drop_draft(here.project, actor=here.actor, replaces=seen)):
             raise ChangedMeanwhileError("Your draft")
-        parts.saved("Your draft is thrown away; the published guideline is unchanged.")
+        parts.saved("Your draft is thrown away; the published instruction is unchanged.")
 
     kept(act, PROBLEM)
 

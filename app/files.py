@@ -13,9 +13,13 @@ import pandas as pd
 import streamlit as st
 
 import labelqa as lq
+from labelqa.review.beforehand import with_text
 from labelqa.review.files import TableHead, read_items, table_head
 
-FORMATS = "CSV, TSV, Excel or Parquet, also zipped"
+FORMATS = (
+    "CSV, TSV, Excel, Parquet or JSON, or what a tool exports: Label Studio, Prodigy, doccano, Argilla, Hugging Face, "
+    "Labelbox, COCO, CVAT, brat, CoNLL, Amazon Mechanical Turk, Toloka. Several files: in one zip"
+)
 _NOT_IN_NAMES = re.compile(r"[/\\\0]")
 Found = TypeVar("Found")
 
@@ -26,8 +30,10 @@ class Asked:
 
     Attributes
     ----------
-    item, label, round : str or None
+    item, label, round, timestamp : str or None
         Columns.
+    text : str or None
+        The column of the items that holds their text.
     annotator : str, tuple of str or None
         The column of annotators, or the columns of one annotator each.
     classes : tuple or None
@@ -42,6 +48,8 @@ class Asked:
     annotator: str | tuple[str, ...] | None = None
     label: str | None = None
     round: str | None = None
+    timestamp: str | None = None
+    text: str | None = None
     classes: tuple[Hashable, ...] | None = None
     level: str = "nominal"
     on_duplicate: str = "error"
@@ -126,18 +134,20 @@ def safe_name(name: str) -> str:
 @st.cache_resource(max_entries=6, show_spinner="Reading the file …")
 def _annotations(key: str, asked: Asked, _source: Source) -> lq.Annotations:  # noqa: ARG001  # tells files apart
     annotator = list(asked.annotator) if isinstance(asked.annotator, tuple) else asked.annotator
-    return _source.opened(
+    found = _source.opened(
         lambda path: lq.read_annotations(
             path,
             item=asked.item,
             annotator=annotator,
             label=asked.label,
             round=asked.round,
+            timestamp=asked.timestamp,
             classes=asked.classes,
             level=asked.level,
             on_duplicate=asked.on_duplicate,
         )
     )
+    return found if asked.text is None else with_text(found, asked.text)
 
 
 @st.cache_resource(max_entries=6, show_spinner="Reading the file …")

@@ -26,8 +26,10 @@ WORDS = {  # by column, or by table and column where a column means another thin
     "difference": "Rate of this kind minus rate of all other items.",
     "shrunk": "The difference, made smaller because the worst of many was picked.",
     "lift": "How many times the rate of the others.",
-    "p": "How often chance alone would give the worst of all kinds so large an excess.",
-    "p_adjusted": "How often chance alone would give such a finding, allowing for how many were looked at.",
+    "p": "How often chance alone would give the worst of all kinds so large an excess: below 0.05 (5 of 100 times) is "
+    "usually taken as more than chance.",
+    "p_adjusted": "How often chance alone would give such a finding, allowing for how many were looked at: below 0.05 "
+    "(5 of 100 times) is usually taken as more than chance.",
     "unclear": "A border is unclear where more label pairs split than is tolerated, or clearly more than chance gives.",
     "indistinguishability": "0: the two names are never confused. About 1: they are used as if they meant the same.",
     "excess": "How often the two meet, compared with what chance would give.",
@@ -42,6 +44,17 @@ WORDS = {  # by column, or by table and column where a column means another thin
     "split_rate": "Of the items with this cue: how many got both labels.",
     "probability": "How probable it is that the true value lies here.",
     "cumulative": "How probable it is that the true value lies here or higher.",
+    "n_assigned": "Labels that were given, of those the round asked for; hidden repeats count.",
+    "edit": "A version changes how to label, or only the wording; only the first kind needs a new round to prove it.",
+    "effect": "What the last comparison of a round labeled by this version with an earlier round said.",
+    "in_answer": "Whether these items are part of the answer above: only items that nobody saw while rules were "
+    "written are.",
+    "change": "Agreement after minus agreement before. The range holds the true change in about 95 of 100 such "
+    "comparisons; one that holds 0 leaves open whether anything changed.",
+    "moved": "Agreement in the earlier round and in the later one: 1 is full agreement, 0 is what guessing would give.",
+    "classes.says": "Corrected for looking at all classes at once.",
+    "touched": "Whether a rule of this class changed between the two rounds.",
+    "cause": "Why people disagreed, as whoever decided saw it.",
     "interval": "How far the number could move with other items of the same kind: the range holds the true value in "
     "about 95 of 100 such measurements.",
 }

@@ -3,34 +3,52 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 import labelqa as lq
 from labelqa.report.blocks import Notice
+from labelqa.review.beforehand import plan_from_labels, text_of_items
 from labelqa.review.files import TableHead
 from labelqa_app import parts
 from labelqa_app.files import Asked, Source
 from labelqa_app.markup import markdown
 
 LONG, WIDE = "One row a label", "One column an annotator"
-ROLES = {"item": "Item", "annotator": "Annotator", "label": "Label", "round": "Round"}
+ROLES = {
+    "item": "Item", "annotator": "Annotator", "label": "Label", "round": "Round", "timestamp": "Time", "text": "Text",
+}  # fmt: skip
+OPTIONAL = ("round", "timestamp", "text")
+A_ROW = 3  # choices side by side
 MEANT = {
     "item": "Names what was labeled: a ticket, a picture, a text.",
     "annotator": "Names who labeled.",
     "label": "Holds what they said.",
     "round": "Tells labels of a first pass from those of a later one. Most files have none.",
+    "timestamp": "When the label was given. Shows whether people change over time.",
+    "text": "What the item says. Words that disputed items share are looked for here.",
 }
+IN_LABELS = {
+    role: f"Choose the column under {ROLES[role]!r} in 'Which column is what'."
+    for role in ("item", "label", "round", "timestamp", "text")
+} | {
+    "annotator": "In 'Which column is what', say whether the file has one row a label or one column an annotator, and "
+    "choose the columns.",
+    "on_duplicate": "Choose below which label counts; or choose the column of rounds, if the labels are of several.",
+    "level": "Choose under 'What kind of labels are these?' what fits the labels.",
+    "classes": "Name all classes in the list of classes.",
+}
+IN_ITEMS = {"item": "Give the column of the item ids the heading item, and drop the file again."}
 LEVELS = {
     "nominal": "Names without an order (bug, billing)",
     "ordinal": "Steps in an order (low, medium, high)",
     "interval": "Numbers (a year, a score)",
     "ratio": "Amounts with a true zero (a price, a length)",
 }
-WEIGHTS = {"nominal": "identity", "ordinal": "rank", "interval": "interval", "ratio": "ratio"}
 TWICE = {"error": "Stop and tell me", "first": "The first one counts", "last": "The last one counts"}
 ROWS_NAMED = 12
 LARGE = 50_000  # labels
@@ -46,16 +64,52 @@ MARGIN = {
 }
 
 
-def told_error(error: lq.LabelqaError, name: str, step: str = "") -> None:
-    """Draw why a file cannot be used, and what to do here."""
+def told_error(error: lq.LabelqaError, name: str, step: str = "", *, steps: Mapping[str, str] = IN_LABELS) -> None:
+    """Draw why a file cannot be used, and what to do here: next steps are those of the page."""
     st.error(f"**{markdown(name)} cannot be used as it is.** {step}".strip(), icon=":material/error:")
-    st.code(str(error), language=None, wrap_lines=True)
+    found = [_with_step_here(problem, steps) for problem in error.problems]
+    st.code(str(lq.LabelqaError(found)) if found else str(error), language=None, wrap_lines=True)
 
 
-def preview(head: TableHead, name: str) -> None:
-    """Draw the first rows of a file as they stand there."""
+def _with_step_here(problem: Any, steps: Mapping[str, str]) -> Any:  # noqa: ANN401  # a problem of the library
+    here = steps.get(str(problem.parameter))
+    if here is None or not (problem.allowed or problem.next_step):
+        return problem
+    return replace(problem, allowed=(), next_step=here)
+
+
+def choose_of_repeated(source: Source) -> None:
+    """Draw the choice of which label counts where people labeled an item twice."""
+
+    def count(which: str) -> None:
+        st.session_state[f"twice {source.key}"] = which
+
+    with st.container(horizontal=True):
+        for which in ("first", "last"):
+            st.button(f"Count the {which} label", key=f"count_{which}", on_click=count, args=(which,))
+
+
+def as_found(source: Source) -> lq.Annotations | None:
+    """Return a file as the library understands it; None where it does not. Repeated labels hide no column."""
+    for twice in ("error", "first"):
+        try:
+            return source.read(Asked(on_duplicate=twice))
+        except lq.LabelqaError as error:
+            if not is_repeated(error):
+                return None
+    return None
+
+
+def is_repeated(error: lq.LabelqaError) -> bool:
+    """Tell whether a file cannot be used because people labeled items twice."""
+    return bool(error.problems) and error.problem.parameter == "on_duplicate"
+
+
+def preview(head: TableHead, name: str, *, as_read: bool = False) -> None:
+    """Draw the first rows of a file as they stand there; `as_read` are labels of a file that is no table."""
     st.dataframe(head.rows, hide_index=True, height="content", alt=f"First rows of {name}")
-    st.caption(f"The first {len(head.rows):,} of {head.n_rows:,} rows, as they stand in the file.")
+    told = "labels, as they were read from the file" if as_read else "rows, as they stand in the file"
+    st.caption(f"The first {len(head.rows):,} of {head.n_rows:,} {told}.")
 
 
 def columns(source: Source, head: TableHead, found: lq.Annotations | None) -> Asked:
@@ -67,9 +121,12 @@ def columns(source: Source, head: TableHead, found: lq.Annotations | None) -> As
             "The file has", (LONG, WIDE), index=(LONG, WIDE).index(layout), horizontal=True, key=f"lay {source.key}"
         )
         known = mapping if chosen == layout else {}
-        roles = [r for r in ROLES if chosen == LONG or r in ("item", "round")]
+        roles = [r for r in ROLES if chosen == LONG or r in ("item", "round", "text")]
+        if found is not None and text_of_items(found) is not None:
+            known = {**known, "text": text_of_items(found)}
+        places = [place for _ in range(0, len(roles), A_ROW) for place in st.columns(A_ROW)]
         asked: dict[str, str | None] = {}
-        for place, role in zip(st.columns(len(roles)), roles, strict=True):
+        for place, role in zip(places, roles, strict=False):
             with place:
                 asked[role] = _column(source, head, role, known.get(role))
         people = _people(source, head, known) if chosen == WIDE else None
@@ -79,12 +136,13 @@ def columns(source: Source, head: TableHead, found: lq.Annotations | None) -> As
         )  # fmt: skip
     annotator = people or asked.get("annotator")
     return Asked(
-        item=asked["item"], annotator=annotator, label=asked.get("label"), round=asked["round"], on_duplicate=twice
-    )
+        item=asked["item"], annotator=annotator, label=asked.get("label"), round=asked["round"], on_duplicate=twice,
+        timestamp=asked.get("timestamp"), text=asked["text"],
+    )  # fmt: skip
 
 
 def _column(source: Source, head: TableHead, role: str, found: object) -> str | None:
-    itself = f"{found} (found)" if isinstance(found, str) else "none found" if role == "round" else "Choose"
+    itself = f"{found} (found)" if isinstance(found, str) else "none found" if role in OPTIONAL else "Choose"
     return st.selectbox(
         ROLES[role],
         [None, *head.columns],
@@ -128,21 +186,18 @@ def classes(source: Source, found: lq.Annotations, asked: Asked) -> Asked:
     wanted = [line.strip() for line in (listed or "").splitlines() if line.strip()]
     changed = listed is not None and wanted != names
     chosen = tuple(known.get(c, c) for c in wanted) if changed or (level == "ordinal" and listed) else None
-    return Asked(
-        item=asked.item, annotator=asked.annotator, label=asked.label, round=asked.round, classes=chosen, level=level,
-        on_duplicate=asked.on_duplicate,
-    )  # fmt: skip
+    return replace(asked, classes=chosen, level=level)
 
 
 def understood(annotations: lq.Annotations) -> None:
     """Draw what was read, what was set aside and why, and what to check."""
     log = annotations.read_log
     facts = (
-        (f"{len(annotations):,}", "labels"), (f"{len(annotations.items):,}", "items"),
-        (f"{len(annotations.annotators):,}", "annotators"), (f"{len(annotations.schema.classes):,}", "classes"),
-        (f"{annotations.n_rounds:,}", "rounds" if annotations.n_rounds > 1 else "round"),
+        (len(annotations), "label", "labels"), (len(annotations.items), "item", "items"),
+        (len(annotations.annotators), "annotator", "annotators"),
+        (len(annotations.schema.classes), "class", "classes"), (annotations.n_rounds, "round", "rounds"),
     )  # fmt: skip
-    st.markdown(" · ".join(f"**{number}** {word}" for number, word in facts))
+    st.markdown(" · ".join(f"**{n:,}** {one if n == 1 else many}" for n, one, many in facts))
     st.caption(markdown(f"Understood as: {log.mapping_text()}"))
     for note in log.notes:
         st.info(f"**Please check:** {markdown(note)}", icon=":material/visibility:")
@@ -188,21 +243,13 @@ class Said:
 
 @st.cache_resource(max_entries=4, show_spinner="Measuring how far people agree …")
 def _agreement(key: str, _annotations: lq.Annotations) -> Said:  # noqa: ARG001  # tells files apart
-    if len(_annotations) > LARGE:  # a whole report would take a minute
-        found = lq.agreement(_last(_annotations), weights=WEIGHTS[_annotations.schema.level])
-        where = found.confidence_interval()
-        told = found.undefined_because or f"95% interval {where.low:.2f} to {where.high:.2f}."
-        return Said(title="Krippendorff's alpha", estimate=found.estimate, verdict="", statement=told)
-    report = lq.build_report(_annotations)
+    sections = ("agreement",) if len(_annotations) > LARGE else None  # a whole report would take a minute
+    report = lq.build_report(_annotations, sections=sections)
     top = report.headline
     return Said(
         title=top.coefficient_title, estimate=top.estimate, verdict=top.verdict, statement=top.statement,
         notices=report.notices,
     )  # fmt: skip
-
-
-def _last(annotations: lq.Annotations) -> lq.Annotations:
-    return annotations if annotations.rounds is None else annotations.where(round=annotations.rounds[-1])
 
 
 def calculator(key: str, annotations: lq.Annotations) -> None:
@@ -235,5 +282,4 @@ def _plan(  # the key tells files apart
     asked: float,
     _annotations: lq.Annotations,
 ) -> lq.AgreementStudyPlan:
-    last = _last(_annotations)
-    return lq.plan_agreement_study(last, **{goal: asked}, weights=WEIGHTS[last.schema.level])
+    return plan_from_labels(_annotations, goal, asked)

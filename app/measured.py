@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
-from contextlib import nullcontext
 from typing import Any
 
 import streamlit as st
 
 import labelqa as lq
 from labelqa import review
+from labelqa.report.findings import MANY_ITEMS
 from labelqa.review.visibility import class_values
 from labelqa_app import parts
 from labelqa_app.background import worker
@@ -18,7 +18,6 @@ from labelqa_app.shell import Here, go
 ROUND = "round"  # name in the address
 LOOKING = "Looking for what the items share…"
 KEPT = 12  # answers of each kind that are kept
-LARGE = 20_000  # items above which slices have two conditions at most, as in the report
 Key = tuple[str, str, int | None, int, int]
 
 
@@ -55,7 +54,7 @@ def chosen_round(now: review.Progress, *, forget: tuple[str, ...] = (), short: b
             st.query_params.pop(name, None)
 
     def called(n: int) -> str:
-        told = "" if short else f" (guideline version {names.get(n)}){', the latest' * (n == closed[-1])}"
+        told = "" if short else f" (instruction version {names.get(n)}){', the latest' * (n == closed[-1])}"
         return f"Round {n}{told}"
 
     st.selectbox(
@@ -114,18 +113,11 @@ def evidence_later(key: Key, pair: tuple[Any, Any], data: lq.Annotations) -> Fut
     return worker().ask(("evidence", key, pair), lambda: lq.explain_confusion(data, pair))
 
 
-def evidence_on(key: Key, pair: tuple[Any, Any], data: lq.Annotations) -> lq.ConfusionEvidence:
-    """Return what makes a pair of classes hard to tell apart; wait for it."""
-    asked = evidence_later(key, pair, data)
-    with nullcontext() if asked.done() else st.spinner(LOOKING):
-        return asked.result()
-
-
 @st.cache_resource(max_entries=KEPT, show_spinner="Comparing kinds of items…")
 def slices_in(key: Key, _data: lq.Annotations) -> lq.SliceTable:
     """Return the kinds of items on which people disagree most."""
     del key
-    return lq.disagreement_slices(_data, max_predicates=3 if _data.n_items <= LARGE else 2)
+    return lq.disagreement_slices(_data, max_predicates=3 if _data.n_items <= MANY_ITEMS else 2)
 
 
 @st.cache_resource(max_entries=4 * KEPT, show_spinner="Measuring each group…")

@@ -194,7 +194,7 @@ def blocks(found: Iterable[Block], *, kept: Hashable = None) -> None:
 def section(found: Section, *, heading: bool = True, kept: Hashable = None) -> None:
     """Draw a section of the report: the answer, the evidence, and how to read it one click away."""
     if heading:
-        st.markdown(f"#### {markdown(found.title)}")
+        st.markdown(f"## {markdown(found.title)}")
     prose(found.lead)
     blocks(found.blocks, kept=kept)
     reading(found)

@@ -9,10 +9,11 @@ import streamlit as st
 from labelqa import review
 from labelqa_app import parts, shell
 from labelqa_app.markup import markdown
-from labelqa_app.round_power import Start, available, sentence, start_of
+from labelqa_app.round_power import PROOF, Start, available, rules_changed, sentence, start_of
 from labelqa_app.shell import Here
 
 NEW_PERSON = "_new_person"
+PEOPLE_WIDTH = 480  # pixels; on a phone the whole line, so that the button goes below
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,17 @@ STRATA = {
         usual=30,
     ),
 }
+UNCHANGED = Stratum(  # of the labeled items, where no rule changed since the last round
+    title="Labeled before",
+    help="No rule changed since the last round, so these are labeled once more by the same rules: that shows how far "
+    "people agree with what was said before, and proves no rule.",
+    usual=40,
+)
+NONE = {"fresh": "none available: new items are added on the page Data"}
+ALIKE = (
+    "The classes are {level}: agreement now counts near misses as smaller, the proof counts every difference alike. "
+    "The plan is for whichever needs more items."
+)
 METHODS = {
     "random": "By chance",
     "disagreement": "Rather those that people disagreed on",
@@ -55,9 +67,10 @@ METHODS = {
 
 def design(here: Here, now: review.Progress) -> None:
     """Draw the form and open the round when asked."""
-    st.markdown("#### Design the next round")
+    st.markdown("## Design the next round")
     st.caption(
-        f"People label by guideline version {now.facts.version}, each on their own, and nobody sees earlier labels."
+        f"People label by version {now.facts.version} of the instruction, each on their own, and nobody sees earlier "
+        "labels."
     )
     if not now.facts.n_items:
         parts.empty("The project has no items yet.", "Add items on the page Data, then design the round.")
@@ -65,11 +78,11 @@ def design(here: Here, now: review.Progress) -> None:
     people = _people(here)
     st.markdown("**How many items?**")
     room = available(here.project, now, here.actor)
-    counts = _counts(room, first=not now.facts.closed)
+    counts = _counts(room, first=not now.facts.closed, changed=rules_changed(here.project, now))
     per_item = _per_item(len(people))
-    _power(start_of(here.project, now, here.actor), counts, per_item)
+    _power(start_of(here.project, now, here.actor), counts, per_item, sum(room.get(name, 0) for name in PROOF))
     settings, extra = _more(per_item)
-    _load(counts, per_item, people, settings.repeat_share)
+    _load(counts, people, settings)
     ready = len(people) >= per_item and any(counts.values())
     if st.button("Open the round", type="primary", key="open_round", disabled=not ready):
         chosen = {name: n for name, n in counts.items() if n}
@@ -102,10 +115,12 @@ def _people(here: Here) -> list[str]:
         chosen = st.multiselect(
             "People who label", list(roles), key="round_people", format_func=lambda n: f"{n} ({roles.get(n, '')})",
             help="Two or more. Reviewers may label too, but those who wrote the rules know what they meant: "
-            "people who only read the rules are the better test.",
+            "people who only read the rules are the better test.", width=PEOPLE_WIDTH,
         )  # fmt: skip
         with st.popover("Add a person", icon=":material/person_add:"):
             _add_person(here)
+    if chosen:
+        st.caption(markdown(f"{len(chosen):,} chosen: {', '.join(chosen)}"))
     return list(chosen)
 
 
@@ -125,11 +140,11 @@ def _put(here: Here, name: str, role: str) -> None:
     st.rerun()
 
 
-def _counts(room: dict[str, int], *, first: bool) -> dict[str, int]:
+def _counts(room: dict[str, int], *, first: bool, changed: bool) -> dict[str, int]:
     counts = {}
-    for pair in (("held_out", "fresh"), ("paired", "control")):
-        for name, column in zip(pair, st.columns(2), strict=True):
-            there, stratum = room.get(name, 0), STRATA[name]
+    for pair in (PROOF, ("paired", "control") if changed else ("paired",)):
+        for name, column in zip(pair, st.columns(2), strict=False):
+            there, stratum = room.get(name, 0), STRATA[name] if changed or name in PROOF else UNCHANGED
             usual = 100 if first and name == "fresh" else stratum.usual
             with column:
                 counts[name] = int(
@@ -138,7 +153,7 @@ def _counts(room: dict[str, int], *, first: bool) -> dict[str, int]:
                         disabled=not there,
                     )
                 )  # fmt: skip
-                st.caption(f"{there:,} available" if there else "none available")
+                st.caption(f"{there:,} available" if there else NONE.get(name, "none available"))
     return counts
 
 
@@ -151,7 +166,7 @@ def _per_item(n_people: int) -> int:
     return int(st.number_input("People who label each item", 2, most, 2, key="per_item", help=told))
 
 
-def _power(start: Start, counts: dict[str, int], per_item: int) -> None:
+def _power(start: Start, counts: dict[str, int], per_item: int, room: int) -> None:
     """Draw what such a round will be able to show."""
     with st.container(border=True):
         now, hoped = st.columns(2)
@@ -167,12 +182,13 @@ def _power(start: Start, counts: dict[str, int], per_item: int) -> None:
             0.05,
             help="The improvement the round shall be able to show.",
         )
-        wanted = Start(before=before, after=after, shares=start.shares, is_measured=start.is_measured)
-        n = counts["held_out"] + counts["fresh"]
-        st.markdown(f":material/visibility: {markdown(sentence(wanted, n, per_item))}")
+        n = sum(counts[name] for name in PROOF)
+        told = sentence(start.between(before, after), n, per_item, room)
+        st.markdown(f":material/visibility: {markdown(told)}")
+        alike = "" if start.now.level == "nominal" else f" {ALIKE.format(level=start.now.level)}"
         st.caption(
-            "The proof rests on held-out and fresh items only. Planned for a 95 % test and an earlier round of the "
-            "same size; with the same held-out items in both rounds it is a little better."
+            "The proof rests on held-out and fresh items only. Planned for a 95% test and an earlier round of the "
+            f"same size; with the same held-out items in both rounds it is a little better.{alike}"
         )
 
 
@@ -198,8 +214,12 @@ def _more(per_item: int) -> tuple[review.RoundSettings, dict[str, object]]:
     return settings, {"name": name, "purpose": purpose, "seed": seed}
 
 
-def _load(counts: dict[str, int], per_item: int, people: list[str], repeats: float) -> None:
-    total = sum(counts.values())
-    if total and len(people) >= per_item:
-        each = total * per_item / len(people) * (1 + repeats)
-        st.markdown(f"{total:,} items: each of the {len(people)} people labels about **{each:,.0f}**.")
+def _load(counts: dict[str, int], people: list[str], settings: review.RoundSettings) -> None:
+    total, per_item = sum(counts.values()), settings.annotators_per_item
+    if not total or len(people) < per_item:
+        return
+    load = review.expected_load(total, len(people), annotators_per_item=per_item, repeat_share=settings.repeat_share)
+    each = f"{load.n_fewest:,}" + (f" or {load.n_most:,}" if load.n_most > load.n_fewest else "")
+    again = f", and **{load.n_repeats:,}** of them a second time as a hidden repeat" if load.n_repeats else ""
+    what = "item" if total == 1 else "items"
+    st.markdown(f"{total:,} {what}: each of the {len(people)} people labels **{each}** of them{again}.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 import tempfile
 import zipfile
 from collections.abc import Sequence
@@ -13,11 +12,10 @@ from typing import Protocol
 
 import labelqa as lq
 from labelqa import review
+from labelqa_app.files import safe_name
 
 TOOLS = {"csv": "Spreadsheet (CSV)", "label_studio": "Label Studio", "prodigy": "Prodigy"}
 ENDINGS = ("csv", "json", "jsonl")
-NAME_LENGTH = 100
-UNSAFE = re.compile(r"[^\w.\- ]+")
 
 
 class Upload(Protocol):
@@ -68,15 +66,3 @@ def _taken(project: review.Project, number: int, actor: str, upload: Upload, fol
     told += f", {len(found.skipped):,} skipped" if found.skipped else ""
     told += f", {len(found.unanswered):,} still empty" if found.unanswered else ""
     return Taken(name=upload.name, told=told, is_refused=False)
-
-
-def safe_name(name: str) -> str:
-    """Return a name that stays in its folder: the last part, without anything odd.
-
-    Examples
-    --------
-    >>> safe_name("../../etc/pass*wd.csv"), safe_name("..")
-    ('pass_wd.csv', 'file')
-    """
-    last = UNSAFE.sub("_", re.split(r"[\\/]", name)[-1])[-NAME_LENGTH:].strip(". ")
-    return last or "file"

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from labelqa import review
-from labelqa.review.lookup import proofs_of
 from labelqa.review.proof import prove
+from labelqa.review.proving.learning import LearningEffect
+from labelqa.review.proving.wording import target_line
+from labelqa_app.versions import kind_of
 
 VERDICTS = {
     "improved": "Yes: people agree better than before.",
@@ -24,6 +29,10 @@ SHORT = {
     "no_evidence": "no clear change",
     "too_few_items": "too few items to tell",
     "undefined": "cannot be told",
+}
+BORDERLINE = {  # by whether the interval leaves out 0
+    True: "the interval leaves out 0, but by the test that the answer stands on it may still be chance",
+    False: "the interval holds 0, but by the test that the answer stands on it is more than chance",
 }
 SENSIBLE = 5_000  # more items than these are not worth naming
 
@@ -72,32 +81,101 @@ def next_step(proof: review.RoundProof, usual: Step) -> Step:
     return usual
 
 
-def history(project: review.Project, now: review.Progress, actor: str) -> pd.DataFrame:
-    """Return one row a version of the guideline: who, why, the rounds labeled by it, what its proof said."""
-    with project.reading(actor, "read_results") as reader:
-        told = [e.detail for e in proofs_of(reader, project) if e.detail.get("complete")]
-    rounds = now.rounds
-    rows = []
-    for version in reversed(review.guideline_history(project, actor=actor)):
-        own = [int(n) for n in rounds.loc[rounds["guideline_version"] == version.number, "round"]]
-        rows.append(
-            {
-                "Version": version.number,
-                "Published": version.created_utc[:10],
-                "By": version.author,
-                "Why": version.reason,
-                "Kind": "meaning" if version.edit == "semantic" else "wording",
-                "Rounds": ", ".join(str(n) for n in own) or None,
-                "Did it work?": _effect(told, own),
-            }
+def headline(proof: review.RoundProof) -> str:
+    """Return the answer in a sentence."""
+    if proof.verdict == "no_evidence" and _is_full(proof):
+        return "Nothing could improve: people agreed on every item, before and after."
+    return VERDICTS[proof.verdict]
+
+
+def says(row: Mapping[Hashable, Any]) -> str:
+    """Return in short what a row of a proof says."""
+    return "nothing to improve" if row["before"] == row["after"] == 1 else SHORT.get(str(row["verdict"]), "")
+
+
+def target_words(proof: review.RoundProof) -> str:
+    """Return where the target stands, and why what was measured may lie above a target that is not surely reached."""
+    told = target_line(proof.target, proof.no_target_because, proof.level)
+    if proof.target is None or proof.target.reached or proof.answer is None:
+        return told
+    measured = proof.answer.after.estimate
+    if not measured >= proof.target.target:
+        return told
+    return f"{told} What was measured, {measured:.2f}, is above the target, but with so few items it could be luck."
+
+
+def borderline(proof: review.RoundProof) -> str:
+    """Return what to say where the interval beside the answer and the test behind it do not agree; else nothing."""
+    if proof.answer is None or proof.verdict == "undefined" or pd.isna(proof.answer.low):
+        return ""
+    apart = proof.answer.low > 0 or proof.answer.high < 0
+    if apart == (proof.verdict in ("improved", "worse")):
+        return ""
+    return f"This is a borderline case: {BORDERLINE[apart]}."
+
+
+def sureness(proof: review.RoundProof) -> tuple[str, ...]:
+    """Return what stands behind the answer; nothing where the answer says it all."""
+    return () if proof.answer is None or proof.answer.difference == 0 else proof.answer.meaning
+
+
+def _is_full(proof: review.RoundProof) -> bool:
+    return proof.answer is not None and proof.answer.before.estimate == proof.answer.after.estimate == 1
+
+
+def practice(effect: LearningEffect) -> str:
+    """Return in plain words whether practice rather than the rules explains an improvement."""
+    if math.isnan(effect.difference):
+        return f"Practice cannot be told from the rules: {effect.reason}."
+    return f"{_elsewhere(effect)} {_beyond(effect)}"
+
+
+def _elsewhere(effect: LearningEffect) -> str:
+    before, after = f"{effect.before:.2f}", f"{effect.after:.2f}"
+    where = f"On items that no changed rule touches ({effect.n_before:,} before, {effect.n_after:,} after)"
+    if before == after:
+        return f"{where}, agreement stayed at {after}."
+    clear = {"improved": "people got better there by practice", "worse": "people agree less there"}
+    told = clear.get(effect.verdict, "that may be chance")
+    return f"{where}, agreement went from {before} to {after}: {told}."
+
+
+def _beyond(effect: LearningEffect) -> str:
+    if effect.beyond_learning is None:
+        return f"How much of the change is practice cannot be told: {effect.reason}."
+    reached, expected = f"{effect.touched_after:.2f}", f"{effect.by_learning:.2f}"
+    if effect.by_learning < effect.touched_before:
+        return (
+            f"So practice does not explain why the classes of the changed rules went from {effect.touched_before:.2f} "
+            f"to {reached}."
         )
-    return pd.DataFrame(rows)
+    alone = f"Practice alone would have brought the classes of the changed rules to {expected}"
+    if expected == reached:
+        return f"{alone}, and that is what they reached: nothing is left that the rules must have done."
+    if effect.excess < 0:
+        return f"{alone}; they reached {reached}, so nothing is left that the rules must have done."
+    if effect.beyond_learning:
+        return f"{alone}; they reached {reached}, which is more than practice explains."
+    return f"{alone}; they reached {reached}, which is not clearly more: practice may be all of it."
 
 
-def _effect(told: list[dict[str, object]], own: list[int]) -> str | None:
-    """Return what the last proof of the first round of a version said."""
-    for detail in reversed(told):
-        pair = detail.get("rounds")
-        if isinstance(pair, list) and len(pair) == 2 and pair[1] in own and pair[0] not in own:
-            return f"{SHORT.get(str(detail.get('verdict')), '')} (round {pair[0]} to {pair[1]})"
-    return None
+def history(project: review.Project, actor: str) -> pd.DataFrame:
+    """Return one row a version of the instruction: who, why, the rounds labeled by it, what its proof said."""
+    return pd.DataFrame(
+        {
+            "Version": found.version.number,
+            "Published": f"{found.version.created_utc[:10]} by {found.version.author}",
+            "Why": found.version.reason,
+            "Changes": kind_of(found.version),
+            "Rounds": ", ".join(map(str, found.rounds)) or None,
+            "Did it work?": _effect(found),
+        }
+        for found in review.version_effects(project, actor=actor)
+    )
+
+
+def _effect(found: review.VersionEffect) -> str | None:
+    if found.compared is None:
+        return None
+    before, after = found.compared
+    return f"{SHORT.get(str(found.verdict), '')} (round {before} to {after})"

@@ -199,7 +199,7 @@ def _item(kind: str, form: Form, decisions: list[Any], told: dict[str, Any]) -> 
     st.selectbox(
         "Item that shows it (may be empty)", options, index=at, key=f"item_{form.key}", placeholder="None", **told,
         format_func=lambda i: known[i].replace("\0", "\N{SYMBOL FOR NULL}")[:160],
-        help="One of the decided items. People who label by this guideline may know it, so it is not asked for again "
+        help="One of the decided items. People who label by this instruction may know it, so it is not asked for again "
         "in the proof.",
     )  # fmt: skip
 

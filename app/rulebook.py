@@ -22,7 +22,7 @@ TITLES = {
 STYLE = """
 <style>
 .lq-rules {overflow-wrap: anywhere; font-size: .95rem; line-height: 1.45}
-.lq-rules summary, .lq-rules h4 {font-size: 1.02rem; font-weight: 600; margin: .9rem 0 .1rem 0; padding: 0}
+.lq-rules summary, .lq-rules h3 {font-size: 1.02rem; font-weight: 600; margin: .9rem 0 .1rem 0; padding: 0}
 .lq-rules .kind {opacity: .72; font-size: .8rem; margin: .35rem 0 0 0}
 .lq-rules .rule {white-space: pre-wrap; unicode-bidi: plaintext; margin: 0}
 .lq-rules .id {opacity: .6; font-size: .75rem; margin-left: .35rem}
@@ -49,7 +49,7 @@ def _classes(guideline: lq.Guideline) -> Iterator[str]:
         if folded:
             yield f'<details><summary dir="auto">{escaped(name)}</summary>{body}</details>'
         else:
-            yield f'<h4 dir="auto">{escaped(name)}</h4>{body}'
+            yield f'<h3 dir="auto">{escaped(name)}</h3>{body}'
 
 
 def _kinds(guideline: lq.Guideline, name: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The history of the guideline: who published what and why, the difference of any two, and bringing one back."""
+"""The history of the instruction: who published what and why, the difference of any two, and bringing one back."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from labelqa import review
 from labelqa_app import parts
 from labelqa_app.deciding import kept
 from labelqa_app.editing import PROBLEM
+from labelqa_app.glossary import meaning
 from labelqa_app.marks import draw_diff
 from labelqa_app.shell import Here
+from labelqa_app.wrapped import wrapped_table
 
 MISSING = "_ins_restore_missing"
 
@@ -19,9 +21,9 @@ MISSING = "_ins_restore_missing"
 def versions_panel(here: Here) -> None:
     """Draw all versions, the difference of two, and for leads the way back to an earlier one."""
     history = review.guideline_history(here.project, actor=here.actor)
-    rows = [(v.number, v.created_utc[:16].replace("T", " "), v.author, v.reason, _kind(v)) for v in reversed(history)]
-    frame = pd.DataFrame(rows, columns=["Version", "Published (UTC)", "By", "Why", "Kind"])
-    st.dataframe(frame, hide_index=True, alt="Versions of the guideline")
+    rows = [(v.number, f"{v.created_utc[:16].replace('T', ' ')} by {v.author}", v.reason, kind_of(v)) for v in history]
+    frame = pd.DataFrame(reversed(rows), columns=["Version", "Published (UTC)", "Why", "Changes"])
+    wrapped_table(frame, alt="Versions of the instruction", told={"Changes": meaning("versions", "edit")})
     if len(history) < 2:
         st.caption("This is the first version: there is nothing to compare it with yet.")
         return
@@ -30,10 +32,11 @@ def versions_panel(here: Here) -> None:
         _restore(here, history)
 
 
-def _kind(version: lq.GuidelineVersion) -> str:
+def kind_of(version: lq.GuidelineVersion) -> str:
+    """Return in words what a version changes."""
     if version.restored_from is not None:
-        return f"version {version.restored_from} again"
-    return {"semantic": "changes how to label", "minor": "wording only"}[version.edit]
+        return f"brings version {version.restored_from} back"
+    return {"semantic": "how to label", "minor": "wording only"}[version.edit]
 
 
 def _compare(history: tuple[lq.GuidelineVersion, ...]) -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 import labelqa as lq
 from labelqa import review
 from labelqa.report.blocks import Column, Figure, Notice, Section, Table
+from labelqa.review.standing import Facts, is_target_reached
 from labelqa_app import parts
 from labelqa_app.glossary import meaning
 from labelqa_app.markup import markdown
@@ -50,7 +51,7 @@ def page(here: Here) -> None:
     data = labels_of(here, number)
     if data is None:
         return
-    _headline(_report(here, now, number, data, HEADLINE), now.facts.target)
+    _headline(_report(here, now, number, data, HEADLINE), _target(now.facts, number))
     if now.n_held_out:
         st.caption(
             f"{now.n_held_out:,} of {now.facts.n_items:,} items are held out for the proof and not counted here."
@@ -82,7 +83,7 @@ def _report(
     return report_on(key_of(here, number, data), sections, data)
 
 
-def _headline(report: lq.Report, target: float | None) -> None:
+def _headline(report: lq.Report, target: str) -> None:
     """Draw the number, its interval and what it means; then the most important warnings."""
     found = report.headline
     whole = next(s for s in report.sections if s.key == "agreement")
@@ -100,9 +101,8 @@ def _headline(report: lq.Report, target: float | None) -> None:
             if found.verdict:
                 st.markdown(f"**{markdown(found.verdict)}**")
             st.markdown(markdown(whole.lead))
-            if target is not None:
-                low = math.nan if found.estimate == 1 else found.low
-                st.markdown(markdown(_against(target, low, found.high)))
+            if target:
+                st.markdown(markdown(target))
     for notice in report.notices:
         parts.notice(notice)
     with st.expander("What it means, and what to do next"):
@@ -113,11 +113,17 @@ def _headline(report: lq.Report, target: float | None) -> None:
             parts.details(block)
 
 
-def _against(target: float, low: float, high: float) -> str:
-    if math.isnan(low):
-        return f"Whether these labels lie above the target of {target:.2f} cannot be said."
-    where = "within this interval" if low < target <= high else f"{'below' if low >= target else 'above'} this interval"
-    return f"The target of {target:.2f} lies {where}. Whether it is reached is told by Did it work?, on unseen items."
+def _target(facts: Facts, number: int) -> str:
+    """Return whether the target is reached, as the head of the page and the proof say; empty without one."""
+    if facts.target is None:
+        return ""
+    about = f"The target of {facts.target:.2f}"
+    if number != facts.closed[-1]:
+        return f"{about} is judged on the latest round."
+    if math.isnan(facts.estimate):
+        return f"{about}: whether it is reached cannot be said of these labels."
+    by = "" if facts.reached is None else ", as Did it work? found"
+    return f"{about} is {'reached' if is_target_reached(facts) else 'not shown to be reached'}{by}."
 
 
 def _view() -> str:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import html
 import tempfile
+from collections.abc import Hashable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 import labelqa as lq
 from labelqa import review
+from labelqa.review.beforehand import first_labels, is_of_a_table
+from labelqa.review.files import TableHead
 from labelqa.review.history import back_up, last_happened
 from labelqa_app import intake, parts, session
 from labelqa_app.beginning import HELD_OUT, Beginning, choose_start, open_existing
@@ -19,6 +23,7 @@ from labelqa_app.files import Asked, Source, dropped_file, named_file
 from labelqa_app.markup import markdown
 from labelqa_app.options import options
 from labelqa_app.shell import REVIEWERS, Here, file_name, go, guarded
+from labelqa_app.tables import wrapped_table
 
 LABELS, ITEMS = "Labels: who said what", "Items only: nobody has labeled yet"
 ROLES = {
@@ -56,16 +61,10 @@ def _source() -> Source | None:
 
 
 def _begin_with_labels(source: Source) -> Beginning | None:
-    try:
-        head = source.head()
-    except lq.LabelqaError as error:
-        intake.told_error(error, source.name)
+    found = intake.as_found(source)  # what does not do is told below
+    head = _head(source, found)
+    if head is None:
         return None
-    intake.preview(head, source.name)
-    try:
-        found = source.read()
-    except lq.LabelqaError:
-        found = None  # told below, when the columns that were chosen do not do either
     asked = intake.columns(source, head, found)
     annotations = _read(source, asked)
     if annotations is None:
@@ -83,11 +82,28 @@ def _begin_with_labels(source: Source) -> Beginning | None:
     return Beginning(source=source, annotations=annotations)
 
 
+def _head(source: Source, found: lq.Annotations | None) -> TableHead | None:
+    """Draw the beginning of a file, and return it; None, with the reason, where nothing can be made of it."""
+    try:
+        head = source.head() if found is None or is_of_a_table(found) else None
+    except lq.LabelqaError as error:
+        if found is None:
+            intake.told_error(error, source.name)
+            return None
+        head = None
+    shown = head if head is not None or found is None else first_labels(found)
+    if shown is not None:
+        intake.preview(shown, source.name, as_read=head is None)
+    return shown
+
+
 def _read(source: Source, asked: Asked) -> lq.Annotations | None:
     try:
         return source.read(asked)
     except lq.LabelqaError as error:
-        intake.told_error(error, source.name, "Choose above what fits, or take another file.")
+        intake.told_error(error, source.name, "Choose what fits, or take another file.")
+        if intake.is_repeated(error):
+            intake.choose_of_repeated(source)
         return None
 
 
@@ -95,7 +111,7 @@ def _begin_with_items(source: Source) -> Beginning | None:
     try:
         items = source.items()
     except lq.LabelqaError as error:
-        intake.told_error(error, source.name)
+        intake.told_error(error, source.name, steps=intake.IN_ITEMS)
         return None
     st.dataframe(items.head(8).astype(str), hide_index=True, alt="First items")
     st.caption(f"{len(items):,} items.")
@@ -159,19 +175,31 @@ def _rounds(now: review.Progress) -> None:
     if now.rounds.empty:
         parts.empty("There is no round yet.", "Design one on the page Relabel: who labels which items, blind.")
         return
-    names = {"round": "Round", "name": "Name", "state": "State", "guideline_version": "Guideline", "n_labels": "Labels",
-             "n_assigned": "Asked for", "estimate": "Agreement", "low": "Low", "high": "High"}  # fmt: skip
-    numbers = {k: st.column_config.NumberColumn(format="%.2f") for k in ("Agreement", "Low", "High")}
-    shown = now.rounds[list(names)].rename(columns=names)
-    st.dataframe(shown, hide_index=True, column_config=numbers, placeholder="-", alt="Rounds of the project")
-    st.caption("Agreement of the last two closed rounds: 1 is perfect, 0 is chance. Low and High: 95% interval.")
+    columns = ("Round", "Name", "State", "Guideline", "Labels", "Asked for", "Agreement (95% interval)")
+    rows = [
+        (r["round"], r["name"], r["state"], r["guideline_version"], f"{r['n_labels']:,}", _count(r["n_assigned"]),
+         _agreement(r))
+        for r in now.rounds.to_dict("records")
+    ]  # fmt: skip
+    wrapped_table("Rounds of the project", columns, rows)
+    st.caption("Agreement of the last two closed rounds: 1 is perfect, 0 is chance.")
+
+
+def _count(value: object) -> str | None:
+    return None if pd.isna(value) else f"{int(float(str(value))):,}"
+
+
+def _agreement(row: dict[Hashable, Any]) -> str | None:
+    if pd.isna(row["estimate"]):
+        return None
+    spread = "" if pd.isna(row["low"]) else f" ({row['low']:.2f} to {row['high']:.2f})"
+    return f"{row['estimate']:.2f}{spread}"
 
 
 def _people(here: Here) -> None:
     st.subheader("People")
     people = review.people_of(here.project)
-    frame = pd.DataFrame({"Name": list(people), "Role": [ROLES[r] for r in people.values()]})
-    st.dataframe(frame, hide_index=True, alt="People and their roles")
+    wrapped_table("People and their roles", ("Name", "Role"), [(name, ROLES[r]) for name, r in people.items()])
     if here.role != "lead":
         st.caption("A lead adds people and changes roles.")
         return
@@ -225,8 +253,13 @@ def _add_items(here: Here) -> None:
         if source is None:
             return
 
-        def add() -> None:
+        try:
             found = source.items()
+        except lq.LabelqaError as error:
+            intake.told_error(error, source.name, steps=intake.IN_ITEMS)
+            return
+
+        def add() -> None:
             added = review.add_items(here.project, found, actor=here.actor)
             passed = len(found) - added
             parts.saved(f"Added {added:,} items" + (f"; {passed:,} were there already." if passed else "."))

@@ -336,8 +336,8 @@ def _beside(here: Here, contested: Contested, entry: review.ContestedItem, about
         return
     (a, b), text = about, text_of(entry.shown, 20_000)
     with st.container(border=True):
-        st.markdown(f"### {markdown(a)} or {markdown(b)}?")
-        st.markdown("**What the guideline says**")
+        st.markdown(f"## {markdown(a)} or {markdown(b)}?")
+        st.markdown("**What the instruction says**")
         rules_of_pair(review.guideline_version(here.project, actor=here.actor).guideline, about)
         if st.button("Write the rule for this pair", key="dis_write", icon=":material/edit_note:"):
             shell.go("instruction", {"a": a, "b": b, ROUND: str(contested.round)})
@@ -347,7 +347,7 @@ def _beside(here: Here, contested: Contested, entry: review.ContestedItem, about
 
 def _all_settled(here: Here, contested: Contested, pair: Pair | None, closed: tuple[int, ...]) -> None:
     with st.container(border=True):
-        st.markdown("### :material/check_circle: All of these are decided")
+        st.markdown("## :material/check_circle: All of these are decided")
         st.markdown("The decisions are kept as evidence. Next: write the rule that settles such items from now on.")
         with st.container(horizontal=True):
             write = pair or next(iter(contested.pairs), None)

@@ -1,4 +1,4 @@
-"""What leaves the project: gold labels, the guideline, the log of decisions, the report."""
+"""What leaves the project: gold labels, the instruction, the log of decisions, the report."""
 
 from __future__ import annotations
 
@@ -16,17 +16,23 @@ from labelqa import review
 from labelqa.report.render.guideline_html import guideline_html
 from labelqa.review.history import decision_log
 from labelqa_app import parts
+from labelqa_app.glossary import meaning
 from labelqa_app.markup import markdown
 from labelqa_app.shell import Here, file_name, go, guarded
+from labelqa_app.wrapped import wrapped_table
 
 PROVENANCE = {
     "unanimous": ("Unanimous", "Two people or more labeled the item, and all said the same."),
     "adjudicated": ("Decided", "People disagreed and somebody decided, by a rule or as a slip."),
     "unresolved": ("Open", "Nobody has decided, and people disagree or only one labeled it. These have no label."),
 }
-SHOWN_DECISIONS = ("created_utc", "item", "kind", "labels", "cause", "rule_id", "actor", "note")
-HEADINGS = {"created_utc": "When (UTC)", "item": "Item", "kind": "What", "labels": "Label", "cause": "Cause",
-            "rule_id": "Rule", "actor": "Who", "note": "Note"}  # fmt: skip
+NEWEST = 10  # decisions that are shown; all of them are in the files
+PACKED = """
+- `soft_labels.csv`: shares of each class, for training
+- `decisions.jsonl`: the log of decisions
+- `guideline.md`: the instruction
+- `manifest.json`: counts and checksums
+"""
 KINDS = {"decide": "decided", "undo": "taken back"}
 
 
@@ -51,7 +57,7 @@ class Packed:
     stale : int
         Decisions by a rule that changed since.
     version : int
-        Version of the guideline.
+        Version of the instruction.
     """
 
     project: str
@@ -73,9 +79,9 @@ def page(here: Here) -> None:
 
 
 def _gold(here: Here) -> None:
-    st.subheader("Gold labels")
+    st.header("Gold labels")
     if here.role != "lead":
-        parts.empty("Only a lead exports gold labels.", "Guideline, decisions and report are below.")
+        parts.empty("Only a lead exports gold labels.", "Instruction, decisions and report are below.")
         return
     st.markdown("One label an item with where it comes from: everybody agreed, somebody decided, or still open.")
     if st.button("Prepare gold labels", type="primary", icon=":material/inventory_2:", key="gold"):
@@ -110,7 +116,7 @@ def _show_packed(here: Here, packed: Packed) -> None:
         with st.container(horizontal=True, gap="large"):
             for key, (title, explained) in PROVENANCE.items():
                 st.metric(title, f"{packed.counts.get(key, 0):,}", help=explained, width="content")
-        st.caption(f"By guideline version {packed.version}.")
+        st.caption(f"By version {packed.version} of the instruction.")
         if packed.stale:
             st.warning(f"{packed.stale:,} decisions rest on a rule that changed since: look at them again.")
         _open_items(packed)
@@ -118,10 +124,9 @@ def _show_packed(here: Here, packed: Packed) -> None:
             "Download gold labels (zip)", packed.content, f"{file_name(here)}-gold.zip", "application/zip",
             key="got_gold", icon=":material/download:", on_click="ignore",
         )  # fmt: skip
-        st.caption(
-            "labels.csv (one row an item, with its provenance), soft_labels.csv (shares of each class, for training), "
-            "decisions.jsonl, guideline.md, and manifest.json with counts and checksums."
-        )
+        st.caption("Open labels.csv in a spreadsheet: one row an item, with its label and where that comes from.")
+        with st.expander("For programmers: what else is in the zip"):
+            st.markdown(PACKED)
         if packed.n_held_out:
             st.caption(f":material/lock: {packed.n_held_out:,} held-out items are not in it until they are released.")
 
@@ -164,7 +169,7 @@ def _release_now(here: Here, reason: str) -> None:
 
 
 def _guideline(here: Here) -> None:
-    st.subheader("Labeling instruction")
+    st.header("Instruction")
     history = review.guideline_history(here.project, actor=here.actor)
     numbers = [v.number for v in reversed(history)]
     known = {v.number: v for v in history}
@@ -187,30 +192,41 @@ def _guideline(here: Here) -> None:
 
 
 def _decisions(here: Here) -> None:
-    st.subheader("Log of decisions")
+    st.header("Log of decisions")
     log = decision_log(here.project, actor=here.actor)
     if log.empty:
         parts.empty("Nobody has decided on an item yet.", "Decide on the page Disagreements.")
         return
     table = log.assign(labels=[", ".join(map(str, some)) for some in log["labels"]])
-    told = table.assign(
-        created_utc=[str(when)[:16].replace("T", " ") for when in table["created_utc"]],
-        kind=[KINDS.get(k, k) for k in table["kind"]],
-        cause=[review.CAUSES.get(c, "") for c in table["cause"]],
-    )
-    shown = told[list(SHOWN_DECISIONS)].rename(columns=HEADINGS).iloc[::-1].astype(object)
-    st.dataframe(shown.where(shown.notna(), ""), hide_index=True, height=260, alt="Decisions, the newest first")
+    _newest(table)
     with st.container(horizontal=True):
         st.download_button(
-            "CSV", _csv(table), f"{file_name(here)}-decisions.csv", "text/csv", key="got_csv",
+            "Spreadsheet (CSV)", _csv(table), f"{file_name(here)}-decisions.csv", "text/csv", key="got_csv",
             icon=":material/download:", on_click="ignore",
         )  # fmt: skip
         st.download_button(
-            "JSON lines", log.to_json(orient="records", lines=True, force_ascii=False),
+            "For programs (JSON lines)", log.to_json(orient="records", lines=True, force_ascii=False),
             f"{file_name(here)}-decisions.jsonl", "application/jsonl", key="got_jsonl", icon=":material/download:",
             on_click="ignore",
         )  # fmt: skip
     st.caption("Everything that was decided and undone, by whom and by which rule; nothing is ever overwritten.")
+
+
+def _newest(table: pd.DataFrame) -> None:
+    newest = table.iloc[::-1].head(NEWEST)
+    columns = {
+        "When (UTC)": [str(when)[:16].replace("T", " ") for when in newest["created_utc"]],
+        "Who": newest["actor"],
+        "Item": newest["item"],
+        "What": [KINDS.get(kind, kind) for kind in newest["kind"]],
+        "Label": newest["labels"],
+        "Why": [review.CAUSES.get(c, "") for c in newest["cause"]],
+        "Rule": newest["rule_id"],
+        "Note": newest["note"],
+    }
+    wrapped_table(pd.DataFrame(columns), alt="Decisions, the newest first", told={"Why": meaning("decisions", "cause")})
+    if len(table) > NEWEST:
+        st.caption(f"The newest {NEWEST} of {len(table):,}; all of them are in the files.")
 
 
 def _csv(table: pd.DataFrame) -> bytes:
@@ -226,7 +242,7 @@ def _csv(table: pd.DataFrame) -> bytes:
 
 
 def _report(here: Here) -> None:
-    st.subheader("Report")
+    st.header("Report")
     st.markdown("How consistent the labels are: every number with its uncertainty, in words. Without held-out items.")
     now = review.progress(here.project, actor=here.actor)
     if not now.facts.closed:

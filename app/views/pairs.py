@@ -8,17 +8,26 @@ import streamlit as st
 
 import labelqa as lq
 from labelqa import review
-from labelqa.report.blocks import Block, Details, Figure, Points, Table
+from labelqa.report.blocks import Block, Details, Figure, Table
 from labelqa.report.sections import confusions, pair
 from labelqa_app import parts
+from labelqa_app.background import draw_when_found
 from labelqa_app.markup import markdown
-from labelqa_app.measured import Key, chosen_round, class_names, confusions_in, evidence_on, key_of, labels_of
+from labelqa_app.measured import (
+    LOOKING,
+    Key,
+    chosen_round,
+    class_names,
+    confusions_in,
+    evidence_later,
+    key_of,
+    labels_of,
+)
 from labelqa_app.shell import Here, go
 
 LEAST, MOST = 2, 10  # pairs with a card of their own: those with an unclear border
 FIRST, SECOND = "a", "b"  # names in the address
 WHO = "pair_who"  # the table of the report that names annotators
-NO_TEXT = "Nothing in the data of these items looks like a text, so that words and similar items cannot be compared."
 KIND = ("Border unclear", "Mixed up now and then")
 
 
@@ -38,10 +47,7 @@ def page(here: Here) -> None:
     section = confusions.of_confusions(found)
     st.markdown(f"**{markdown(section.lead)}**")
     if found.frame.empty:
-        step = "People need to label the same items, two or more of them each." if found.undefined_because else (
-            "People gave the same label to every item. If they labeled independently, the instruction is clear so far."
-        )  # fmt: skip
-        parts.empty("There is no pair to look at.", step)
+        parts.empty("There is no pair to look at.", _without_pairs(data, defined=not found.undefined_because))
         return
     called = class_names(here.project)
     rows = found.frame.to_dict("records")
@@ -54,6 +60,14 @@ def page(here: Here) -> None:
         parts.blocks(b for b in section.blocks if isinstance(b, Table))
     parts.blocks(b for b in section.blocks if isinstance(b, Details))
     parts.reading(section)
+
+
+def _without_pairs(data: lq.Annotations, *, defined: bool) -> str:
+    if defined:
+        clear = "If they labeled independently, the instruction is clear so far."
+        return f"People gave the same label to every item. {clear}"
+    who = "One person labeled here, so that nobody could disagree. " if len(data.annotators) == 1 else ""
+    return f"{who}Let two or more people label the same items, each on their own (page Relabel)."
 
 
 def _opened(here: Here) -> tuple[str, str] | None:
@@ -81,16 +95,13 @@ def _ranking(rows: list[dict[Any, Any]], called: dict[object, str]) -> None:
     for at, row in enumerate(rows):
         a, b = called[row["class_a"]], called[row["class_b"]]
         with st.container(border=True):
-            words, button = st.columns([5, 1], vertical_alignment="center")
-            with words:
-                mark = ":material/warning:" if row["flagged"] else ":material/remove:"
-                st.markdown(f"{mark} **{markdown(a)} / {markdown(b)}** · {KIND[not row['flagged']]}")
-                st.markdown(markdown(in_words(row)))
-            with button:
-                st.button(
-                    "Open", key=f"pair_{at}", on_click=_open, args=(a, b), width="stretch",
-                    type="primary" if row["flagged"] else "secondary", help=f"{markdown(a)} or {markdown(b)}?",
-                )  # fmt: skip
+            mark = ":material/warning:" if row["flagged"] else ":material/remove:"
+            st.markdown(f"{mark} **{markdown(a)} / {markdown(b)}** · {KIND[not row['flagged']]}")
+            st.markdown(markdown(in_words(row)))
+            st.button(
+                f"Open {markdown(a)} / {markdown(b)}", key=f"pair_{at}", on_click=_open, args=(a, b),
+                type="primary" if row["flagged"] else "secondary",
+            )  # fmt: skip
 
 
 def _others(rows: list[dict[Any, Any]], called: dict[object, str]) -> None:
@@ -128,11 +139,9 @@ def in_words(row: dict[Any, Any]) -> str:
 
 
 def _pictures(key: Key, figures: list[Figure]) -> None:
-    if not figures:
-        return
-    for column, figure in zip(st.columns(len(figures)), figures, strict=True):
-        with column:
-            parts.figure(figure, kept=key)
+    """Draw the charts below each other: names of classes need the width."""
+    for figure in figures:
+        parts.figure(figure, kept=key)
 
 
 def _pair(here: Here, key: Key, data: lq.Annotations, names: tuple[str, str], *, latest: bool) -> None:
@@ -140,17 +149,25 @@ def _pair(here: Here, key: Key, data: lq.Annotations, names: tuple[str, str], *,
     st.button("All pairs", icon=":material/arrow_back:", key="all_pairs", on_click=_close)
     st.markdown(f"### {markdown(names[0])} or {markdown(names[1])}?")
     values = {name: value for value, name in class_names(here.project).items()}
+    asked = values[names[0]], values[names[1]]
     try:
-        found = evidence_on(key, (values[names[0]], values[names[1]]), data)
+        row = confusions_in(key, data).pair(*asked)
     except lq.LabelqaError as error:
         parts.empty("These two were not mixed up in this round.", str(error))
         return
-    section = pair.section(found)
-    st.markdown(markdown(section.lead))
+    st.markdown(markdown(in_words(row.to_dict())))
     undecided = _actions(here, key, names, latest=latest)
     _rules(here, names)
     st.markdown("#### What makes it hard?")
-    parts.blocks(_said_here(b) for b in section.blocks if not (undecided and _tells_who(b)))
+    draw_when_found(evidence_later(key, asked, data), lambda found: _evidence(found, undecided), LOOKING)
+
+
+def _evidence(found: lq.ConfusionEvidence, undecided: int) -> None:
+    """Draw what makes a pair hard, without names while items are undecided."""
+    section = pair.section(found, with_advice=False)
+    only = f"{found.n_only_a:,} only {found.class_a}, {found.n_only_b:,} only {found.class_b}"
+    st.markdown(markdown(f"Items that got both labels: {found.n_split:,}; {only}."))
+    parts.blocks(b for b in section.blocks if not (undecided and _tells_who(b)))
     if undecided:
         st.caption("Who said what is shown when the disputed items are decided, so that names sway nobody.")
     parts.reading(section)
@@ -177,14 +194,6 @@ def _actions(here: Here, key: Key, names: tuple[str, str], *, latest: bool) -> i
                 go("instruction", query)
         st.caption("Deciding some items first shows what the rule has to say: they become the evidence for it.")
     return int(queue.undecided)
-
-
-def _said_here(block: Block) -> Block:
-    """Return a block of the report; what it tells programmers to pass is told to people who bring data."""
-    if not isinstance(block, Points):
-        return block
-    items = dict.fromkeys(NO_TEXT if "text=" in text else text for text in block.items)
-    return Points(items=tuple(items), ordered=block.ordered, title=block.title)
 
 
 def _rules(here: Here, names: tuple[str, str]) -> None:

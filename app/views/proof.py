@@ -6,12 +6,25 @@ import pandas as pd
 import streamlit as st
 
 from labelqa import review
-from labelqa.report.blocks import Column, Figure, Notice, Table
-from labelqa.review.proving.wording import STRATUM_WORDS, credit_line, learning_line, rests_line, target_line
+from labelqa.report.blocks import Figure, Notice
+from labelqa.review.proving.wording import STRATUM_WORDS, credit_line, rests_line
 from labelqa_app import parts, shell
+from labelqa_app.glossary import meaning
 from labelqa_app.markup import markdown
-from labelqa_app.round_proof import SHORT, VERDICTS, Step, found, history, next_step
+from labelqa_app.round_proof import (
+    Step,
+    borderline,
+    found,
+    headline,
+    history,
+    next_step,
+    practice,
+    says,
+    sureness,
+    target_words,
+)
 from labelqa_app.shell import PAGE_OF, PAGES, Here
+from labelqa_app.wrapped import wrapped_table
 
 ICONS = {"improved": ":material/trending_up:", "worse": ":material/trending_down:"}
 PEEKING = (
@@ -25,22 +38,6 @@ PRACTICE = {
     "unclear": "; practice cannot be ruled out",
     "no_control": "; practice cannot be ruled out",
 }
-STRATA = (
-    Column(key="where", title="Where"),
-    Column(key="moved", title="Before and after"),
-    Column(key="change", title="Change (95 % interval)"),
-    Column(key="says", title="Says"),
-    Column(key="items", title="Items before / after"),
-    Column(key="counts", title="Part of the answer"),
-    Column(key="reason", title="Remark"),
-)
-CLASSES = (
-    Column(key="class", title="Class"),
-    Column(key="moved", title="Before and after"),
-    Column(key="change", title="Change (95 % interval)"),
-    Column(key="says", title="Says"),
-    Column(key="rule", title="A rule of it changed"),
-)
 
 
 def page(here: Here) -> None:
@@ -51,7 +48,7 @@ def page(here: Here) -> None:
     later = [*closed[1:], *([running] if labeled and closed else [])]
     if not later:
         _too_early(now)
-        _history(here, now)
+        _history(here)
         return
     pair = _pair(closed, later, running)
     proof = found(here.project, pair, now, here.actor)
@@ -65,7 +62,7 @@ def page(here: Here) -> None:
     _strata(proof)
     _learning(proof)
     _target(proof)
-    _history(here, now)
+    _history(here)
 
 
 def _too_early(now: review.Progress) -> None:
@@ -127,14 +124,14 @@ def _usual(here: Here, now: review.Progress) -> Step:
 def _answer(proof: review.RoundProof, usual: Step) -> None:
     """Draw the verdict in words, what it rests on, and what to do."""
     with st.container(border=True):
-        st.markdown(f"### {ICONS.get(proof.verdict, ':material/help:')} {markdown(VERDICTS[proof.verdict])}")
+        st.markdown(f"## {ICONS.get(proof.verdict, ':material/help:')} {markdown(headline(proof))}")
         if proof.answer is not None:
-            st.markdown(markdown(proof.answer.statement))
+            st.markdown(markdown(f"{proof.answer.statement} {borderline(proof)}".rstrip()))
         st.markdown(markdown(rests_line(proof.rests_on)))
         if proof.credit != "none":
             st.markdown(markdown(credit_line(proof.credit)))
-        if proof.answer is not None:
-            st.expander("How sure is that?").markdown("\n\n".join(map(markdown, proof.answer.meaning)))
+        if sureness(proof):
+            st.expander("How sure is that?").markdown("\n\n".join(map(markdown, sureness(proof))))
         step = next_step(proof, usual)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f":material/arrow_forward: **Next:** {markdown(step.text)}")
@@ -161,14 +158,14 @@ def _new_pairs(proof: review.RoundProof) -> None:
 
 def _rules(proof: review.RoundProof) -> None:
     """Draw each changed rule with agreement on its classes before and after."""
-    st.markdown("#### Which rule helped?")
+    st.markdown("## Which rule helped?")
     if proof.rules.empty:
         st.caption("No rule changed between the two rounds.")
     for row in proof.rules.to_dict("records"):
         other = row["class_b"]
         about = markdown(str(row["class_a"])) + (f" / {markdown(str(other))}" if _is_there(other) else "")
         with st.container(border=True):
-            st.markdown(f"**{row['rule_id']} {about}: {_moved(row)}** · {SHORT[row['verdict']]}")
+            st.markdown(f"**{row['rule_id']} {about}: {_moved(row)}** · {says(row)}")
             parts.plain(_rule_words(row), "lq-field")
 
 
@@ -176,15 +173,18 @@ def _rule_words(row: dict[str, float]) -> str:
     change = _change(row)
     if change is None:
         return str(row["reason"] or "It cannot be measured.")
+    moved = "did not change" if change == "none" else f"changed by {change}"
+    if row["before"] == row["after"] == 1:
+        moved = "was full, before and after"
     sizes = f"{int(row['n_before']):,} items before and {int(row['n_after']):,} after have a say"
-    practice = PRACTICE.get(str(row["credit"]), "") if row["verdict"] == "improved" else ""
-    return f"Agreement on these classes changed by {change}; {sizes}{practice}."
+    learned = PRACTICE.get(str(row["credit"]), "") if row["verdict"] == "improved" else ""
+    return f"Agreement on these classes {moved}; {sizes}{learned}."
 
 
 def _classes(proof: review.RoundProof) -> None:
     if proof.answer is None:
         return
-    st.markdown("#### Class by class")
+    st.markdown("## Class by class")
     plot = proof.answer.plot
     drawn = Figure(
         key="classes",
@@ -204,39 +204,47 @@ def _classes(proof: review.RoundProof) -> None:
     )
     parts.figure(changes)
     with st.expander("The numbers"):
-        rows = proof.classes.assign(
-            moved=_each(proof.classes, _moved), change=_each(proof.classes, _change), says=_says(proof.classes),
-            rule=["yes" if t else "no" for t in proof.classes["touched"]],
-        )  # fmt: skip
-        note = "“Better” and “worse” are corrected for looking at all classes at once."
-        parts.table(Table(key="classes", title="", columns=CLASSES, rows=rows, note=note))
+        frame = proof.classes
+        columns = {
+            "Class": frame["class"], "Agreement": _each(frame, _moved), "Change": _each(frame, _change),
+            "Says": _each(frame, says), "A rule changed": ["yes" if t else "no" for t in frame["touched"]],
+        }  # fmt: skip
+        keys = {"Agreement": "moved", "Change": "change", "Says": "says", "A rule changed": "touched"}
+        wrapped_table(pd.DataFrame(columns), alt="Change of each class", told=_told("classes", keys))
+        st.caption("“Better” and “worse” are corrected for looking at all classes at once.")
 
 
 def _strata(proof: review.RoundProof) -> None:
-    st.markdown("#### Where it was measured")
+    st.markdown("## Where it was measured")
     frame = proof.strata
-    rows = frame.assign(
-        where=[STRATUM_WORDS.get(s, s) for s in frame["stratum"]], moved=_each(frame, _moved),
-        change=_each(frame, _change), says=_says(frame), items=_each(frame, _sizes),
-        counts=["yes" if t else "no" for t in frame["in_answer"]],
-    )  # fmt: skip
-    note = (
+    columns = {
+        "Where": [STRATUM_WORDS.get(s, s) for s in frame["stratum"]], "Agreement": _each(frame, _moved),
+        "Change": _each(frame, _change), "Says": _each(frame, says), "Items before / after": _each(frame, _sizes),
+        "In the answer": ["yes" if t else "no" for t in frame["in_answer"]], "Remark": frame["reason"],
+    }  # fmt: skip
+    shown = pd.DataFrame(columns).dropna(axis="columns", how="all")
+    keys = {"Agreement": "moved", "Change": "change", "In the answer": "in_answer"}
+    wrapped_table(shown, alt="Change in each kind of items", told=_told("strata", keys))
+    st.caption(
         "Held-out and fresh items are the proof: nobody saw them while the rules were written. Items that were labeled "
-        "again are shown for comparison only."
+        "again are shown for comparison only. Intervals are 95% intervals."
     )
-    parts.table(Table(key="strata", title="", columns=STRATA, rows=rows, note=note))
+
+
+def _told(table: str, keys: dict[str, str]) -> dict[str, str | None]:
+    return {title: meaning(table, key) for title, key in keys.items()}
 
 
 def _learning(proof: review.RoundProof) -> None:
-    st.markdown("#### Or was it practice?")
-    st.markdown(markdown(learning_line(proof.learning)))
+    st.markdown("## Or was it practice?")
+    st.markdown(markdown(practice(proof.learning)))
 
 
 def _target(proof: review.RoundProof) -> None:
     if proof.target is None and proof.no_target_because is None:
         return
-    st.markdown("#### Is the target surely reached?")
-    st.markdown(markdown(target_line(proof.target, proof.no_target_because, proof.level)))
+    st.markdown("## Is the target surely reached?")
+    st.markdown(markdown(target_words(proof)))
     if proof.target is not None and len(proof.target.history):
         plot = proof.target.plot
         drawn = Figure(
@@ -251,11 +259,10 @@ def _target(proof: review.RoundProof) -> None:
     parts.notice(Notice(level="info", key="peeking", title="Looking early", text=PEEKING))
 
 
-def _history(here: Here, now: review.Progress) -> None:
-    st.markdown("#### All versions of the instruction")
-    st.dataframe(
-        history(here.project, now, here.actor), hide_index=True, placeholder="", alt="Versions and their effects"
-    )
+def _history(here: Here) -> None:
+    st.markdown("## All versions of the instruction")
+    told = _told("versions", {"Changes": "edit", "Did it work?": "effect"})
+    wrapped_table(history(here.project, here.actor), alt="Versions and their effects", told=told)
     st.caption("A version without an answer was not compared with an earlier one so far.")
 
 
@@ -270,6 +277,10 @@ def _moved(row: dict[str, float]) -> str:
 def _change(row: dict[str, float]) -> str | None:
     if pd.isna(row["difference"]):
         return None
+    if row["difference"] == 0:
+        return "none"
+    if pd.isna(row["low"]):
+        return f"{row['difference']:+.2f}"
     return f"{row['difference']:+.2f} ({row['low']:+.2f} to {row['high']:+.2f})"
 
 
@@ -280,10 +291,6 @@ def _sizes(row: dict[str, float]) -> str:
 
 def _each(frame: pd.DataFrame, write: object) -> list[str | None]:
     return [write(row) for row in frame.to_dict("records")]  # type: ignore[operator]
-
-
-def _says(frame: pd.DataFrame) -> list[str]:
-    return [SHORT.get(str(v), "") for v in frame["verdict"]]
 
 
 def _number(value: float) -> str:

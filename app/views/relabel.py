@@ -6,24 +6,16 @@ import pandas as pd
 import streamlit as st
 
 from labelqa import review
-from labelqa.report.blocks import Column, Table
 from labelqa_app import parts, shell
 from labelqa_app.deciding import owner_of
 from labelqa_app.markup import markdown
 from labelqa_app.options import options
 from labelqa_app.round_design import design
 from labelqa_app.round_files import ENDINGS, TOOLS, Taken, take_in, zipped
+from labelqa_app.rounds_table import rounds_table
 from labelqa_app.shell import Here
 
 TAKEN, ZIPPED = "_files_taken", "_files_zipped"
-COLUMNS = (
-    Column(key="round", title="Round"),
-    Column(key="name", title="Name"),
-    Column(key="state", title="State"),
-    Column(key="guideline_version", title="Guideline"),
-    Column(key="labels", title="Labels"),
-    Column(key="agreement", title="Agreement (95 % interval)"),
-)
 
 
 def page(here: Here) -> None:
@@ -41,9 +33,11 @@ def page(here: Here) -> None:
 def _open_round(here: Here, now: review.Progress, number: int) -> None:
     row = now.rounds.set_index("round").loc[number]
     name = f": {markdown(row['name'])}" if row["name"] else ""
-    st.markdown(f"#### Round {number}{name} is open")
-    st.caption(f"Labeled by guideline version {row['guideline_version']}. Results are seen when it is closed.")
-    load = _workload(here, number)
+    st.markdown(f"## Round {number}{name} is open")
+    st.caption(
+        f"Labeled by version {row['guideline_version']} of the instruction. Results are seen when the round is closed."
+    )
+    load = review.round_workload(here.project, number, actor=here.actor)
     _people(load)
     if here.role != "lead":
         st.caption("A lead hands out files, takes them in, and closes the round.")
@@ -59,16 +53,11 @@ def _open_round(here: Here, now: review.Progress, number: int) -> None:
         _end(here, number, {name: total - done for name, (done, total) in load.items() if done < total})
 
 
-def _workload(here: Here, number: int) -> dict[str, tuple[int, int]]:
-    with here.project.reading(here.actor, "read_results") as reader:
-        return dict(reader.workload(here.project.id, number))
-
-
 def _people(load: dict[str, tuple[int, int]]) -> None:
     """Draw how far each person is."""
     frame = pd.DataFrame(
-        {"Person": n, "Done": done / max(total, 1), "Labeled": done, "Of": total, "Missing": total - done}
-        for n, (done, total) in load.items()
+        {"Person": name, "Done": done / max(total, 1), "Labeled": f"{done:,} of {total:,}"}
+        for name, (done, total) in load.items()
     )
     bar = st.column_config.ProgressColumn("Done", format="percent", min_value=0, max_value=1)
     st.dataframe(frame, hide_index=True, column_config={"Done": bar}, alt="How far each person is")
@@ -89,7 +78,7 @@ def _label_here(here: Here, load: dict[str, tuple[int, int]]) -> None:
 
 
 def _hand_out(here: Here, number: int) -> None:
-    st.markdown("One file for each person, and the guideline. No old labels, names or reasons are in them.")
+    st.markdown("One file for each person, and the instruction. No old labels, names or reasons are in them.")
     tool = st.selectbox("For which tool?", list(TOOLS), format_func=TOOLS.__getitem__, key="export_tool")
     if st.button("Make the files", key="make_files"):
         shell.guarded(lambda: _make(here, number, tool))
@@ -164,25 +153,6 @@ def _cancel(here: Here, number: int, reason: str) -> None:
 
 
 def _rounds(now: review.Progress) -> None:
-    if now.rounds.empty:
-        return
-    st.markdown("#### All rounds")
-    rows = now.rounds.iloc[::-1].assign(labels=_labels, agreement=_agreement)
-    rows["guideline_version"] = rows["guideline_version"].map(lambda v: "none" if pd.isna(v) else f"version {int(v)}")
-    note = "Agreement is Krippendorff's alpha of the last two closed rounds, without held-out items."
-    parts.table(Table(key="rounds", title="", columns=COLUMNS, rows=rows, note=note))
-
-
-def _labels(rows: pd.DataFrame) -> list[str]:
-    asked = rows["n_assigned"].tolist()
-    return [
-        f"{n:,}" if pd.isna(total) else f"{n:,} of {int(total):,}"
-        for n, total in zip(rows["n_labels"], asked, strict=True)
-    ]
-
-
-def _agreement(rows: pd.DataFrame) -> list[str | None]:
-    return [
-        None if pd.isna(r["estimate"]) else f"{r['estimate']:.2f} ({r['low']:.2f} to {r['high']:.2f})"
-        for r in rows.to_dict("records")
-    ]
+    if not now.rounds.empty:
+        st.markdown("## All rounds")
+        rounds_table(now)

@@ -79,13 +79,13 @@ def _found(here: Here, key: Key, found: lq.SliceTable) -> None:
     row = found.frame.iloc[at]
     held = review.review_slice(here.project, found, at, round=key[2], actor=here.actor)
     with st.container(border=True):
-        st.markdown(f"#### {markdown(str(names[at]))}")
+        st.markdown(f"## {markdown(str(names[at]))}")
         st.markdown(markdown(_in_words(row, held)))
         _remedies(key, held, str(names[at]))
         with st.expander("Is it the combination, or one condition alone?"):
             _detail(key, found, at)
     if held.contested:
-        st.markdown("#### What is behind it? Judge some of its items")
+        st.markdown("## What is behind it? Judge some of its items")
         draw_queue(here, int(key[2] or 0), str(names[at]), held)
         draw_undo(here, held)
         with st.expander(f"Its contested items ({len(held.contested):,})"):
@@ -183,7 +183,7 @@ def _crossed(key: Key, found: lq.SliceTable, data: lq.Annotations) -> None:
     told = [n for n in found.columns if n in data.item_data.columns]  # before single words of texts
     if not told:
         return
-    st.markdown("#### Two columns crossed")
+    st.markdown("## Two columns crossed")
     usual = crossed(key, None, None, found)
     names = [*told, *(n for n in found.columns if n not in told)]
     rows, across = (usual.column_a, usual.column_b) if len(told) < 2 or usual.column_b in told else told[:2]
@@ -215,7 +215,7 @@ def _model(key: Key, data: lq.Annotations) -> None:
                 "too little data is behind its errors."
             )
         return
-    st.markdown("#### Where does the model go wrong, and why?")
+    st.markdown("## Where does the model go wrong, and why?")
     stored, predicted = guessed(columns)
     with st.container(horizontal=True):
         stored = st.selectbox("Stored labels", columns, columns.index(stored), key="_stored", width=260)

@@ -9,8 +9,8 @@ from labelqa.store.records import DecisionRecord
 DECIDE, UNDO = "decide", "undo"
 Stack = tuple[DecisionRecord, ...]
 CAUSES = {
-    "slip": "a slip: the guideline is clear, somebody mislabeled",
-    "guideline_gap": "the guideline does not say",
+    "slip": "a slip: the instruction is clear, somebody mislabeled",
+    "guideline_gap": "the instruction does not say",
     "overlapping_definitions": "the definitions of two classes overlap",
     "ambiguous_item": "the item itself can be read in two ways",
     "wrong_schema": "no class fits, or a class is missing",

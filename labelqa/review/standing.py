@@ -116,7 +116,7 @@ def next_action(facts: Facts) -> NextAction:
     if facts.semantic:
         return NextAction(
             action="design_round", state="revised", call="review.design_round(project, annotators, counts, actor=...)",
-            reason=f"The guideline was revised (version {facts.version}) since round {facts.closed[-1]}: "
+            reason=f"The instruction was revised (version {facts.version}) since round {facts.closed[-1]}: "
             "let people label by it, blind, to see whether it helps.",
         )  # fmt: skip
     return _measured(facts)
@@ -148,7 +148,7 @@ def _labeling(facts: Facts, number: int) -> NextAction:
     )  # fmt: skip
 
 
-def _is_reached(facts: Facts) -> bool:
+def is_target_reached(facts: Facts) -> bool:
     """Tell whether the target is reached: as the proof of the last round says, else by the lower bound of the round."""
     if facts.target is None:
         return False
@@ -161,7 +161,7 @@ def _estimate(facts: Facts) -> str:
 
 def _measured(facts: Facts) -> NextAction:
     number = facts.closed[-1]
-    reached = _is_reached(facts)
+    reached = is_target_reached(facts)
     if math.isnan(facts.estimate):
         return _unmeasured(number)
     if facts.pairs and not reached:

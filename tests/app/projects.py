@@ -103,21 +103,20 @@ def support_project(
 
 
 def hostile_project(folder: Path) -> Path:
-    """Make a project whose item texts, classes, people and columns try to be markup."""
+    """Make a project whose item texts, classes, people and columns try to be markup; people differ on each text."""
     path = folder / "hostile.db"
-    rng = np.random.default_rng(0)
     classes = ("<b>a</b> $x$", "**c**\u202e d")
     texts = [HOSTILE[i % len(HOSTILE)] for i in range(24)]
     rows = [
-        (f"i{i} <i>$1$</i>", who, str(rng.choice(classes)), texts[i])
+        (f"i{i} <i>$1$</i>", who, classes[(i + (place if i < 18 else 0)) % 2], texts[i])
         for i in range(24)
-        for who in ("*ana*", "<u>bo</u>")
+        for place, who in enumerate(("*ana*", "<u>bo</u>"))
     ]
     frame = pd.DataFrame(rows, columns=["item", "annotator", "label", "text **bold**"])
     annotations = lq.Annotations.from_frame(frame, item="item", annotator="annotator", label="label", classes=classes)
     with review.create_project(
         str(path), "<script>alert(1)</script> $p$", actor="lea", annotations=annotations,
-        settings=review.ProjectSettings(held_out=0.1),
+        settings=review.ProjectSettings(held_out=0),  # items of one text are held out together
     ) as project:  # fmt: skip
         review.put_person(project, "rita", "reviewer", actor="lea")
     return path

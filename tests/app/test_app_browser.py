@@ -6,6 +6,8 @@ import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from labelqa import review
 from tests.app.browser import Serve, browser_test, free_port, save_picture
 from tests.app.projects import labels_file, support_project
@@ -87,8 +89,11 @@ def test_pages_fit_a_phone(serve: Serve, page: Page, tmp_path: Path) -> None:
 
 def test_only_this_computer_is_served(serve: Serve, tmp_path: Path) -> None:
     port = int(serve(labels_file(tmp_path)).rsplit(":", 1)[1])
-    own = {str(found[4][0]) for found in socket.getaddrinfo(socket.gethostname(), port, socket.AF_INET)}
-    for address in own - {"127.0.0.1", "127.0.1.1"}:
+    found = {str(entry[4][0]) for entry in socket.getaddrinfo(socket.gethostname(), port, socket.AF_INET)}
+    own = {address for address in found if not address.startswith("127.")}
+    if not own:
+        pytest.skip("this computer has no address but its own loop")
+    for address in own:
         with socket.socket() as other:
             other.settimeout(5)
             assert other.connect_ex((address, port)) != 0

@@ -11,12 +11,14 @@ import pytest
 
 import labelqa as lq
 from labelqa import review
+from tests.app.browser import Serve, browser_test, save_picture
 from tests.app.conftest import complaint, words_of
-from tests.app.projects import label_round, labels_file, support_labels, support_project
+from tests.app.projects import hostile_project, label_round, labels_file, support_labels, support_project
 
 pytest.importorskip("streamlit", reason="the app extra (Streamlit) is not installed")
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Page
     from streamlit.testing.v1 import AppTest
 
 Open = Callable[..., "AppTest"]
@@ -92,7 +94,7 @@ def test_a_project_is_opened_with_its_header(open_page: Open, folder: Path) -> N
     page = open_page(support_project(folder, "labeling"))
     assert not page.exception
     said = words_of(page).replace("\\", "")
-    for fact in ("tickets", "round 2 (open)", "guideline version 2", "target 0.80"):
+    for fact in ("tickets", "round 2 (open)", "instruction version 2", "target 0.80"):
         assert fact in said
     assert page.selectbox(key="_person").value == "lea"
 
@@ -297,7 +299,7 @@ def test_the_header_tells_annotators_their_round_and_how_far_they_are(open_view:
         label_round(project, 2, ("ana",), limit=3)
         total = review.next_task(project, 2, actor="ana").total
     said = words_of(open_view("instruction", path, who="ana"))
-    assert f"round 2 (open) · guideline version 2 · 3 of {total} labeled" in said
+    assert f"round 2 (open) · instruction version 2 · 3 of {total} labeled" in said
     with review.open_project(str(path)) as project:
         label_round(project, 2, ("ana",))
     assert "all labeled" in words_of(open_view("instruction", path, who="ana"))
@@ -309,6 +311,73 @@ def test_the_header_tells_reviewers_how_many_disagreements_are_decided(open_view
         items = list(review.contested_labels(project, actor="lea").labels)
         review.decide(project, items[0], "bug", "slip", actor="rita")
     assert f"1 of {len(items)} disagreements decided" in words_of(open_view("consistency", path, who="rita"))
+
+
+def test_the_header_tells_on_how_many_items_the_agreement_rests(open_view: Open, folder: Path) -> None:
+    path = support_project(folder)
+    with review.open_project(str(path)) as project:
+        found = lq.agreement(review.visible_annotations(project, "rules", actor="rita", round=1))
+    page = open_view("export", path, who="rita")
+    assert f"agreement {found.estimate:.2f} ({found.n_items} items)" in words_of(page)
+    told = next(e.proto.help for e in page.markdown if "agreement" in e.value)
+    assert f"It rests on {found.n_items} items that two or more labeled." in told
+    interval = found.confidence_interval()
+    assert f"95% sure: {interval.low:.2f} to {interval.high:.2f}." in told
+
+
+def test_items_that_one_person_labeled_are_not_among_those_that_agreement_rests_on(
+    open_view: Open, folder: Path
+) -> None:
+    labels = support_labels(40)
+    labels = labels[~(labels["annotator"].eq("bo") & labels.index.isin(labels.index[:20]))]
+    with review.create_project(
+        str(folder / "single.db"), "single", actor="lea", annotations=lq.read_annotations(labels),
+        settings=review.ProjectSettings(held_out=0.0),
+    ):  # fmt: skip
+        pass
+    assert "(30 items)" in words_of(open_view("export", folder / "single.db"))
+
+
+def test_the_hint_puts_names_of_several_words_between_quotes_and_cuts_long_ones() -> None:
+    from labelqa.review.standing import Facts, next_action
+    from labelqa_app import shell
+
+    def hint(a: str, b: str) -> str:
+        return shell._reason(next_action(Facts(n_items=9, closed=(1,), estimate=0.5, low=0.4, pairs=((a, b),))))
+
+    assert "mix up bug and wish most" in hint("bug", "wish")
+    assert "mix up 'late delivery' and 'bug' most" in hint("late delivery", "bug")
+    assert f"mix up 'bug' and '{'x' * 60}…' most" in hint("bug", "x" * 200)
+
+
+def test_the_header_has_one_line_for_a_phone_that_opens_and_is_escaped(open_view: Open, folder: Path) -> None:
+    page = open_view("export", support_project(folder, "labeling"), who="rita")
+    short = next(e.proto.body for e in page.get("html") if "lq-short" in e.proto.body and "<details" in e.proto.body)
+    assert '<summary dir="auto">tickets · round 2 (open)</summary>' in short
+    for fact in ("instruction version 2", "target 0.80", "items)", "disagreements decided", "labels", "It rests on"):
+        assert fact in short.split("</summary>")[1]
+    page = open_view("export", hostile_project(folder))
+    short = next(e.proto.body for e in page.get("html") if "<details" in e.proto.body)
+    assert "&lt;script&gt;" in short
+    assert "<script" not in short
+
+
+@browser_test[0]
+@browser_test[1]
+def test_on_a_phone_the_page_begins_in_the_first_fifth(serve: Serve, page: Page, folder: Path) -> None:
+    url = serve(support_project(folder, "labeling"))
+    page.set_viewport_size({"width": 390, "height": 850})
+    for name, who in (("export", "rita"), ("label", "ana")):
+        page.goto(f"{url}/{name}?as={who}")
+        page.get_by_role("heading", level=1).wait_for()
+        page.locator(".lq-short summary").wait_for()
+        page.locator(".st-key-_person input").wait_for()
+        assert page.get_by_role("heading", level=1).bounding_box()["y"] < 170
+        save_picture(page, f"phone-header-{name}")
+    page.locator(".lq-short summary").click()
+    page.get_by_text("instruction version 2").locator("visible=true").first.wait_for()
+    page.set_viewport_size({"width": 1280, "height": 850})
+    page.locator(".lq-short").wait_for(state="hidden")
 
 
 def test_a_link_of_a_lead_tells_an_annotator_for_whom_the_page_is(open_page: Open, folder: Path) -> None:

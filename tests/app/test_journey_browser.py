@@ -23,6 +23,11 @@ pytestmark = browser_test
 LABELED, FRESH, DECIDED, PRESSED = 300, 80, 10, 4
 RULE = "Does the customer ask for money back? Then refund, even if the invoice was wrong."
 CAUSE = "overlap"  # part of the words of the cause
+PAGES = (
+    "data", "consistency", "pairs", "disagreements", "instruction", "relabel", "label", "proof", "issues", "slices",
+    "export",
+)  # fmt: skip
+MADE_OF_TEXT = "a[href*=evil], img[src*=evil], img[src=x], .katex, script:text('alert'), .stMain h1:text('Heading')"
 ITEM, TO_LABEL = ".st-key-lq-decide-item .lq-text", ".st-key-lq-item .lq-text"
 
 
@@ -290,13 +295,31 @@ def test_texts_that_try_to_be_markup_stay_text(serve: Serve, page: Page, heard: 
         review.design_round(project, ["*ana*", "<u>bo</u>"], {"paired": 12}, actor="lea")
     url = serve(database)
     for text in HOSTILE:
-        item = next((i for i, t in texts.items() if t == text), None)
-        if item is not None:
-            page.goto(f"{url}/disagreements?{urlencode({'as': 'lea', 'item': item})}")
-            is_shown(page, ITEM, text)
+        item = next(i for i, t in texts.items() if t == text)  # the project holds each text, open to decide
+        page.goto(f"{url}/disagreements?{urlencode({'as': 'lea', 'item': item})}")
+        is_shown(page, ITEM, text)
     save_picture(page, "hostile-disagreements")
     label_all(page, f"{url}/label?{urlencode({'as': '*ana*'})}")
     save_picture(page, "hostile-label")
+    assert [u for u in heard.asked if "evil" in u or u.endswith("/x")] == []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_page_makes_anything_of_hostile_texts(
+    serve: Serve, page: Page, heard: Heard, tmp_path: Path, width: int
+) -> None:
+    url = serve(hostile_project(tmp_path))
+    page.set_viewport_size({"width": width, "height": 1000})
+    for name in PAGES:
+        page.goto(f"{url}/{name}?as=lea")
+        page.locator("h1").first.wait_for()
+        page.locator("[data-test-script-state=notRunning]").wait_for()
+        if name == "issues":
+            page.get_by_role("button", name="Look for wrong labels").click()
+            page.get_by_role("button", name="Label is right").wait_for()
+        save_picture(page, f"hostile-{name}-{width}")
+        assert page.locator(MADE_OF_TEXT).count() == 0, name
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
     assert [u for u in heard.asked if "evil" in u or u.endswith("/x")] == []
 
 
@@ -306,6 +329,7 @@ def label_all(page: Page, address: str) -> None:
     for done in range(6):
         page.get_by_text(re.compile(rf"\b{done} of \d+ labeled")).wait_for()
         shown = page.locator(TO_LABEL).first.inner_text()
+        assert words_of(shown)
         assert any(words_of(shown)[:200] == words_of(text)[: min(200, len(words_of(shown)))] for text in HOSTILE)
         press_until_counted(page, "12"[done % 2], done + 1)
 

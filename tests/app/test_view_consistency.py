@@ -11,7 +11,7 @@ import pytest
 import labelqa as lq
 from labelqa import review
 from tests.app.conftest import words_of
-from tests.app.projects import hostile_project, label_round, support_project
+from tests.app.projects import hostile_project, label_round, support_labels, support_project
 
 pytest.importorskip("streamlit", reason="the app extra (Streamlit) is not installed")
 
@@ -103,8 +103,11 @@ def test_page_and_report_say_the_same(open_view: Open, measured: Path) -> None:
     assert "95% interval" in classes
 
 
-def test_the_target_is_compared_with_the_interval(open_view: Open, measured: Path, tmp_path: Path) -> None:
-    assert "The target of 0.80" in words(open_view("consistency", measured))
+def test_page_and_head_say_the_same_of_the_target(
+    open_view: Open, measured: Path, closed: Path, tmp_path: Path
+) -> None:
+    assert "The target of 0.80 is not shown to be reached." in words(open_view("consistency", measured))
+    assert "The target of 0.80 is judged on the latest round" in words(open_view("consistency", closed, round="1"))
     assert "The target" not in words(open_view("consistency", support_project(tmp_path, target=None)))
 
 
@@ -197,3 +200,53 @@ def test_hostile_names_are_shown_letter_by_letter(open_view: Open, tmp_path: Pat
 
 def test_it_is_said_how_many_items_are_held_out_and_not_counted(open_view: Open, measured: Path) -> None:
     assert "items are held out for the proof and not counted here" in words(open_view("consistency", measured))
+
+
+@pytest.mark.parametrize(("reached", "said"), [(True, "is reached, as"), (False, "is not shown to be reached, as")])
+def test_what_the_proof_said_of_the_target_counts_and_not_the_interval(reached: bool, said: str) -> None:
+    from labelqa.review.standing import Facts
+    from labelqa_app.views.consistency import _target
+
+    low = 0.7 if reached else 0.9
+    facts = Facts(n_items=9, closed=(1, 2), estimate=0.92, low=low, target=0.8, reached=reached)
+    assert said in _target(facts, 2)
+    assert "judged on the latest round" in _target(facts, 1)
+
+
+def project_of(path: Path, frame: object, level: str = "nominal") -> Path:
+    """Make a project of lea from labels, one row a label, with no item held out."""
+    data = lq.Annotations.from_frame(frame, item="item", annotator="annotator", label="label", level=level)
+    how = review.ProjectSettings(held_out=0, target=0.8)
+    review.create_project(str(path), "made", actor="lea", annotations=data, settings=how).close()
+    return path
+
+
+def test_one_annotator_could_not_disagree_and_no_view_says_that_nobody_did(open_view: Open, tmp_path: Path) -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"item": range(20), "annotator": "ana", "label": ["a", "b"] * 10})
+    path = project_of(tmp_path / "alone.db", frame)
+    for view in ("classes", "people", "kinds", "more"):
+        said = words(open_view("consistency", path, view=view))
+        assert "obody disagreed" not in said
+        assert "1 annotator ·" in said
+        assert "whether it is reached cannot be said" in said
+
+
+def test_numbers_are_measured_as_numbers_in_every_view(open_view: Open, tmp_path: Path) -> None:
+    pandas = pytest.importorskip("pandas")
+    rows = [(f"i{i}", who, 1 + (i + (who == "bo" and i % 4 == 0)) % 5) for i in range(60) for who in ("ana", "bo")]
+    frame = pandas.DataFrame(rows, columns=["item", "annotator", "label"])
+    path = project_of(tmp_path / "scores.db", frame, "interval")
+    data = lq.Annotations.from_frame(frame, item="item", annotator="annotator", label="label", level="interval")
+    for view in ("classes", "people", "kinds", "more"):
+        page = open_view("consistency", path, view=view)
+        assert page.metric[0].value == f"{lq.agreement(data, weights='interval').estimate:.2f}"
+        assert "--level" not in words(page)
+
+
+def test_without_a_text_or_anything_known_of_items_the_page_says_what_is_missing(
+    open_view: Open, tmp_path: Path
+) -> None:
+    rows = support_labels(60)[["item", "annotator", "label"]]
+    said = words(open_view("consistency", project_of(tmp_path / "bare.db", rows), view="kinds"))
+    assert "Nothing is known of the items that would sort them into groups" in said

@@ -13,6 +13,7 @@ import labelqa as lq
 from labelqa import review
 from tests.app.conftest import complaint, words_of
 from tests.app.projects import hostile_project, labels_file, support_labels, support_project
+from tests.unit.io.tables import long
 
 pytest.importorskip("streamlit", reason="the app extra (Streamlit) is not installed")
 
@@ -84,13 +85,13 @@ def test_many_labels_are_measured_without_a_whole_report(
 ) -> None:
     from labelqa_app import intake
 
-    file = labels_file(folder)
+    file, asked, build = labels_file(folder), [], lq.build_report
     monkeypatch.setattr(intake, "LARGE", 100)
-    monkeypatch.setattr(lq, "build_report", None)
+    monkeypatch.setattr(lq, "build_report", lambda data, **how: (asked.append(how), build(data, **how))[1])
     page = open_view("data", file, who=None)
     assert complaint(page) == ""
+    assert asked == [{"sections": ("agreement",)}]
     assert page.metric[0].value == f"{lq.agreement(lq.read_annotations(file)).estimate:.2f}"
-    assert "95% interval" in words_of(page).replace("\\", "")
 
 
 def test_a_dropped_file_becomes_a_project_of_the_current_folder_and_a_reload_finds_it(
@@ -185,9 +186,131 @@ def test_repeated_labels_are_told_with_their_rows_and_settled_by_a_choice(open_v
     file.write_text("item,annotator,label\n1,ana,a\n1,ana,b\n1,bo,a\n2,ana,a\n2,bo,b\n", encoding="utf-8")
     page = open_view("data", file, who=None)
     assert "twice.csv row 3" in complaint(page)
-    page.selectbox(key=key_of(page, "selectbox", "twice ")).set_value("last").run()
+    assert "choose the column of rounds" in complaint(page)
+    assert not [w for w in ("--", "on_duplicate", "allowed:") if w in complaint(page)]
+    found = [page.selectbox(key=key_of(page, "selectbox", f"{role} ")).options[0] for role in ("item", "label")]
+    assert found == ["item (found)", "label (found)"]
+    page.button(key="count_last").click().run()
     assert not page.code
     assert "**4** labels" in words_of(page)
+    assert page.selectbox(key=key_of(page, "selectbox", "twice ")).value == "last"
+
+
+def test_columns_that_are_not_told_are_asked_for_in_words_of_the_page(open_view: Open, folder: Path) -> None:
+    file = folder / "unclear.csv"
+    pd.DataFrame({"x": ["a", "b", "c"], "y": ["p", "q", "p"]}).to_csv(file, index=False)
+    page = open_view("data", file, who=None)
+    assert "Which column is what" in complaint(page)
+    assert not [w for w in ("--", "annotator=", "item=") if w in complaint(page)]
+
+
+def test_notes_on_what_was_read_name_no_option_of_a_program(open_view: Open, folder: Path) -> None:
+    file = folder / "content.csv"
+    long("a", "b", "c").to_csv(file, index=False)
+    page = open_view("data", file, who=None)
+    said = words_of(page).replace("\\", "")
+    assert "name the annotator column if not" in said
+    assert "--" not in said
+
+
+def test_one_annotator_is_told_in_the_singular_and_that_nobody_could_disagree(open_view: Open, folder: Path) -> None:
+    file = folder / "alone.csv"
+    frame = pd.DataFrame({"item": range(20), "annotator": "ana", "label": ["a", "b"] * 10})
+    frame.to_csv(file, index=False)
+    page = open_view("data", file, who=None)
+    said = words_of(page)
+    assert "**1** annotator ·" in said
+    assert "only one annotator gave labels" in complaint(page)
+    assert "obody disagreed" not in said
+    assert page.metric[0].value == "undefined"
+
+
+def test_numbers_are_read_as_measured_and_planned_for(open_view: Open, folder: Path) -> None:
+    file = folder / "scores.csv"
+    rows = [(i, who, 1 + (i + (who == "bo" and i % 3 == 0)) % 5) for i in range(40) for who in ("ana", "bo")]
+    pd.DataFrame(rows, columns=["item", "annotator", "label"]).to_csv(file, index=False)
+    page = open_view("data", file, who=None)
+    page.selectbox(key=key_of(page, "selectbox", "level ")).set_value("interval").run()
+    assert complaint(page) == ""
+    data = lq.read_annotations(file, level="interval")
+    assert page.metric[0].value == f"{lq.agreement(data, weights='interval').estimate:.2f}"
+    plan = lq.plan_agreement_study(data, width=0.1, weights="interval")
+    assert f"{plan.n_items:,}" in [m.value for m in page.metric]
+    page.button(key="start").click().run()
+    with review.open_project(str(folder / "scores.labelqa.db")) as project:
+        assert project.level == "interval"
+
+
+def test_the_columns_of_time_and_text_can_be_named(open_view: Open, folder: Path) -> None:
+    frame = support_labels(40).rename(columns={"text": "what they wrote"})
+    frame["said on"] = "2026-01-05"
+    frame["text"] = frame["channel"]
+    file = folder / "named.csv"
+    frame.to_csv(file, index=False)
+    page = open_view("data", file, who=None)
+    assert page.selectbox(key=key_of(page, "selectbox", "text ")).options[0] == "text (found)"
+    page.selectbox(key=key_of(page, "selectbox", "text ")).set_value("what they wrote")
+    page.selectbox(key=key_of(page, "selectbox", "timestamp ")).set_value("said on").run()
+    assert complaint(page) == ""
+    page.button(key="start").click().run()
+    with review.open_project(str(folder / "named.labelqa.db")) as project:
+        who = next(name for name, role in review.people_of(project).items() if role == "lead")
+        data = review.visible_annotations(project, "rules", actor=who, round=1)
+    assert {"text", "text (data)", "channel"} <= set(data.item_data.columns)
+    assert data.item_data["text"].str.startswith("Ticket").all()
+    assert data.timestamp is not None
+
+
+def test_a_text_that_differs_within_an_item_is_refused_with_a_reason(open_view: Open, folder: Path) -> None:
+    page = open_view("data", labels_file(folder), who=None)
+    page.selectbox(key=key_of(page, "selectbox", "text ")).set_value("annotator").run()
+    assert "does not hold one text an item" in complaint(page)
+
+
+def test_every_format_that_is_read_is_named_where_a_file_is_dropped(open_view: Open) -> None:
+    from labelqa.io.formats.registry import FORMATS as KNOWN
+
+    said = words_of(open_view("data", who=None)).replace("\\", "")
+    tools = {f.title.split()[0] for f in KNOWN if f.name != "wide"} | {"CSV", "TSV", "Excel", "Parquet", "JSON"}
+    assert not [tool for tool in tools if tool not in said]
+
+
+DROPPED = {
+    "export.json": b'[{"id": 1, "data": {"text": "a"}, "annotations": [{"id": 1, "completed_by": 1, "result": '
+    b'[{"from_name": "c", "to_name": "t", "type": "choices", "value": {"choices": ["x"]}}]}]}]',
+    "labels.jsonl": b'{"item": "1", "annotator": "ana", "label": "x"}\n'
+    b'{"item": "1", "annotator": "bo", "label": "y"}\n{"item": "2", "annotator": "ana", "label": "x"}\n'
+    b'{"item": "2", "annotator": "bo", "label": "x"}\n',
+    "labels.ndjson": b'{"item": "1", "annotator": "ana", "label": "x"}\n'
+    b'{"item": "1", "annotator": "bo", "label": "y"}\n',
+    "labels.tsv": b"item\tannotator\tlabel\n1\tana\tx\n1\tbo\ty\n2\tana\tx\n2\tbo\tx\n",
+    "ana.conll": b"EU NNP B-NP B-ORG\nrejects VBZ B-VP O\n\nPeter NNP B-NP B-PER\nBlackburn NNP I-NP I-PER\n",
+    "coco.json": b'{"images": [{"id": 1, "file_name": "a.jpg", "width": 9, "height": 9}], "annotations": [{"id": 1, '
+    b'"image_id": 1, "category_id": 1, "bbox": [1, 1, 2, 2]}], "categories": [{"id": 1, "name": "cat"}]}',
+    "cvat.xml": b'<?xml version="1.0"?><annotations><version>1.1</version><image id="0" name="a.jpg" width="10" '
+    b'height="10"><box label="cat" xtl="1" ytl="1" xbr="5" ybr="5" occluded="0"></box></image></annotations>',
+}
+
+
+@pytest.mark.parametrize("name", DROPPED)
+def test_what_tools_export_is_taken_where_a_file_is_dropped(open_view: Open, name: str) -> None:
+    page = open_view("data", who=None)
+    page.file_uploader(key="labels").set_value((name, DROPPED[name], "application/octet-stream")).run()
+    assert "cannot be used" not in complaint(page)
+    assert "** labels ·" in words_of(page) or "** label ·" in words_of(page)
+
+
+def test_a_zip_of_files_is_taken_where_a_file_is_dropped(open_view: Open, folder: Path) -> None:
+    import zipfile
+
+    with zipfile.ZipFile(folder / "all.zip", "w") as packed:
+        for who in ("ana", "bo"):
+            packed.writestr(f"{who}/1.txt", "Peter came to Rome")
+            packed.writestr(f"{who}/1.ann", "T1\tPER 0 5\tPeter\nT2\tLOC 14 18\tRome\n")
+    page = upload(open_view("data", who=None), folder / "all.zip")
+    assert "cannot be used" not in complaint(page)
+    assert "**2** annotators" in words_of(page)
+    assert "labels, as they were read from the file" in words_of(page)
 
 
 def test_the_calculator_plans_from_the_labels(open_view: Open, folder: Path) -> None:
@@ -292,8 +415,11 @@ def test_the_project_is_shown(open_view: Open, folder: Path) -> None:
     page = open_view("data", support_project(folder, "labeling"))
     assert not page.exception
     assert [m.value for m in page.metric] == ["200", "40", "2", "240"]
-    rounds = page.dataframe[0].value
-    assert rounds["State"].tolist() == ["closed", "open"]
+    assert not page.dataframe  # a grid would cut columns off at the right
+    tables = [t.proto.body for t in page.get("html") if "lq-wrapped" in t.proto.body]
+    states = [t for t in ("closed", "open") if f'<td data-name="State" dir="auto">{t}</td>' in tables[0]]
+    assert states == ["closed", "open"]
+    assert "reviewer: also reads results, decides, drafts rules" in tables[1]
     said = words_of(page).replace("\\", "")
     assert "**lea** opened round 2 with 52 items" in said
     assert "billing, bug, refund, other" in said
@@ -326,6 +452,18 @@ def test_a_lead_adds_items(open_view: Open, folder: Path) -> None:
     page.button(key="add_items").click().run()
     assert complaint(page) == ""
     assert page.metric[0].value == "202"
+
+
+@pytest.mark.parametrize("at", ["begin", "project"])
+def test_items_without_a_name_are_told_in_words_of_the_page(open_view: Open, folder: Path, at: str) -> None:
+    (folder / "deep").mkdir()
+    pool = folder / "deep" / "pool.csv"
+    pd.DataFrame({"kind": ["a", "a", "b"], "shade": ["x", "y", "x"]}).to_csv(pool, index=False)
+    begins = at == "begin"
+    page = open_view("data", labels_file(folder), who=None) if begins else open_view("data", support_project(folder))
+    page = upload(page, pool, "more" if begins else "items 0")
+    assert "the heading item" in complaint(page)
+    assert "--item" not in complaint(page)
 
 
 def test_items_that_contradict_are_refused(open_view: Open, folder: Path) -> None:

@@ -18,6 +18,7 @@ from labelqa.guidelines.rule import Rule
 from labelqa.report.render.guideline_html import guideline_html
 from tests.app.conftest import complaint, words_of
 from tests.app.projects import HOSTILE, hostile_project, support_project
+from tests.app.wrapped_tables import rows_of
 
 pytest.importorskip("streamlit", reason="the app extra (Streamlit) is not installed")
 
@@ -146,11 +147,24 @@ def test_decisions_are_listed_and_safe_for_spreadsheets(open_view: Open, tmp_pat
     assert "Nobody has decided" in words_of(open_view("export", path))
     item = decide(path)
     page = open_view("export", path)
-    row = page.dataframe[0].value.iloc[0]
+    row = rows_of(page, "Decisions, the newest first")[0]
     assert row["Item"] == item
-    assert (row["What"], row["Cause"]) == ("decided", review.CAUSES["slip"])
+    assert (row["What"], row["Label"], row["Why"]) == ("decided", "refund", review.CAUSES["slip"])
     assert _csv(pd.DataFrame({"a": ["=1+1", "fine"]})).decode("utf-8-sig").split() == ["a", "'=1+1", "fine"]
-    assert {"CSV", "JSON lines"} <= set(downloads(page))
+    assert {"Spreadsheet (CSV)", "For programs (JSON lines)"} <= set(downloads(page))
+
+
+def test_the_page_speaks_of_the_instruction_and_of_files_of_programs_one_click_away(
+    open_view: Open, tmp_path: Path
+) -> None:
+    page = open_view("export", support_project(tmp_path))
+    page.button(key="gold").click().run()
+    folded = [e for e in page.expander if e.label.startswith("For programmers")]
+    assert "manifest.json" in folded[0].markdown[0].value
+    captions = "\n".join(str(c.value) for c in page.caption)
+    assert not [word for word in ("manifest", "jsonl", "guideline.md", "labelqa ") if word in captions]
+    assert "Instruction" in [s.value for s in page.header]
+    assert "By version 1 of the instruction." in captions
 
 
 def test_the_report_is_that_of_the_visible_labels(open_view: Open, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import labelqa as lq
 from labelqa import review
 from tests.app.conftest import complaint, words_of
 from tests.app.projects import HOSTILE, hostile_project, support_project
+from tests.app.wrapped_tables import rows_of
 
 pytest.importorskip("streamlit", reason="the app extra (Streamlit) is not installed")
 
@@ -253,7 +254,7 @@ def test_the_history_compares_and_brings_back(open_view: Open, database: Path, p
     publish_definition(project, text="Old words.")
     publish_definition(project, text="New words.")
     page = open_view("instruction", database, view="history")
-    assert page.dataframe[0].value["Version"].tolist() == [3, 2, 1]
+    assert [r["Version"] for r in rows_of(page, "Versions of the instruction")] == ["3", "2", "1"]
     said = words(page)
     assert '<del class="lq-del">Old</del>' in said
     button(page, "Publish it again").click().run()

@@ -13,12 +13,14 @@ import pytest
 
 import labelqa as lq
 from labelqa import review
-from tests.app.conftest import words_of
+from tests.app.browser import Serve, browser_test, save_picture
+from tests.app.conftest import complaint, words_of
 from tests.app.projects import CLASSES, HOSTILE, hostile_project, label_round, support_project
 
 pytest.importorskip("streamlit", reason="the app extra (Streamlit) is not installed")
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Page
     from streamlit.testing.v1 import AppTest
 
 Open = Callable[..., "AppTest"]
@@ -222,17 +224,107 @@ def test_the_time_on_another_page_is_no_time_of_the_item(
     assert (stored.seconds > 900) is not elsewhere
 
 
-def test_more_classes_than_keys_are_chosen_from_a_list(open_view: Open, tmp_path: Path) -> None:
-    classes = [f"class {i}" for i in range(60)]
+def test_the_time_elsewhere_does_not_count_where_the_first_run_of_the_page_broke_off(
+    open_view: Open, database: Path, project: review.Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = [0.0]
+    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + late[0])
+    monkeypatch.setattr("labelqa_app.views.label.time", clock)
+    page = open_view("label", database, who="ana")
+    late[0] = 1000.0
+    page.session_state["_drawn"] = "instruction"
+    with monkeypatch.context() as broken:
+        broken.setattr("labelqa_app.shell.header", lambda *_: 1 / 0)
+        assert "Something broke" in complaint(page.run())
+    page.run()
+    button(page, "bug").click().run()
+    with project.store.read() as reader:
+        (stored,) = reader.labels(project.id, round=2)
+    assert stored.seconds < 60
+
+
+def many_classes(folder: Path, n: int) -> Path:
+    """Make a project with many classes and an open round of ana and bo."""
+    classes = [f"class {i}" for i in range(n)]
     items = pd.DataFrame({"item": [f"t{i}" for i in range(9)], "text": [f"Ticket {i}" for i in range(9)]})
-    with review.create_project(str(tmp_path / "many.db"), "many", actor="ana", items=items, classes=classes) as made:
+    path = folder / "many.db"
+    with review.create_project(str(path), "many", actor="ana", items=items, classes=classes) as made:
         review.put_person(made, "bo", "annotator", actor="ana")
         review.design_round(made, ["ana", "bo"], {"fresh": 5}, actor="ana")
-    page = open_view("label", tmp_path / "many.db", who="bo")
-    page.selectbox(key=next(s.key for s in page.selectbox if s.label == "More classes")).set_value("class 59").run()
-    button(page, "Take it").click().run()
+    return path
+
+
+def test_each_of_forty_classes_has_a_button_and_the_keys_are_explained(open_view: Open, tmp_path: Path) -> None:
+    page = open_view("label", many_classes(tmp_path, 40), who="bo")
+    picks = [b for b in page.button if b.key.startswith("pick_")]
+    assert [b.label for b in picks] == [f"class {i}" for i in range(40)]
+    keys = [b.proto.shortcut for b in picks if b.proto.shortcut]
+    assert "".join(keys) == "1234567890abdefghijklmnopqstuvwxyz"
+    said = words(page)
+    assert "1 to 9, 0, A to Z; C and R are Streamlit's own" in said
+    assert "The last 6 have none" in said
+    picks[-1].click().run()
     with review.open_project(str(tmp_path / "many.db")) as made:
-        assert list(review.own_labels(made, 1, actor="bo").values()) == ["class 59"]
+        assert list(review.own_labels(made, 1, actor="bo").values()) == ["class 39"]
+
+
+@pytest.mark.parametrize(
+    ("n", "told"),
+    [
+        (1, "Keys: 1."),
+        (10, "Keys: 1 to 9, 0."),
+        (11, "Keys: 1 to 9, 0, A."),
+        (13, "Keys: 1 to 9, 0, A to D; C is Streamlit's own."),
+        (34, "Keys: 1 to 9, 0, A to Z; C and R are Streamlit's own."),
+        (35, "Keys: 1 to 9, 0, A to Z; C and R are Streamlit's own. The last has none: click it."),
+    ],
+)
+def test_one_line_tells_the_keys(n: int, told: str) -> None:
+    from labelqa_app.views.label import keys_told
+
+    assert keys_told(n) == told
+
+
+def test_of_more_classes_than_buttons_the_one_chosen_from_the_list_is_stored(open_view: Open, tmp_path: Path) -> None:
+    page = open_view("label", many_classes(tmp_path, 105), who="bo")
+    first, found = item(page), next(s for s in page.selectbox if s.label.startswith("5 more classes"))
+    found.set_value("class 104").run()
+    assert item(page) != first
+    with review.open_project(str(tmp_path / "many.db")) as made:
+        assert list(review.own_labels(made, 1, actor="bo").values()) == ["class 104"]
+
+
+@pytest.mark.parametrize("done", [False, True])
+def test_headings_skip_no_level(open_view: Open, database: Path, project: review.Project, done: bool) -> None:
+    if done:
+        label_round(project, 2, ("ana",))
+    page = open_view("label", database, who="ana")
+    assert [e.value for e in page.title] == ["Label items"]
+    assert len(page.header) == 1
+    assert not page.subheader
+    assert not [e.value for e in page.markdown if e.value.startswith("#")]
+
+
+@browser_test[0]
+@browser_test[1]
+def test_with_forty_classes_the_item_stays_in_view_and_the_buttons_stand_in_columns(
+    serve: Serve, page: Page, tmp_path: Path
+) -> None:
+    url = serve(many_classes(tmp_path, 40))
+    for width, columns in ((1280, 3), (390, 2)):
+        page.set_viewport_size({"width": width, "height": 850})
+        page.goto(f"{url}/label?as=bo")
+        last = page.get_by_role("button", name="class 39")
+        last.wait_for()
+        save_picture(page, f"label-forty-{width}")
+        lefts = {b.bounding_box()["x"] for b in page.locator(".st-key-lq-classes button").all()}
+        assert len(lefts) == columns
+        page.locator(".stMain").evaluate("main => main.scrollTo(0, main.scrollHeight)")
+        box = page.locator(".st-key-lq-item").bounding_box()
+        assert 0 <= box["y"] < 100
+        last.evaluate("button => button.scrollIntoView({block: 'end'})")
+        assert last.bounding_box()["y"] > page.locator(".st-key-lq-item").bounding_box()["y"] + box["height"]
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_hostile_texts_are_shown_letter_by_letter(open_view: Open, tmp_path: Path) -> None:

@@ -8,11 +8,15 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import pytest
 
+import labelqa as lq
 from labelqa import review
+from labelqa.guidelines.rule import Rule
 from tests.app.conftest import words_of
 from tests.app.projects import hostile_project, label_round, support_project
+from tests.app.wrapped_tables import rows_of
 
 pytest.importorskip("streamlit", reason="the app extra (Streamlit) is not installed")
 
@@ -67,18 +71,18 @@ def test_the_answer_comes_first_with_what_it_rests_on(open_view: Open, closed: P
 
 
 def test_held_out_and_fresh_items_stand_apart(open_view: Open, closed: Path) -> None:
-    tables = [t.value for t in open_view("proof", closed).dataframe]
-    strata = next(t for t in tables if "Where" in t)
-    assert strata["Part of the answer"].tolist()[:2] == ["yes", "yes"]
+    strata = rows_of(open_view("proof", closed), "Change in each kind of items")
+    assert [row["In the answer"] for row in strata][:2] == ["yes", "yes"]
     assert len(strata) >= 3
-    assert strata["Change (95 % interval)"].notna().any()
+    assert any(" to " in row.get("Change", "") for row in strata)
+    assert not [row for row in strata if "nan" in row.get("Change", "")]
 
 
 def test_each_class_is_drawn_and_numbered(open_view: Open, closed: Path) -> None:
     page = open_view("proof", closed)
     assert len(page.get("vega_lite_chart")) + len(page.get("arrow_vega_lite_chart")) == 3
-    classes = next(t.value for t in page.dataframe if "Class" in t.value)
-    assert set(classes["Class"]) == {"billing", "bug", "refund", "other"}
+    classes = rows_of(page, "Change of each class")
+    assert {row["Class"] for row in classes} == {"billing", "bug", "refund", "other"}
 
 
 def test_the_target_comes_with_the_warning_about_peeking(open_view: Open, closed: Path) -> None:
@@ -94,10 +98,12 @@ def test_without_a_target_nothing_is_said_of_one(open_view: Open, tmp_path: Path
 
 
 def test_all_versions_are_listed_with_what_they_did(open_view: Open, closed: Path) -> None:
-    versions = next(t.value for t in open_view("proof", closed).dataframe if "Version" in t.value)
-    assert versions["Version"].tolist() == [2, 1]
-    assert versions["Why"][0] == "refund or billing was unclear"
-    assert "(round 1 to 2)" in versions["Did it work?"][0]
+    versions = rows_of(open_view("proof", closed), "Versions and their effects")
+    assert [row["Version"] for row in versions] == ["2", "1"]
+    assert versions[0]["Why"] == "refund or billing was unclear"
+    assert versions[0]["Changes"] == "how to label"
+    assert "(round 1 to 2)" in versions[0]["Did it work?"]
+    assert "Did it work?" not in versions[1]
 
 
 def test_the_next_action_has_a_button(open_view: Open, closed: Path) -> None:
@@ -159,6 +165,110 @@ def test_what_comes_next_follows_from_the_proof(facts: dict[str, object], goes_t
 
     proof = SimpleNamespace(**{"regressions": (), "target_reached": None, "n_more_items": None} | facts)
     assert next_step(proof, Step(text="usual", page="pairs")).page == goes_to
+
+
+def answer(verdict: str, before: float = 0.6, after: float = 0.8, low: float = 0.1, high: float = 0.3) -> object:
+    found = SimpleNamespace(
+        before=SimpleNamespace(estimate=before), after=SimpleNamespace(estimate=after), difference=after - before,
+        low=low, high=high, meaning=("what stands behind it",),
+    )  # fmt: skip
+    return SimpleNamespace(verdict=verdict, answer=found)
+
+
+def test_where_all_agreed_before_and_after_the_page_says_so_and_hides_nothing_else() -> None:
+    from labelqa_app.round_proof import borderline, headline, sureness
+
+    proof = answer("no_evidence", 1.0, 1.0, 0.0, 0.0)
+    assert headline(proof) == "Nothing could improve: people agreed on every item, before and after."
+    assert sureness(proof) == ()
+    assert borderline(proof) == ""
+
+
+@pytest.fixture(scope="module")
+def agreed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a project in which all agree, before and after a rule changed."""
+    path = tmp_path_factory.mktemp("agreed") / "agreed.db"
+    classes = ("billing", "bug", "refund")
+    rows = [(f"t{i}", who, classes[i % 3], f"text {i}") for i in range(90) for who in ("ana", "bo")]
+    frame = pd.DataFrame(rows, columns=["item", "annotator", "label", "text"])
+    data = lq.Annotations.from_frame(frame, item="item", annotator="annotator", label="label")
+    settings = review.ProjectSettings(target=0.8)
+    with review.create_project(str(path), "agreed", actor="lea", annotations=data, settings=settings) as project:
+        base = review.guideline_version(project).guideline
+        rule = Rule(
+            id=base.next_id(), class_name="refund", kind="boundary", other="billing", text="Asked back: refund."
+        )
+        review.publish_guideline(project, base.with_rule(rule), base=1, actor="lea", reason="to be clear")
+        review.design_round(project, ["ana", "bo"], {"held_out": 12, "paired": 15, "control": 15}, actor="lea")
+        for who in ("ana", "bo"):
+            while (task := review.next_task(project, 2, actor=who)) is not None:
+                label = classes[int(str(task.shown["text"]).split()[1]) % 3]
+                review.save_label(project, 2, task.assignment, label, actor=who)
+        review.close_round(project, 2, actor="lea")
+    return path
+
+
+def test_where_all_agree_no_sentence_contradicts_another(open_view: Open, agreed: Path) -> None:
+    page = open_view("proof", agreed)
+    said = words(page)
+    assert "Nothing could improve" in said
+    assert "Agreement on these classes was full, before and after" in said
+    assert "too few items to tell" not in said
+    assert "What was measured, 1.00, is above the target, but with so few items it could be luck." in said
+    assert "+0.00" not in said
+    assert "How sure is that?" not in [e.label for e in page.expander]
+    strata = rows_of(page, "Change in each kind of items")
+    assert {row["Says"] for row in strata if row["Agreement"] == "1.00 → 1.00"} == {"nothing to improve"}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "low", "high", "said"),
+    [
+        ("improved", 0.1, 0.3, ""),
+        ("no_evidence", -0.1, 0.3, ""),
+        ("undefined", 0.1, 0.3, ""),
+        ("improved", float("nan"), float("nan"), ""),
+        ("no_evidence", 0.01, 0.3, "it may still be chance"),
+        ("too_few_items", 0.01, 0.3, "it may still be chance"),
+        ("worse", -0.3, 0.01, "it is more than chance"),
+    ],
+)
+def test_where_interval_and_test_differ_it_stands_beside_the_answer(
+    verdict: str, low: float, high: float, said: str
+) -> None:
+    from labelqa_app.round_proof import borderline
+
+    found = borderline(answer(verdict, low=low, high=high))
+    assert said in found
+    assert bool(found) == bool(said)
+
+
+EFFECT = {
+    "n_before": 32, "n_after": 30, "before": 0.7, "after": 0.8, "difference": 0.1, "verdict": "no_evidence",
+    "touched_before": 0.5, "touched_after": 0.8, "by_learning": 0.7, "excess": 0.1, "beyond_learning": False,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({}, "they reached 0.80, which is not clearly more: practice may be all of it."),
+        ({"beyond_learning": True}, "they reached 0.80, which is more than practice explains."),
+        ({"touched_after": 1.0, "by_learning": 1.0, "excess": 0.0}, "to 1.00, and that is what they reached"),
+        ({"touched_after": 0.65, "excess": -0.05}, "they reached 0.65, so nothing is left"),
+        ({"by_learning": 0.4}, "So practice does not explain why"),
+        ({"beyond_learning": None, "reason": "people hardly disagreed"}, "cannot be told: people hardly disagreed."),
+        ({"difference": float("nan"), "reason": "there are none"}, "cannot be told from the rules: there are none."),
+        ({"before": 1.0, "after": 1.0, "difference": 0.0}, "agreement stayed at 1.00."),
+    ],
+)
+def test_practice_is_told_in_a_plain_sentence(facts: dict[str, object], said: str) -> None:
+    from labelqa.review.proving.learning import LearningEffect
+    from labelqa_app.round_proof import practice
+
+    told = practice(LearningEffect(**EFFECT | facts))
+    assert said in told
+    assert "[" not in told
 
 
 def test_hostile_names_are_shown_letter_by_letter(open_view: Open, tmp_path: Path) -> None:
