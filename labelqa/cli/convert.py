@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from labelqa.cli.kind import kind_option, need_classes
 from labelqa.cli.options import Reading, reading_of
 from labelqa.io.writers.names import NAMES, TARGETS
 
@@ -34,6 +35,7 @@ def _columns(context: click.Context, parameter: click.Parameter, value: tuple[st
 
 @click.command(short_help="Labels from one format to another.")
 @reading_of("IN... OUT")
+@kind_option
 @click.option(
     "--to", "to", type=click.Choice(NAMES), metavar="FORMAT", help=f"One of {', '.join(NAMES)}; else by the ending."
 )
@@ -48,7 +50,7 @@ def _columns(context: click.Context, parameter: click.Parameter, value: tuple[st
     callback=_show_formats,
     help="List what is read and written.",
 )
-def convert(reading: Reading, to: str | None, columns: list[str] | None) -> int:
+def convert(reading: Reading, kind: str, to: str | None, columns: list[str] | None) -> int:
     """Read the labels in IN (one file or several, of any format that is read) and write them to the file OUT.
 
     \b
@@ -62,6 +64,7 @@ def convert(reading: Reading, to: str | None, columns: list[str] | None) -> int:
     if len(reading.paths) < 2:
         raise click.UsageError("name what to read and where to write, for example: labelqa convert in.json out.csv")
     *sources, out = reading.paths
+    need_classes(kind, "convert", sources)
     Output(format="text", path=out, seed=0).refuse_inputs(tuple(sources))
     form = to or format_of(out)
     reading = replace(reading, paths=tuple(sources))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from labelqa.cli.emit import rendered
+from labelqa.cli.kind import kind_option, need_classes
 from labelqa.cli.options import (
     Gate,
     Reading,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 @click.command(short_help="The whole report on the labels in a file.")
 @reading_options
+@kind_option
 @coefficient_option
 @weights_option
 @confidence_option
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 @output_options
 def report(  # noqa: PLR0913  (one parameter an option)
     reading: Reading,
+    kind: str,
     coefficient: str,
     weights: str | None,
     confidence: float,
@@ -61,6 +64,7 @@ def report(  # noqa: PLR0913  (one parameter an option)
     from labelqa.report.build import build_report
 
     output.refuse_inputs(reading.paths)
+    need_classes(kind, "report", reading.paths)
     annotations = reading.read()
     validated = None if expect is None else _validated(annotations, expect, anonymised=reading.anonymise)
     asked = {"coefficient": coefficient, "weights": weights, "confidence": confidence, "gold": gold}

@@ -169,7 +169,7 @@ def _long(
     who = next(p for p in profiles if p.name == roles["annotator"])
     notes = [
         f"which column holds the annotator was decided by content: check that {who.name!r} names people; name the "
-        "column if not (annotator=, --annotator)"
+        "annotator column if not"
     ]
     told = who.name in (stem, asked.annotator) or words.annotator_score(who.words) >= HINT
     return _with_times(Columns(layout="long", roles=roles, notes=() if told else tuple(notes)), profiles, rounds)
@@ -216,8 +216,7 @@ def _wide(found: WideFinding, profiles: Sequence[Profile], asked: Asked, rounds:
         besides = f" (and not: {shorten(others, MAX_NAMED)})" if others else ""
         notes.append(
             "which columns are annotators was decided by content: check that these are people: "
-            f"{shorten(found.annotators, MAX_NAMED)}{besides}; name the annotators' columns if not (annotator=[...], "
-            "--annotator a,b,c)"
+            f"{shorten(found.annotators, MAX_NAMED)}{besides}; name the annotators' columns if not"
         )
     if found.left_out:
         notes.append(

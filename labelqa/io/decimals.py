@@ -55,7 +55,7 @@ def read_commas(
     if options.level not in ("interval", "ratio"):
         return frame, [
             f"labels such as {example} in {_named(found)} were kept as text; if they are numbers with a decimal comma, "
-            "say that labels are measured: level='interval' (--level interval)"
+            "say that labels are measured (level interval)"
         ]
     changed = {n: _with_points(frame[n], rows, kept) for n in found}
     note = f"decimal commas in {_named(found)} were read as points ({example} as {example.replace(',', '.')})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from labelqa.annotations import build
@@ -14,12 +15,14 @@ from labelqa.annotations.readlog import Origin, ReadLog
 from labelqa.annotations.structured import StructuredAnnotations
 from labelqa.annotations.table import Annotations
 from labelqa.errors import ColumnError, ParameterError, Problem, shorten
-from labelqa.io import questions, spelling, values
+from labelqa.io import questions, spans, spelling, values
 from labelqa.io.columns import Asked
 from labelqa.io.readlogs import log_of, no_label
 from labelqa.io.stack import FILE_COLUMN, stack, stems
 from labelqa.io.tables import Table
 
+NOBODY = "unknown annotator"
+OF_ALL = "in a file of nobody in particular (what all annotators of a project share)"
 ORDER = ("item", "annotator", "label", "round", "timestamp", "duration")
 
 
@@ -44,9 +47,8 @@ def build_from(  # what reading has found out so far
     log = log_of(tables, notes)
     roles = _roles(tables[0], asked, frame)
     if "annotator" not in roles:
-        frame = frame.assign(**{FILE_COLUMN: stems(tables)})
+        frame, origin, log = _by_file(tables, frame, origin, log)
         roles["annotator"] = FILE_COLUMN
-        log = log.adding(notes=[_by_file(frame[FILE_COLUMN])])
     of = tables[0].kind
     if "label" not in roles:
         roles["label"], question = _label_column(tables[0], frame, roles, question), None
@@ -55,6 +57,7 @@ def build_from(  # what reading has found out so far
         frame, origin, log = questions.choose_of_tool(frame, origin, log, roles.pop("question"), question)
     elif question is not None:
         raise _no_question(question)
+    log = log.adding(notes=spans.notes_on(frame, origin, roles) if of == "spans" else [])
     seen = values.viewed(frame, origin, roles, of, kind)
     log = replace(log.adding(set_aside=seen.set_aside, notes=seen.notes), layout="long", mapping=_told(roles))
     if kind != "classes":
@@ -112,9 +115,23 @@ def _told(roles: Mapping[str, str]) -> dict[str, str | tuple[str, ...]]:
     return {role: roles[role] for role in ORDER if role in roles}
 
 
-def _by_file(names: pd.Series) -> str:
-    who = shorten(pd.unique(names))
-    return f"the export does not say who labeled: each file (or folder) is one annotator, named after it ({who})"
+def _by_file(
+    tables: Sequence[Table], frame: pd.DataFrame, origin: Origin, log: ReadLog
+) -> tuple[pd.DataFrame, Origin, ReadLog]:
+    """Return the rows with the annotator that the name of their file tells; a file of nobody counts only by itself."""
+    names = stems(tables)
+    named = (names != "").to_numpy()
+    if not named.any():
+        note = f"the export does not say who labeled: all labels are of {NOBODY!r}, so nothing can be said of agreement"
+        return frame.assign(**{FILE_COLUMN: NOBODY}), origin, log.adding(notes=[note])
+    who = shorten(pd.unique(names[named]))
+    note = f"the export does not say who labeled: each file (or folder) is one annotator, named after it ({who})"
+    frame, log = frame.assign(**{FILE_COLUMN: names}), log.adding(notes=[note])
+    if named.all():
+        return frame, origin, log
+    rows = np.flatnonzero(named)
+    log = log.adding(set_aside=origin.set_aside(np.flatnonzero(~named), OF_ALL))
+    return frame.take(rows).reset_index(drop=True), origin.of_rows(rows), log
 
 
 def _classes(

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from labelqa.errors import FileFormatError, Problem
 
 HEAD = 1 << 16  # bytes looked at to tell the kind
+MAX_NUL = 4  # in the beginning of a text that is damaged and no binary file
 READABLE = ("CSV", "TSV", "Parquet", "xlsx", "JSON", "exports of annotation tools", "gzip or zip of these")
 _TEXT_BYTES = bytes(range(0x20, 0x7F)) + bytes(range(0x80, 0x100)) + b"\t\n\r\f\b\x1a\x1b"
 _CONTAINERS = ((b"\x1f\x8b", "gzip"), (b"PK\x03\x04", "zip"), (b"PK\x05\x06", "zip"), (b"PAR1", "parquet"))
@@ -96,11 +97,17 @@ def utf16_order(head: bytes) -> str | None:
 
 
 def _foreign_text(head: bytes) -> str | None:
-    if len(head.translate(None, _TEXT_BYTES)) > 0.002 * len(head):
+    foreign = head.translate(None, _TEXT_BYTES)
+    if len(foreign) > 0.002 * len(head) and not _is_slip(foreign, head):
         return "a binary file"
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip(string.whitespace.encode())[:64].lower()
     what = _first_match(start, _MARKUP)
     return None if what == JSON and not _opens_json(start) else what
+
+
+def _is_slip(foreign: bytes, head: bytes) -> bool:
+    """Whether a short text holds a NUL or two: reading it as text tells where."""
+    return not foreign.strip(b"\0") and len(foreign) <= min(MAX_NUL, 0.05 * len(head))
 
 
 def _opens_json(start: bytes) -> bool:

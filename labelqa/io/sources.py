@@ -60,7 +60,8 @@ def read_tables(source: object, format: str | None, *, tools: bool = False) -> t
     else:
         table = read_frame(source)
         return [registry.of_table(table, format) if tools else table], notes
-    return [read_blob(blob, format, tools=tools) for blob in by_annotator(list(distinct_names(blobs)))], notes
+    tables = [read_blob(blob, format, tools=tools) for blob in by_annotator(list(distinct_names(blobs)))]
+    return registry.of_one_reading(tables) if tools else tables, notes
 
 
 def read_blob(blob: Blob, format: str | None, *, tools: bool = False) -> Table:
@@ -120,7 +121,8 @@ def _read_json(stream: io.BufferedIOBase, blob: Blob, format: str | None, *, too
 
     document = document_in(stream, blob)
     table = registry.of_records(document, format) if tools else None
-    return plain_json.read(document) if table is None else table
+    table = plain_json.read(document) if table is None else table
+    return replace(table, notes=(*document.notes, *table.notes))
 
 
 def _check_format(format: str | None, kind: str, name: str) -> None:

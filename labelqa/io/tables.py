@@ -54,7 +54,7 @@ class Table:
     name : str or None
         File name; None for a frame.
     stem : str
-        File name without endings.
+        File name without endings: who labeled, where nothing else tells; empty where it names nobody.
     row_number : int64 (rows,) or None
         Row as a spreadsheet counts it; None stands for ``position + offset``.
     offset : int
@@ -76,7 +76,8 @@ class Table:
     kinds : mapping of question to kind
         Where several questions are asked: the kinds of those that differ from `kind`.
     metadata : mapping of str
-        What the file or frame says of itself beside its rows: ``"huggingface"`` for the features of a Dataset.
+        What the file or frame says of itself beside its rows: ``"huggingface"`` for the features of a Dataset;
+        what a format compares over all files of one reading (``together``).
     """
 
     frame: pd.DataFrame

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from dataclasses import dataclass
 
 from labelqa.errors import FileFormatError, Problem
 from labelqa.io.sniff import utf16_order
 from labelqa.io.streams import CHUNK
 
+_QUOTED = re.compile(rb'(?<![^,;\t|\r\n])"(?:[^"]|"")*(?:"|$)')
 MAX_LINE = 8 << 20  # a text longer than this on one line is not a table of labels
 
 
@@ -115,8 +117,15 @@ def _bad_byte(what: str, raw: bytearray, at: int, name: str) -> FileFormatError:
         Problem(
             what=f"byte {what} on line {line} is not text",
             file=name,
+            row=_row(bytes(raw[:at])),
             value=what,
             allowed=("UTF-8", "UTF-16", "Windows-1252"),
             next_step="Save the file as UTF-8, or check that it is a table.",
         )
     )
+
+
+def _row(before: bytes) -> int:
+    """Return the row that follows this text, as a spreadsheet counts: line ends between quotes begin no row."""
+    outside = _QUOTED.sub(b"", before)
+    return (outside.count(b"\n") or outside.count(b"\r")) + 1

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from labelqa.annotations.readlog import Origin, SetAside
 from labelqa.errors import LabelError, ParameterError, Problem, check_choice, shorten
+from labelqa.io.formats.answers import free
+from labelqa.io.tokens import SENTENCE, TOKEN, in_sentence
 
 KINDS = ("classes", "sets", "spans", "boxes")
 OUTSIDE = "O"  # what a token is that no span covers
@@ -39,6 +41,13 @@ class Viewed:
     origin: Origin
     set_aside: tuple[SetAside, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+class _Token(NamedTuple):
+    start: int
+    end: int
+    word: str
+    sentence: str
 
 
 def viewed(frame: pd.DataFrame, origin: Origin, roles: Mapping[str, str], kind: str, wanted: str) -> Viewed:
@@ -120,23 +129,34 @@ def _tokens(frame: pd.DataFrame, origin: Origin, roles: Mapping[str, str]) -> Vi
     rows: list[int] = []
     items: list[str] = []
     labels: list[Hashable] = []
-    words: list[str] = []
-    for at, (name, spans, words_of) in enumerate(zip(frame[item], frame[label], frame[text], strict=True)):
-        if spans is None or not isinstance(words_of, str):
+    tokens: list[_Token] = []
+    known: dict[str, list[_Token]] = {}
+    for at, (name, spans, words) in enumerate(zip(frame[item], frame[label], frame[text], strict=True)):
+        if spans is None or not isinstance(words, str):
             continue
-        for found in _TOKEN.finditer(words_of):
-            rows.append(at)
-            items.append(f"{name}:{found.start()}-{found.end()}")
-            labels.append(_covering(spans, found.start(), found.end()))
-            words.append(found.group())
+        found = known[words] if words in known else known.setdefault(words, _tokens_of(words))
+        rows += [at] * len(found)
+        items += [f"{name}:{token.start}-{token.end}" for token in found]
+        labels += [_covering(spans, token.start, token.end) for token in found]
+        tokens += found
     at_rows = np.asarray(rows, dtype=np.intp)
     seen = frame.drop(columns=text).take(at_rows).reset_index(drop=True)
-    seen = seen.assign(**{item: _objects(items), label: _objects(labels), "token": _objects(words)})
+    names = [free(name, (*seen.columns, *roles.values())) for name in (TOKEN, SENTENCE)]
+    told = ([token.word for token in tokens], [token.sentence for token in tokens])
+    seen = seen.assign(**{item: _objects(items), label: _objects(labels)})
+    seen = seen.assign(**{name: _objects(cells) for name, cells in zip(names, told, strict=True)})
     note = (
         f"spans were read as the class of each token, {OUTSIDE} where there is none: item is text:start-end "
         "(kind='spans' reads the spans themselves)"
     )
     return Viewed(frame=seen, origin=origin.of_rows(at_rows), notes=(note,))
+
+
+def _tokens_of(text: str) -> list[_Token]:
+    return [
+        _Token(found.start(), found.end(), found.group(), in_sentence(text, found.start(), found.end()))
+        for found in _TOKEN.finditer(text)
+    ]
 
 
 def _covering(spans: Sequence[tuple[int, int, Hashable]], start: int, end: int) -> Hashable:

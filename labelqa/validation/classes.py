@@ -11,9 +11,10 @@ from labelqa.annotations.schema import LabelSchema
 from labelqa.errors import did_you_mean, shorten
 from labelqa.text import counted
 from labelqa.validation.result import Example, Finding
-from labelqa.validation.subject import MOST_EXAMPLES, Subject
+from labelqa.validation.subject import Subject, finding_on
 
 MOST_CLASSES = 100_000  # more distinct ones are measurements or free text, and are not compared
+MOST_NAMED = 5  # classes that a sentence names
 RARE = 0.05  # share of the uses of a class up to which another one may be a slip of the hand
 LEAST_USES = 10  # of a class, before a rare one beside it means anything
 
@@ -35,37 +36,23 @@ def _unexpected(subject: Subject, names: Sequence[Hashable]) -> list[Finding]:
     new = [i for i in used if allowed.index_of(names[i]) is None]
     present = {allowed.index_of(names[i]) for i in used}
     unused = [str(c) for i, c in enumerate(allowed.classes) if i not in present]
-    out = []
-    if new:
-        n = int(subject.n_of_class[new].sum())
-        most = sorted(new, key=lambda i: -int(subject.n_of_class[i]))
-        hints = [did_you_mean(names[i], allowed.names).removeprefix("; ") for i in most[:MOST_EXAMPLES]]
-        named = shorten([f"{str(names[i])!r}{_hinted(h)}" for i, h in zip(most, hints, strict=False)], 5)
-        rest = f" and {len(most) - 5:,} more" if len(most) > 5 and "more" not in named else ""
-        out.append(
-            Finding(
-                severity="error",
-                code="unexpected_class",
-                what=f"{counted(n, 'label')} of {counted(len(new), 'class', 'classes')} that should not occur: {named}"
-                f"{rest}.",
-                count=n,
-                examples=tuple(subject.class_uses(i) for i in most[:MOST_EXAMPLES]),
-                next_step="Map them to the right class (--map-labels OLD=NEW), or add them to the expected classes.",
-            )
-        )
-    if unused:
-        out.append(
-            Finding(
-                severity="note",
-                code="unused_class",
-                what=f"{counted(len(unused), 'expected class', 'expected classes')} nobody used: "
-                f"{shorten(map(repr, unused))}.",
-                count=len(unused),
-                examples=tuple(Example(value=repr(c)) for c in unused[:MOST_EXAMPLES]),
-                next_step="Check that the class can be chosen in the tool, and that such items were in the batch.",
-            )
-        )
-    return out
+    most = sorted(new, key=lambda i: -int(subject.n_of_class[i]))
+    n = int(subject.n_of_class[new].sum())
+    hints = [did_you_mean(names[i], allowed.names).removeprefix("; ") for i in most[:MOST_NAMED]]
+    named = ", ".join(f"{str(names[i])!r}{_hinted(h)}" for i, h in zip(most, hints, strict=False))
+    more = f" and {len(most) - MOST_NAMED:,} more" if len(most) > MOST_NAMED else ""
+    text = f"{counted(n, 'label')} of {counted(len(new), 'class', 'classes')} that should not occur: {named}{more}."
+    nobody = f"{counted(len(unused), 'expected class', 'expected classes')} nobody used: {shorten(map(repr, unused))}."
+    return [
+        *finding_on(
+            most, subject.class_uses, ("error", "unexpected_class", text),
+            "Map them to the right class (--map-labels OLD=NEW), or add them to the expected classes.", count=n,
+        ),
+        *finding_on(
+            unused, lambda c: Example(value=repr(c)), ("note", "unused_class", nobody),
+            "Check that the class can be chosen in the tool, and that such items were in the batch.",
+        ),
+    ]  # fmt: skip
 
 
 def _hinted(hint: str) -> str:
@@ -78,22 +65,16 @@ def _alike(subject: Subject, names: Sequence[Hashable]) -> list[Finding]:
         return []
     groups = [[i for i in group if subject.n_of_class[i]] for group in groups_by(map(str, names), bare_name)]
     groups = [group for group in groups if len(group) > 1]
-    if not groups:
-        return []
     plain = all(len({plain_name(str(names[i])) for i in group}) == 1 for group in groups)
     how = "case and spaces" if plain else "case, spaces, separators or the form of letters"
     clean = "read them as one with --normalise-labels (LabelCleaning(normalise=True))"
-    return [
-        Finding(
-            severity="warning",
-            code="similar_classes",
-            what=f"{counted(len(groups), 'class is', 'classes are')} written in ways that differ only in {how}: "
-            f"{shorten(_together(names, groups), 5)}. They count as different classes.",
-            count=sum(map(len, groups)),
-            examples=tuple(subject.class_uses(i) for group in groups for i in group)[:MOST_EXAMPLES],
-            next_step=f"If they are one, {clean if plain else 'rename one of them with --map-labels OLD=NEW'}.",
-        )
-    ]
+    text = (
+        f"{counted(len(groups), 'class is', 'classes are')} written in ways that differ only in {how}: "
+        f"{shorten(_together(names, groups), MOST_NAMED)}. They count as different classes."
+    )
+    step = f"If they are one, {clean if plain else 'rename one of them with --map-labels OLD=NEW'}."
+    alike = [i for group in groups for i in group]
+    return finding_on(alike, subject.class_uses, ("warning", "similar_classes", text), step)
 
 
 def _slips(subject: Subject, names: Sequence[Hashable]) -> list[Finding]:
@@ -110,20 +91,14 @@ def _slips(subject: Subject, names: Sequence[Hashable]) -> list[Finding]:
         and uses[often] >= LEAST_USES
         and keys[often] != keys[rarely]
     ]
-    if not pairs:
-        return []
     rare = list(dict.fromkeys(rarely for _, rarely in pairs))
-    return [
-        Finding(
-            severity="note",
-            code="class_slip",
-            what=f"{counted(len(rare), 'rare class is', 'rare classes are')} one letter away from a frequent one: "
-            f"{shorten(_together(names, pairs), 5)}. It may be a slip of the hand.",
-            count=int(np.sum(uses[rare])),
-            examples=tuple(subject.class_uses(i) for i in rare[:MOST_EXAMPLES]),
-            next_step="If it is, rename it with --map-labels OLD=NEW.",
-        )
-    ]
+    text = (
+        f"{counted(len(rare), 'rare class is', 'rare classes are')} one letter away from a frequent one: "
+        f"{shorten(_together(names, pairs), MOST_NAMED)}. It may be a slip of the hand."
+    )
+    step = "If it is, rename it with --map-labels OLD=NEW."
+    n = int(np.sum(uses[rare]))
+    return finding_on(rare, subject.class_uses, ("note", "class_slip", text), step, count=n)
 
 
 def _together(names: Sequence[Hashable], groups: Sequence[Sequence[int]]) -> list[str]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from labelqa.text import counted
 from labelqa.validation.result import Finding
-from labelqa.validation.subject import MOST_EXAMPLES, Subject
+from labelqa.validation.subject import Subject, finding_on
 
 
 def check_counts(subject: Subject) -> list[Finding]:
@@ -20,7 +20,7 @@ def check_counts(subject: Subject) -> list[Finding]:
         key = key * found.n_rounds + found.round
     keys, counts = np.unique(key, return_counts=True)
     item = keys if found.round is None else keys // found.n_rounds
-    out = []
+    out: list[Finding] = []
     for wrong, code, text, step in (
         (counts < fewest, "too_few_labels", f"fewer than {counted(fewest, 'label')}", "Have the missing ones made."),
         (
@@ -31,18 +31,8 @@ def check_counts(subject: Subject) -> list[Finding]:
         ),
     ):
         at = np.flatnonzero(wrong)
-        if at.size:
-            out.append(
-                Finding(
-                    severity="error",
-                    code=code,
-                    what=f"{counted(int(at.size), 'item')} with {text}"
-                    + (" in a round." if found.n_rounds > 1 else "."),
-                    count=int(at.size),
-                    examples=tuple(
-                        subject.item(int(item[i]), counted(int(counts[i]), "label")) for i in at[:MOST_EXAMPLES]
-                    ),
-                    next_step=step,
-                )
-            )
+        told = f"{counted(int(at.size), 'item')} with {text}" + (" in a round." if found.n_rounds > 1 else ".")
+        out += finding_on(
+            at, lambda i: subject.item(int(item[i]), counted(int(counts[i]), "label")), ("error", code, told), step
+        )
     return out

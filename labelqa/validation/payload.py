@@ -11,7 +11,7 @@ import pandas as pd
 from labelqa.errors import did_you_mean, shorten
 from labelqa.text import counted
 from labelqa.validation.result import Example, Finding
-from labelqa.validation.subject import MOST_EXAMPLES, Subject, texts_of
+from labelqa.validation.subject import MOST_EXAMPLES, Subject, finding_on, texts_of
 
 LEAST_ITEMS = 3  # from which the same text for all of them is a mistake
 JSON_SAMPLE = 200
@@ -67,19 +67,12 @@ def _expected_columns(subject: Subject) -> list[Finding]:
     data = subject.annotations.item_data
     present = [str(c) for c in data.columns]
     missing = [c for c in subject.expect.columns if c not in present]
-    out = []
-    if missing:
-        named = shorten([f"{c!r}{did_you_mean(c, present)}" for c in missing])
-        out.append(
-            Finding(
-                severity="error",
-                code="missing_column",
-                what=f"{counted(len(missing), 'expected column')} not there: {named}.",
-                count=len(missing),
-                examples=tuple(Example(value=repr(c)) for c in missing[:MOST_EXAMPLES]),
-                next_step="Export it with the labels. Only columns that are the same in all rows of an item are kept.",
-            )
-        )
+    named = shorten([f"{c!r}{did_you_mean(c, present)}" for c in missing])
+    out = finding_on(
+        missing, lambda c: Example(value=repr(c)),
+        ("error", "missing_column", f"{counted(len(missing), 'expected column')} not there: {named}."),
+        "Export it with the labels. Only columns that are the same in all rows of an item are kept.",
+    )  # fmt: skip
     for column in subject.expect.columns:
         out += _empty(subject, column, "error") if column in present else []
     return out
@@ -105,20 +98,13 @@ def _items(
     subject: Subject, at: np.ndarray, values: Sequence[object], what: tuple[str, str, str], next_step: str
 ) -> list[Finding]:
     """Return one finding on these items, or none; `what` is severity, code and sentence."""
-    if not at.size:
-        return []
     severity, code, text = what
-    few = at[:MOST_EXAMPLES].tolist()
-    return [
-        Finding(
-            severity=severity,
-            code=code,
-            what=f"{counted(int(at.size), 'item')} {_of_one(text) if at.size == 1 else text}.",
-            count=int(at.size),
-            examples=tuple(subject.item(i, v) for i, v in zip(few, values, strict=False)),
-            next_step=next_step,
-        )
-    ]
+    told = f"{counted(int(at.size), 'item')} {_of_one(text) if at.size == 1 else text}."
+    shown = at[: min(len(values), MOST_EXAMPLES)]
+    value_of = dict(zip(shown.tolist(), values, strict=False))
+    return finding_on(
+        shown, lambda i: subject.item(i, value_of[i]), (severity, code, told), next_step, count=int(at.size)
+    )
 
 
 def _same_for_all(subject: Subject, column: str, cells: Cells) -> list[Finding]:

@@ -12,9 +12,11 @@ from labelqa.annotations.schema import LabelSchema
 from labelqa.errors import did_you_mean, shorten
 from labelqa.text import counted
 from labelqa.validation.result import Example, Finding
-from labelqa.validation.subject import MOST_EXAMPLES, Subject
+from labelqa.validation.subject import Subject, finding_on
 
 MOST_NAMES = 100_000  # more distinct ones are not compared
+MOST_NAMED = 5  # annotators, or groups of them, that a sentence names
+ONE_NAME = "If they are one, give them one name in the file."
 LEAST_EXPECTED = 5.0  # items two annotators would share by chance, from which sharing none says something
 MUCH_SINGLE = 0.2  # share of items without overlap that deserves a warning
 
@@ -37,16 +39,12 @@ def check_overlap(subject: Subject) -> list[Finding]:
         return []
     total = subject.labeled.size
     share = alone.size / total
-    out = [
-        Finding(
-            severity="warning" if share >= MUCH_SINGLE else "note",
-            code="no_overlap",
-            what=f"{alone.size:,} of {counted(total, 'item')} ({share:.0%}) were labeled by one annotator only.",
-            count=int(alone.size),
-            examples=tuple(subject.item(i, "labels of one annotator") for i in alone[:MOST_EXAMPLES].tolist()),
-            next_step="They say nothing about agreement; have a random part of them labeled again by somebody else.",
-        )
-    ]
+    text = f"{alone.size:,} of {counted(total, 'item')} ({share:.0%}) were labeled by one annotator only."
+    out = finding_on(
+        alone, lambda i: subject.item(i, "labels of one annotator"),
+        ("warning" if share >= MUCH_SINGLE else "note", "no_overlap", text),
+        "They say nothing about agreement; have a random part of them labeled again by somebody else.",
+    )  # fmt: skip
     return [*out, *_apart(subject, people)]
 
 
@@ -66,18 +64,13 @@ def _apart(subject: Subject, people: npt.NDArray[np.intp]) -> list[Finding]:
     apart = np.flatnonzero((n_shared == 0) & (subject.n_of_annotator > 0))
     if not apart.size or found.n_annotators < 2:
         return []
-    named = shorten([repr(str(found.annotators[a])) for a in apart.tolist()], 5)
-    return [
-        Finding(
-            severity="warning",
-            code="annotator_apart",
-            what=f"{counted(int(apart.size), 'annotator shares', 'annotators share')} no item with anyone: {named}. "
-            "How well they agree with the others cannot be said.",
-            count=int(apart.size),
-            examples=tuple(subject.annotator_uses(a) for a in apart[:MOST_EXAMPLES].tolist()),
-            next_step="Give them some items that others labeled, or leave their labels out.",
-        )
-    ]
+    named = shorten([repr(str(found.annotators[a])) for a in apart.tolist()], MOST_NAMED)
+    text = (
+        f"{counted(int(apart.size), 'annotator shares', 'annotators share')} no item with anyone: {named}. "
+        "How well they agree with the others cannot be said."
+    )
+    step = "Give them some items that others labeled, or leave their labels out."
+    return finding_on(apart, subject.annotator_uses, ("warning", "annotator_apart", text), step)
 
 
 def _unexpected(subject: Subject, names: Sequence[Hashable]) -> list[Finding]:
@@ -89,60 +82,64 @@ def _unexpected(subject: Subject, names: Sequence[Hashable]) -> list[Finding]:
     new = [i for i, p in enumerate(position) if p is None and subject.n_of_annotator[i]]
     present = {p for i, p in enumerate(position) if subject.n_of_annotator[i]}
     absent = [str(c) for i, c in enumerate(allowed.classes) if i not in present]
-    out = []
-    if new:
-        hints = [did_you_mean(names[i], allowed.names).removeprefix("; ") for i in new[:MOST_EXAMPLES]]
-        texts = [f"{str(names[i])!r}" + (f" ({h})" if h else "") for i, h in zip(new, hints, strict=False)]
-        more = f" and {len(new) - 5:,} more" if len(new) > 5 else ""
-        out.append(
-            Finding(
-                severity="error",
-                code="unexpected_annotator",
-                what=f"{counted(len(new), 'annotator')} that should not occur: {', '.join(texts[:5])}{more}.",
-                count=len(new),
-                examples=tuple(subject.annotator_uses(i) for i in new[:MOST_EXAMPLES]),
-                next_step="Correct the name in the file, leave the labels out, or add it to the expected annotators.",
-            )
-        )
-    if absent:
-        out.append(
-            Finding(
-                severity="warning",
-                code="missing_annotator",
-                what=f"{counted(len(absent), 'expected annotator')} without a label: {shorten(map(repr, absent))}.",
-                count=len(absent),
-                examples=tuple(Example(value=repr(a)) for a in absent[:MOST_EXAMPLES]),
-                next_step="Check that the export is complete.",
-            )
-        )
-    return out
+    hints = [did_you_mean(names[i], allowed.names).removeprefix("; ") for i in new[:MOST_NAMED]]
+    named = ", ".join(f"{str(names[i])!r}" + (f" ({h})" if h else "") for i, h in zip(new, hints, strict=False))
+    more = f" and {len(new) - MOST_NAMED:,} more" if len(new) > MOST_NAMED else ""
+    text = f"{counted(len(new), 'annotator')} that should not occur: {named}{more}."
+    without = f"{counted(len(absent), 'expected annotator')} without a label: {shorten(map(repr, absent))}."
+    return [
+        *finding_on(
+            new, subject.annotator_uses, ("error", "unexpected_annotator", text),
+            "Correct the name in the file, leave the labels out, or add it to the expected annotators.",
+        ),
+        *finding_on(
+            absent, lambda a: Example(value=repr(a)), ("warning", "missing_annotator", without),
+            "Check that the export is complete.",
+        ),
+    ]  # fmt: skip
 
 
 def _two_names(subject: Subject, names: Sequence[str]) -> list[Finding]:
     """Return names that differ in nothing that tells people apart."""
-    pairs = {(group[0], other) for key in (bare_name, _mailbox, _in_order) for group in groups_by(names, key)
-             for other in group[1:] if _may_be_one(names[group[0]], names[other])}  # fmt: skip
-    if not pairs:
-        return []
-    ordered = sorted(pairs)
-    both = sum(_shared_items(subject, a, b) for a, b in ordered)
+    groups = sorted(_people(names))
+    both = sum(_shared_items(subject, group) for group in groups)
     labeled = (
-        f" {counted(both, 'item has', 'items have')} labels under both, which count as agreement of two."
+        f" {counted(both, 'item has', 'items have')} labels under several of them, which count as agreement of several."
         if both
         else ""
     )
-    who = list(dict.fromkeys(i for pair in ordered for i in pair))
-    return [
-        Finding(
-            severity="warning",
-            code="similar_annotators",
-            what=f"{counted(len(who), 'annotator name')} may belong to fewer people: "
-            f"{shorten([f'{names[a]!r} and {names[b]!r}' for a, b in ordered], 5)}.{labeled}",
-            count=len(who),
-            examples=tuple(subject.annotator_uses(i) for i in who[:MOST_EXAMPLES]),
-            next_step="If they are one, give them one name in the file.",
-        )
-    ]
+    who = list(dict.fromkeys(i for group in groups for i in group))
+    text = (
+        f"{counted(len(who), 'annotator name')} may belong to fewer people: "
+        f"{shorten(_together(names, groups), MOST_NAMED)}.{labeled}"
+    )
+    return finding_on(who, subject.annotator_uses, ("warning", "similar_annotators", text), ONE_NAME)
+
+
+def _people(names: Sequence[str]) -> set[tuple[int, ...]]:
+    """Return the groups of names that may be one person each, none of them part of another."""
+    found = {
+        tuple(sorted(group))
+        for key in (bare_name, _mailbox, _in_order)
+        for alike in groups_by(names, key)
+        for group in _by_domain(names, alike)
+    }
+    of_name: dict[int, list[set[int]]] = {}
+    for group in found:
+        for i in group:
+            of_name.setdefault(i, []).append(set(group))
+    return {group for group in found if not any(set(group) < other for other in of_name[group[0]])}
+
+
+def _by_domain(names: Sequence[str], alike: Sequence[int]) -> list[list[int]]:
+    """Return the groups of names that can be one: two addresses of different domains are two people."""
+    bare = [i for i in alike if "@" not in names[i]]
+    domains: dict[str, list[int]] = {}
+    for i in alike:
+        if "@" in names[i]:
+            domains.setdefault(plain_name(names[i]).rpartition("@")[2], []).append(i)
+    groups = [[*bare, *own] for own in domains.values()] or [bare]
+    return [group for group in groups if len(group) > 1]
 
 
 def _slips(subject: Subject, names: Sequence[str]) -> list[Finding]:
@@ -154,22 +151,18 @@ def _slips(subject: Subject, names: Sequence[str]) -> list[Finding]:
         for a, b in slips(names)
         if float(uses[a]) * float(uses[b]) / n >= LEAST_EXPECTED
         and bare_name(names[a]) != bare_name(names[b])
-        and not _shared_items(subject, a, b)
+        and not _shared_items(subject, (a, b))
     ]
-    if not pairs:
-        return []
     who = list(dict.fromkeys(i for pair in pairs for i in pair))
-    return [
-        Finding(
-            severity="note",
-            code="annotator_slip",
-            what=f"Names that differ in one letter and never labeled the same item: "
-            f"{shorten([f'{names[a]!r} and {names[b]!r}' for a, b in pairs], 5)}.",
-            count=len(who),
-            examples=tuple(subject.annotator_uses(i) for i in who[:MOST_EXAMPLES]),
-            next_step="If they are one, give them one name in the file.",
-        )
-    ]
+    text = (
+        f"Names that differ in one letter and never labeled the same item: "
+        f"{shorten(_together(names, pairs), MOST_NAMED)}."
+    )
+    return finding_on(who, subject.annotator_uses, ("note", "annotator_slip", text), ONE_NAME)
+
+
+def _together(names: Sequence[str], groups: Sequence[Sequence[int]]) -> list[str]:
+    return [" and ".join(repr(names[i]) for i in group) for group in groups]
 
 
 def _mailbox(name: str) -> str:
@@ -185,12 +178,7 @@ def _in_order(name: str) -> str:
     return " ".join(sorted(words)) if is_person else bare_name(name)
 
 
-def _may_be_one(a: str, b: str) -> bool:
-    """Whether two names that look alike can be one: two addresses of different domains are two people."""
-    domains = {plain_name(name).rpartition("@")[2] for name in (a, b) if "@" in name}
-    return len(domains) < 2
-
-
-def _shared_items(subject: Subject, a: int, b: int) -> int:
-    found = subject.annotations
-    return int(np.intersect1d(found.item[found.annotator == a], found.item[found.annotator == b]).size)
+def _shared_items(subject: Subject, group: Sequence[int]) -> int:
+    """Return how many items have labels under two of these names or more."""
+    _, counts = np.unique(np.concatenate([subject.items_of_annotator[i] for i in group]), return_counts=True)
+    return int((counts > 1).sum())

@@ -16,7 +16,7 @@ from labelqa.results import p_text
 from labelqa.text import counted
 from labelqa.validation.result import Example, Finding
 from labelqa.validation.skew import Skew, number_skew, share_skew
-from labelqa.validation.subject import MOST_EXAMPLES, Subject
+from labelqa.validation.subject import Subject, finding_on
 
 SKEW_COLUMNS = (
     "what", "n_reference", "n", "p_value", "p_adjusted", "cramers_v", "psi", "jensen_shannon", "largest_change",
@@ -77,23 +77,17 @@ def _schema_skew(subject: Subject, reference: Annotations) -> list[Finding]:
         ("note", "new_annotator", "not in the reference: annotator", sorted(people[1] - people[0]), ""),
         ("note", "gone_annotator", "in the reference only: annotator", sorted(people[0] - people[1]), ""),
     ]  # fmt: skip
-    out = [_listed(*row) for row in listed if row[3]]
+    out = [finding for row in listed for finding in _listed(*row)]
     if both:
         text = f"{counted(both, 'item is', 'items are')} in the reference too; such a test sees differences less often."
         out.append(Finding(severity="note", code="shared_items", what=text, count=both))
     return out
 
 
-def _listed(severity: str, code: str, text: str, names: list[str], next_step: str) -> Finding:
+def _listed(severity: str, code: str, text: str, names: list[str], next_step: str) -> list[Finding]:
     quoted = names if code in ("changed_type", "changed_role", "changed_level") else [repr(n) for n in names]
-    return Finding(
-        severity=severity,
-        code=code,
-        what=f"{text[:1].upper()}{text[1:]} {shorten(quoted, 5)}.",
-        count=len(names),
-        examples=tuple(Example(value=q) for q in quoted[:MOST_EXAMPLES]),
-        next_step=next_step or "Nothing, if the team changed.",
-    )
+    what = (severity, code, f"{text[:1].upper()}{text[1:]} {shorten(quoted, 5)}.")
+    return finding_on(quoted, lambda q: Example(value=q), what, next_step or "Nothing, if the team changed.")
 
 
 def _value_skew(table: pd.DataFrame, alpha: float) -> list[Finding]:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from labelqa.text import counted
 from labelqa.validation.near import near_pairs, tokens_of
 from labelqa.validation.result import Example, Finding
-from labelqa.validation.subject import MOST_EXAMPLES, Subject, texts_of
+from labelqa.validation.subject import Subject, finding_on, texts_of
 
 LEAST_WORDS = 5  # of a text, from which case and punctuation make no other text
 LEAST_NEAR = 10  # words of a text, from which it can nearly be another one
@@ -20,7 +20,7 @@ Codes = npt.NDArray[np.intp]
 
 def check_repeats(subject: Subject) -> list[Finding]:
     """Return items with the text of another item, and with nearly the text of another item."""
-    if subject.payload is None:
+    if subject.payload is None or subject.of_tokens:
         return []
     cells = texts_of(subject.annotations.item_data[subject.payload])
     items = [i for i in subject.labeled.tolist() if cells[i] and cells[i].strip()]
@@ -84,18 +84,14 @@ def _finding(
     n_differ = int(differ.sum())
     told = f" {n_differ:,} of the {counted(n_groups, 'text')} got different labels." if n_differ else ""
     order = np.lexsort((np.arange(items.size), group, ~differ[group]))
-    shown = order[together[order]][:MOST_EXAMPLES]
-    return [
-        Finding(
-            severity="warning" if n_differ or code == EXACT[0] else "note",
-            code=code,
-            what=f"{counted(n_repeated, 'item has', 'items have')} {text}, under another name.{told}",
-            count=n_repeated,
-            examples=tuple(_example(subject, int(items[i]), cells) for i in shown.tolist()),
-            next_step=f"Items that {short} are not independent: keep one of each, or keep them on one side of a split."
-            + (" Where their labels differ, look at the definition first." if n_differ else ""),
-        )
-    ]
+    shown = order[together[order]]
+    step = f"Items that {short} are not independent: keep one of each, or keep them on one side of a split."
+    step += " Where their labels differ, look at the definition first." if n_differ else ""
+    severity = "warning" if n_differ or code == EXACT[0] else "note"
+    what = f"{counted(n_repeated, 'item has', 'items have')} {text}, under another name.{told}"
+    return finding_on(
+        items[shown], lambda i: _example(subject, i, cells), (severity, code, what), step, count=n_repeated
+    )
 
 
 def _example(subject: Subject, item: int, cells: Sequence[str | None]) -> Example:

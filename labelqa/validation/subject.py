@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,11 +15,12 @@ from labelqa.annotations.itemtexts import TEXT_NAMES, text_column
 from labelqa.annotations.table import Annotations
 from labelqa.text import shortened
 from labelqa.validation.expect import Expectation
-from labelqa.validation.result import Example
+from labelqa.validation.result import Example, Finding
 
 MOST_EXAMPLES = 20  # places kept of a finding; its count is exact
 MEDIA_NAMES = ("image", "image_url", "img", "url", "audio", "audio_url", "video", "video_url", "file_name", "filename")
 VALUE_LENGTH = 80
+TOKEN = "token"  # the item column of a word that was labeled, as readers call it
 Positions = npt.NDArray[np.intp]
 
 
@@ -40,6 +42,11 @@ class Subject:
     expect: Expectation
     payload: str | None
 
+    @property
+    def of_tokens(self) -> bool:
+        """Whether items are tokens, which share their sentence with others."""
+        return TOKEN in self.annotations.item_data.columns and self.payload is not None
+
     @cached_property
     def first_of_item(self) -> Positions:
         """Position of the first annotation of each item, (n,); -1 for items without."""
@@ -59,6 +66,14 @@ class Subject:
         return np.bincount(self.annotations.annotator, minlength=self.annotations.n_annotators)
 
     @cached_property
+    def items_of_annotator(self) -> list[Positions]:
+        """The items that each annotator labeled, each item once, m arrays."""
+        found = self.annotations
+        key = np.unique(found.annotator.astype(np.int64) * max(found.n_items, 1) + found.item)
+        who, item = np.divmod(key, max(found.n_items, 1))
+        return np.split(item.astype(np.intp), np.searchsorted(who, np.arange(1, found.n_annotators)))
+
+    @cached_property
     def labeled(self) -> Positions:
         """Items that have a label."""
         return np.flatnonzero(self.first_of_item >= 0)
@@ -74,11 +89,6 @@ class Subject:
             file=file,
             row=row,
         )
-
-    def labels(self, positions: Positions, values: Sequence[object]) -> tuple[Example, ...]:
-        """Return the first annotations at `positions` as examples, each with its value."""
-        few = positions[:MOST_EXAMPLES].tolist()
-        return tuple(self.label(p, shortened(v, VALUE_LENGTH)) for p, v in zip(few, values, strict=False))
 
     def item(self, item: int, value: object) -> Example:
         """Return an item as an example, at the place where it is first labeled."""
@@ -106,6 +116,45 @@ class Subject:
             return None, None
         file, row = self.annotations.origin.place(position)
         return (None if file == "frame" else file), row
+
+
+def finding_on(
+    at: Sequence[Any] | Positions,
+    place: Callable[[Any], Example],
+    what: tuple[str, str, str],
+    next_step: str,
+    *,
+    count: int | None = None,
+) -> list[Finding]:
+    """Return one finding on all that stands `at` some positions, or none where there are none.
+
+    Parameters
+    ----------
+    at : sequence
+        Positions, or names.
+    place : callable
+        Returns one of them as an example; the first :data:`MOST_EXAMPLES` are kept.
+    what : (str, str, str)
+        Severity, code, and sentences.
+    next_step : str
+        What to do.
+    count : int, optional
+        How many are concerned, where that is not the number of positions.
+    """
+    few = list(at[:MOST_EXAMPLES])
+    if not few:
+        return []
+    severity, code, text = what
+    return [
+        Finding(
+            severity=severity,
+            code=code,
+            what=text,
+            count=len(at) if count is None else count,
+            examples=tuple(place(i.item() if isinstance(i, np.generic) else i) for i in few),
+            next_step=next_step,
+        )
+    ]
 
 
 def payload_column(item_data: pd.DataFrame) -> str | None:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from labelqa.text import counted
+from labelqa.text import counted, shortened
 from labelqa.validation.result import Finding
-from labelqa.validation.subject import Positions, Subject
+from labelqa.validation.subject import MOST_EXAMPLES, VALUE_LENGTH, Positions, Subject, finding_on
 
 FIRST_YEAR, LAST_YEAR = np.datetime64("1971-01-01", "ns"), np.datetime64("2100-01-01", "ns")
 DAY = 86_400.0  # seconds
@@ -43,19 +43,13 @@ def _labels(
     subject: Subject, at: Positions, values: Sequence[object], what: tuple[str, str, str], next_step: str
 ) -> list[Finding]:
     """Return one finding on the labels at these positions, or none; `what` is severity, code and sentence."""
-    if not at.size:
-        return []
     severity, code, text = what
-    return [
-        Finding(
-            severity=severity,
-            code=code,
-            what=f"{counted(int(at.size), 'label')} {text}.",
-            count=int(at.size),
-            examples=subject.labels(at, values),
-            next_step=next_step,
-        )
-    ]
+    shown = at[: min(len(values), MOST_EXAMPLES)]
+    value_of = dict(zip(shown.tolist(), values, strict=False))
+    return finding_on(
+        shown, lambda p: subject.label(p, shortened(value_of[p], VALUE_LENGTH)),
+        (severity, code, f"{counted(int(at.size), 'label')} {text}."), next_step, count=int(at.size),
+    )  # fmt: skip
 
 
 def _written(times: Times) -> list[str]:

@@ -107,6 +107,7 @@ def _not_checked(subject: Subject, reference: Annotations | None) -> tuple[str, 
     reasons = (
         (subject.expect.classes is None, "whether classes are the right ones: none were expected"),
         (subject.payload is None, "what annotators saw: no item column holds a text or the address of a picture"),
+        (subject.of_tokens, "items with the same text: they are tokens, which share their sentence"),
         (found.timestamp is None, "times: there are none"),
         (found.duration is None, "durations: there are none"),
         (reference is None, "changes since an earlier batch: no reference was given"),

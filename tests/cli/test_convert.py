@@ -62,3 +62,26 @@ def test_one_of_several_questions_is_converted(tmp_path, capsys):
     assert exit_code(["convert", str(path), str(out), "--question", "topic", "--input-format", "toloka"]) == 0
     assert "news" in out.read_text(encoding="utf-8")
     assert "good" not in out.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("kind", "measure"),
+    [("spans", "labelqa.span_agreement(labels)"), ("sets", "labelqa.distance_agreement(labels, 'jaccard')"),
+     ("boxes", "labelqa.box_agreement(labels)")],
+)  # fmt: skip
+@pytest.mark.parametrize("command", ["report", "convert"])
+def test_labels_that_are_no_classes_are_refused_with_the_lines_that_measure_them(
+    command, kind, measure, labels, tmp_path, capsys
+):
+    asked = [command, str(labels), *([str(tmp_path / "out.csv")] if command == "convert" else []), "--kind", kind]
+    assert exit_code(asked) == 2
+    err = capsys.readouterr().err
+    assert f"takes one class a label, and no {kind}" in err
+    assert f"labelqa.read_annotations('labels.csv', kind='{kind}')" in err
+    assert measure in err
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_classes_are_the_kind_by_default(labels, tmp_path):
+    assert exit_code(["convert", str(labels), str(tmp_path / "out.csv"), "--kind", "classes"]) == 0
+    assert exit_code(["report", str(labels), "--kind", "classes", "-o", str(tmp_path / "out.md")]) == 0

@@ -24,7 +24,7 @@ OTHERS = {
 }
 _PLACES = r"\d+ \d+(?:;\d+ \d+)*"
 _LINE = re.compile(rf"T\d+\t\S+ {_PLACES}(\t.*)?|[REAMN]\d+\t\S.*|#\S*\t\S.*|\*\t\S.*")
-_SPAN = re.compile(rf"T\d+\t(\S+) ({_PLACES})(?:\t.*)?")
+_SPAN = re.compile(rf"T\d+\t(\S+) ({_PLACES})(?:\t(.*))?")
 _DOCUMENT = re.compile(r"[^/]+$")
 
 
@@ -39,14 +39,15 @@ def read(text: str, blob: Blob) -> Table:
     answers = Answers(name=blob.name, stem=blob.stem, format="brat", kind="spans", fields=FIELDS)
     regions, counts = Regions(blob.name), Counter[str]()
     spans: list[Span] = []
+    marked = _text(blob)
     for row, line in enumerate(text.split("\n"), 1):
         if line.startswith("T"):
-            spans += _spans(line.rstrip(), row, regions, counts)
+            spans += _spans(line.rstrip(), row, regions, counts, marked)
         elif line.strip():
             counts[OTHERS.get(line[0], "lines of another kind")] += 1
     document = _stem(blob.name)
     answers.begin({})
-    answers.add(1, item=document, annotator=blob.folder or blob.stem, label=spans, text=_text(blob))
+    answers.add(1, item=document, annotator=blob.folder or blob.stem, label=spans, text=marked)
     answers.notes += regions.notes()
     answers.notes.append("the folder that a document lies in was read as its annotator")
     pieces = counts.pop("pieces", 0)
@@ -58,13 +59,17 @@ def read(text: str, blob: Blob) -> Table:
     return answers.table()
 
 
-def _spans(line: str, row: int, regions: Regions, counts: Counter[str]) -> list[Span]:
+def _spans(line: str, row: int, regions: Regions, counts: Counter[str], text: str) -> list[Span]:
     found = _SPAN.fullmatch(line)
     if found is None:
         raise wrong(regions.file, row, "a span is written as 'T1<tab>class start end<tab>words'", line)
     places = [place.split(" ") for place in found[2].split(";")]
     counts["pieces"] += len(places) > 1
-    return [span for start, end in places for span in regions.span(row, start, end, found[1])]
+    spans = [span for start, end in places for span in regions.span(row, start, end, found[1])]
+    if found[3] and spans:
+        there = " ".join(text[start:end] for start, end, _ in spans)
+        regions.compare(row, (spans[0][0], spans[-1][1]), found[3], there)
+    return spans
 
 
 def _text(blob: Blob) -> str:

@@ -11,6 +11,7 @@ from labelqa.errors import FileFormatError, Problem
 from labelqa.io.formats.answers import Answers
 from labelqa.io.formats.regions import Span
 from labelqa.io.tables import Blob, Table
+from labelqa.io.tokens import SENTENCE, TOKEN, in_sentence
 
 FIELDS = {"item": "document:sentence"}
 START = "-DOCSTART-"
@@ -64,9 +65,11 @@ def read(text: str, blob: Blob) -> Table:
             answers.begin({})
             answers.add(sentence.row, item=item, label=_spans(sentence), text=words)
             continue
+        start = 0
         for at, (token, tag) in enumerate(zip(sentence.tokens, sentence.tags, strict=True)):
-            answers.begin({"token": token, "sentence": words})
+            answers.begin({TOKEN: token, SENTENCE: in_sentence(words, start, start + len(token))})
             answers.add(sentence.row + at, item=f"{item}:{at + 1}", label=tag)
+            start += len(token) + 1
     return answers.table()
 
 

@@ -18,6 +18,7 @@ KEYS = ("label", "labels", "cats", "entities", "bbox")  # where labels are, by k
 OF_KEY = {"entities": "spans", "bbox": "boxes"}
 CONTENT = ("text", "data", "filename", "image")  # what was labeled, likewise
 DROPPED = ("id", "Comments", "relations")
+ALL = "all"  # the file of a project whose annotators share their labels
 NOBODY = "unknown"  # the file of texts that nobody has labeled
 SEPARATOR = "#"
 SAYS_WHO = 3.0
@@ -57,7 +58,12 @@ def read(document: Document) -> Table:
         answers.notes.append(_on_empty(n_empty, document.name))
     if n_relations:
         answers.notes.append(f"{n_relations:,} relations between spans in {document.name} were not read")
-    return answers.table()
+    return _whose(answers.table())
+
+
+def _whose(table: Table) -> Table:
+    """Return the table; its name tells who labeled, unless it is the file of all."""
+    return replace(table, stem="") if table.stem == ALL else table
 
 
 def _add(answers: Answers, row: int, record: Mapping[str, Any], key: str, label: Sequence[Any]) -> None:
@@ -136,14 +142,17 @@ def read_doccano_csv(table: Table) -> Table:
     several = sum(len(c) > 1 for c in cells if c is not None)
     frame = table.frame.drop(columns="Comments", errors="ignore")
     frame = frame.assign(label=pd.Series(cells, index=frame.index, dtype=object))
+    source = None if table.source is None else replace(table.source, format="doccano_csv")
     note = f"{several:,} cells of {table.name or 'the frame'} hold several labels, joined by '{SEPARATOR}'"
-    return replace(
+    read = replace(
         table,
         frame=frame,
+        source=source,
         roles={"item": "id", "label": "label"},
         kind="sets",
         notes=(*table.notes, *([note] if several else [])),
     )
+    return _whose(read)
 
 
 def _split(cell: Any) -> list[str] | None:  # noqa: ANN401  # what a cell holds

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import msgspec
 
 from labelqa.errors import FileFormatError, Problem
+from labelqa.io.formats import halves
 
 T = TypeVar("T")
 Record = Mapping[str, Any]
 SAMPLE = 20  # records looked at to tell the format
 MAX_SHOWN = 5  # broken lines that are named
 DEEP = "it is nested too deeply"
+UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -31,6 +33,8 @@ class Document:
         The line that each record stands in; None where the file is one array or object, counted from 1.
     single : bool
         Whether the file is one object and not a list of records.
+    notes : tuple of str
+        What a user should know of how it was read.
     """
 
     name: str
@@ -38,6 +42,7 @@ class Document:
     records: list[msgspec.Raw]
     lines: list[int] | None = None
     single: bool = False
+    notes: tuple[str, ...] = ()
 
     def sample(self) -> list[Record]:
         """Return the first records, to look at; empty where they are no objects."""
@@ -64,7 +69,7 @@ class Document:
         for at, raw in enumerate(self.records):
             try:
                 yield self.place(at), decoder.decode(raw)
-            except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+            except UNREADABLE as error:
                 raise damaged(error, self.name, self.place(at)) from None
 
 
@@ -83,13 +88,30 @@ def read_document(data: bytes | bytearray, name: str, stem: str) -> Document:
     FileFormatError
         If it is neither; broken lines are named.
     """
-    view = memoryview(data)[3:] if data[:3] == b"\xef\xbb\xbf" else memoryview(data)
     try:
-        if _opens_array(data):
-            return Document(name=name, stem=stem, records=msgspec.json.Decoder(list[msgspec.Raw]).decode(view))
-        return Document(name=name, stem=stem, records=[msgspec.json.Decoder(msgspec.Raw).decode(view)], single=True)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
-        return _lines(data, name, stem, error)
+        return _whole(data, name, stem)
+    except UNREADABLE as error:
+        mended, spots = halves.without_halves(data)
+        return _mended(mended, spots, name, stem) if spots else _lines(data, name, stem, error)
+
+
+def _whole(data: bytes | bytearray, name: str, stem: str) -> Document:
+    view = memoryview(data)[3:] if data[:3] == b"\xef\xbb\xbf" else memoryview(data)
+    if _opens_array(data):
+        return Document(name=name, stem=stem, records=msgspec.json.Decoder(list[msgspec.Raw]).decode(view))
+    return Document(name=name, stem=stem, records=[msgspec.json.Decoder(msgspec.Raw).decode(view)], single=True)
+
+
+def _mended(data: bytearray, spots: list[int], name: str, stem: str) -> Document:
+    """Return the records of a file in which half characters were replaced; a note tells how many, and where."""
+    try:
+        found = _whole(data, name, stem)
+    except UNREADABLE as error:
+        found = _lines(data, name, stem, error)
+    listed = found.lines is None and not found.single
+    where = "records" if listed else "lines"
+    at = [i + 1 for i in halves.records_of(spots, data, found.records)] if listed else halves.lines_of(spots, data)
+    return replace(found, notes=(halves.told(len(spots), name, where, at),))
 
 
 def decoded(raw: msgspec.Raw | bytes, name: str, place: int) -> Any:  # noqa: ANN401  # what JSON holds
@@ -102,7 +124,7 @@ def decoded(raw: msgspec.Raw | bytes, name: str, place: int) -> Any:  # noqa: AN
     """
     try:
         return msgspec.json.decode(raw)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise damaged(error, name, place) from None
 
 
@@ -135,7 +157,7 @@ def _lines(data: bytes | bytearray, name: str, stem: str, error: Exception) -> D
         try:
             records.append(decoder.decode(line))
             lines.append(number)
-        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as broken:
+        except UNREADABLE as broken:
             problems.append((number, broken))
             if len(problems) > MAX_SHOWN or not records:
                 break

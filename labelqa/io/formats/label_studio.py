@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from labelqa.io.formats.answers import Answers, free
 from labelqa.io.formats.documents import Document, Record
-from labelqa.io.formats.label_studio_results import Json, Question, Results, Value, settled, text_field
+from labelqa.io.formats.label_studio_results import Json, Question, Results, Value, labeled_field, settled
 from labelqa.io.formats.regions import wrong
 from labelqa.io.tables import Table
 
@@ -24,7 +24,6 @@ FIELDS = {
     "duration": "lead_time",
     "question": "from_name",
 }
-MAX_TEXTS = 20  # spans looked at to tell which field holds the text
 NOTHING = "submitted without an answer"
 GOLD = "ground truth: kept as the item column 'gold', and no annotator"
 _Many = list[msgspec.Raw] | dict[str, msgspec.Raw] | str | int | float | bool | None
@@ -176,13 +175,8 @@ class _Reading:
                 self._not_read(region)
                 continue
             parts.setdefault(name, []).extend(found)
-            self._look(question, at, found, value)
+            question.look(row, at, self.answers.payload[at], found, value.text)
         return {name: self.results.cell(self.results.questions[name], found) for name, found in parts.items()}
-
-    def _look(self, question: Question, at: int, found: list[Any], value: Value) -> None:
-        """Keep some marked words with their place."""
-        if len(question.texts) < MAX_TEXTS and isinstance(value.text, str) and found and isinstance(found[0], tuple):
-            question.texts.append((at, found[0][0], found[0][1], value.text))
 
     def _not_read(self, region: _Region) -> None:
         self.results.regions.left_out[f"results of type {str(region.type)[:40]!r} without a class"] += 1
@@ -247,7 +241,8 @@ class _Reading:
         """Return the text of each answer that marks spans."""
         payload = self.answers.payload
         asked = self.results.questions
-        fields = {name: text_field(asked[name], payload) for name, kind in kinds.items() if kind == "spans"}
+        regions = self.results.regions
+        fields = {n: labeled_field(asked[n], payload, regions) for n, kind in kinds.items() if kind == "spans"}
         if not any(fields.values()):
             return {}
         texts = [payload[at].get(fields.get(q) or "") for at, q in zip(task, self.question, strict=True)]

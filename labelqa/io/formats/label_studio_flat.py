@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from labelqa.errors import shorten
+from labelqa.io.formats import halves
 from labelqa.io.formats.answers import Answers
 from labelqa.io.formats.documents import Document, Record
 from labelqa.io.formats.label_studio_results import (
@@ -19,8 +20,8 @@ from labelqa.io.formats.label_studio_results import (
     Question,
     Results,
     Value,
+    labeled_field,
     settled,
-    text_field,
 )
 from labelqa.io.formats.platforms import present
 from labelqa.io.formats.regions import class_of, wrong
@@ -62,10 +63,12 @@ def read_label_studio_csv(table: Table) -> Table:
     """Return the answers in a CSV or TSV export, whose cells are text."""
     _, origin = stack([table])
     rows = [origin.place(at)[1] for at in range(len(table.frame))]
-    columns = {str(name): [_parsed(c) for c in present(table.frame[name])] for name in table.frame.columns}
+    half: list[int] = []
+    columns = {str(name): _parsed(present(table.frame[name]), rows, half) for name in table.frame.columns}
     columns |= {name: _whole(columns[name]) for name in ("id", "annotator")}
     answers = Answers(name=table.name or "the frame", stem=table.stem, format="label_studio_csv", fields=ROLES)
     answers.details = table.source.details if table.source else ""
+    answers.notes += [halves.told(len(half), answers.name, "rows", sorted(set(half)))] if half else []
     found = _table(answers, rows, columns)
     source = found.source if table.source else None
     return replace(found, source=source, set_aside=(*table.set_aside, *found.set_aside), name=table.name)
@@ -81,7 +84,7 @@ def _table(answers: Answers, rows: list[int], columns: dict[str, list[Any]]) -> 
     answers.payload = _data(columns, questions, of, len(tasks))
     answers.notes += _notes(columns, questions)
     results = Results(answers.name)
-    cells = {name: _answers(results, name, rows, columns[name], of) for name in questions}
+    cells = {name: _answers(results, name, (rows, of), columns[name], answers.payload) for name in questions}
     kinds = {name: results.questions[name].kind for name in questions}
     answers.kind = kinds[questions[0]] if len(questions) == 1 else "classes"
     answers.kinds = {name: kind for name, kind in kinds.items() if len(questions) > 1 and kind != "classes"}
@@ -141,13 +144,20 @@ def _tells(part: Mapping[str, Any]) -> bool:
     return any(part.get(f) is not None for f in (*NAMES, *SCALARS)) or isinstance(part.get("text"), list)
 
 
-def _answers(results: Results, name: str, rows: Sequence[int], cells: Sequence[Any], of: Sequence[int]) -> list[Any]:
-    """Return a column of answers as classes, or lists of what was marked."""
+def _answers(
+    results: Results,
+    name: str,
+    placed: tuple[Sequence[int], Sequence[int]],
+    cells: Sequence[Any],
+    payload: Sequence[Record],
+) -> list[Any]:
+    """Return a column of answers as classes, or lists of what was marked; each is `placed` in a row and of a task."""
+    rows, of = placed
     question = results.questions.setdefault(name, Question(about=name))
     found = []
     for row, cell, at in zip(rows, cells, of, strict=True):
         if isinstance(cell, dict | list):
-            found.append(_nested(results, question, row, at, cell))
+            found.append(_nested(results, question, row, (at, payload[at]), cell))
             continue
         if cell is not None:
             question.shapes.add("classes")
@@ -156,7 +166,8 @@ def _answers(results: Results, name: str, rows: Sequence[int], cells: Sequence[A
     return [[] if c is None and marks else c for c in found]
 
 
-def _nested(results: Results, question: Question, row: int, at: int, cell: Any) -> Any:  # noqa: ANN401
+def _nested(results: Results, question: Question, row: int, task: tuple[int, Record], cell: Any) -> Any:  # noqa: ANN401
+    """Return an answer with parts; `task` is the position of its task and the data of it."""
     parts: list[Any] = []
     for entry in cell if isinstance(cell, list) else [cell]:
         if not isinstance(entry, dict):  # several texts of one control
@@ -167,8 +178,7 @@ def _nested(results: Results, question: Question, row: int, at: int, cell: Any) 
         found = results.parts(row, question, value)
         if found is None:
             results.regions.left_out["results without a class"] += 1
-        elif found and isinstance(found[0], tuple) and isinstance(value.text, str) and len(question.texts) < len(OWN):
-            question.texts.append((at, found[0][0], found[0][1], value.text))
+        question.look(row, *task, found or [], value.text)
         parts += found or []
     return results.cell(question, parts)
 
@@ -177,7 +187,8 @@ def _text(
     results: Results, name: str, kinds: Mapping[str, str], payload: Sequence[Mapping[str, Any]], of: Sequence[int]
 ) -> list[Any]:
     """Return the text that was labeled with spans."""
-    field = text_field(results.questions[name], payload) if kinds.get(name) == "spans" else None
+    spans = kinds.get(name) == "spans"
+    field = labeled_field(results.questions[name], payload, results.regions) if spans else None
     return [None if field is None else payload[at].get(field) for at in of]
 
 
@@ -199,15 +210,23 @@ def _notes(columns: Mapping[str, list[Any]], questions: Sequence[str]) -> list[s
     return notes
 
 
-def _parsed(cell: Any) -> Any:  # noqa: ANN401  # a cell of a table
-    """Return the result that a text spells as JSON; any other cell as it is."""
-    if not isinstance(cell, str) or cell[:1] not in ("{", "["):
-        return cell
-    try:
-        found = msgspec.json.decode(cell)
-    except (msgspec.MsgspecError, RecursionError, UnicodeError):
-        return cell
-    return found if _is_result(found) else cell
+def _parsed(cells: Sequence[Any], rows: Sequence[int], half: list[int]) -> list[Any]:
+    """Return cells with the results that they spell as JSON; any other cell as it is.
+
+    The row of each half character that was replaced goes to `half`.
+    """
+    out = list(cells)
+    for at, cell in enumerate(cells):
+        if not isinstance(cell, str) or cell[:1] not in ("{", "["):
+            continue
+        try:
+            found, n = halves.cell_decoded(cell)
+        except (msgspec.MsgspecError, RecursionError, UnicodeError):
+            continue
+        if _is_result(found):
+            out[at] = found
+            half += [rows[at]] * n
+    return out
 
 
 def _whole(cells: list[Any]) -> list[Any]:

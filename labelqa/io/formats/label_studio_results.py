@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
-from labelqa.io.formats.regions import Regions, class_of
+from labelqa.errors import shorten
+from labelqa.io.formats.regions import Regions, class_of, same_words
 
 SCALARS = ("rating", "number", "datetime", "selected")
 NAMES = ("labels", "rectanglelabels", "hypertextlabels", "paragraphlabels", "choices", "taxonomy")
@@ -41,6 +43,7 @@ class Value(msgspec.Struct, gc=False):
     original_height: Any = None
 
 
+SPAN = 3  # start, end, class
 FIELDS = frozenset(Value.__struct_fields__)
 
 
@@ -56,14 +59,34 @@ class Question:
         Whether an answer holds several classes, or none.
     about : object
         The name of what was labeled (``to_name``).
-    texts : list of (int, int, int, str)
-        Item, start, end and text of some spans: tells which field holds the text.
+    n_words : int
+        Spans that come with their words.
+    holds : Counter of str
+        How many of these words stand at their place in each field of the data: tells which one was labeled.
+    n_astray, astray : int, tuple or None
+        How many do not in any; row, item, place and words of the first.
     """
 
     shapes: set[str] = field(default_factory=set)
     several: bool = False
     about: object = None
-    texts: list[tuple[int, int, int, str]] = field(default_factory=list)
+    n_words: int = 0
+    holds: Counter[str] = field(default_factory=Counter)
+    n_astray: int = 0
+    astray: tuple[int, int, tuple[int, int], str] | None = None
+
+    def look(self, row: int, item: int, data: Mapping[str, Any], parts: Sequence[Any], words: object) -> None:
+        """Take in where the words of a marked span stand in the data of its task."""
+        if not isinstance(words, str) or not parts or not isinstance(parts[0], tuple) or len(parts[0]) != SPAN:
+            return
+        start, end = parts[0][:2]
+        texts = {f: text[start:end] for f, text in data.items() if isinstance(text, str)}
+        holding = [f for f, there in texts.items() if same_words(words, there)]
+        self.n_words += bool(texts)
+        self.holds.update(holding)
+        if texts and not holding:
+            self.n_astray += 1
+            self.astray = self.astray or (row, item, (start, end), words)
 
     @property
     def kind(self) -> str:
@@ -114,6 +137,12 @@ class Results:
             notes.append(f"{self.rotated:,} boxes are rotated; they were read as they were before that")
         if self.in_percent:
             notes.append(f"{self.in_percent:,} boxes are in percent of their picture, whose size is not given")
+        lost = [f"{q.n_words:,} spans of {name!r}" for name, q in self.questions.items() if q.n_words and not q.holds]
+        if lost:
+            notes.append(
+                f"no field of the data holds the words of {shorten(lost)} at their places: the text lies elsewhere, or "
+                "its places are counted in another way"
+            )
         return notes
 
     def _marked(self, question: Question, shape: str, names: list[Any] | None, place: Any) -> list[Any] | None:  # noqa: ANN401
@@ -168,15 +197,23 @@ def text_field(question: Question, payload: Sequence[Mapping[str, Any]]) -> str 
     """Return the field of the data that was labeled with spans: the one that has the marked words at their places."""
     first: Mapping[str, Any] = next((p for p in payload if p), {})
     fields = [f for f, v in first.items() if isinstance(v, str)]
-    if question.texts:
-        fields = [f for f in fields if all(_at(payload[i].get(f), a, b) == t for i, a, b, t in question.texts)]
+    if question.n_words:
+        most = max(question.holds.values(), default=0)
+        fields = [f for f, n in question.holds.items() if n == most]
     if question.about in fields:
         return str(question.about)
     return fields[0] if len(fields) == 1 else None
 
 
-def _at(text: object, start: int, end: int) -> str | None:
-    return text[start:end] if isinstance(text, str) else None
+def labeled_field(question: Question, payload: Sequence[Mapping[str, Any]], regions: Regions) -> str | None:
+    """Return :func:`text_field`; spans whose words do not stand at their place in it are counted in `regions`."""
+    name = text_field(question, payload)
+    if name is not None and question.astray is not None:
+        row, item, place, words = question.astray
+        text = payload[item].get(name)
+        regions.compare(row, place, words, text[slice(*place)] if isinstance(text, str) else "")
+        regions.n_astray += question.n_astray - 1
+    return name
 
 
 def _places(cell: Any, parts: int) -> list[Any] | None:  # noqa: ANN401  # a class, or a list

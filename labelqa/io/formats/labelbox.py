@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
@@ -23,6 +24,7 @@ FIELDS = {
 OBJECTS = "objects"  # the question that boxes answer, and
 ENTITIES = "entities"  # spans of text
 BY_PEOPLE = "default"
+_ADDRESS = re.compile(r"[a-z][a-z0-9]*://\S+$", re.IGNORECASE)
 
 
 class _DataRow(msgspec.Struct, gc=False):
@@ -88,8 +90,9 @@ def read(document: Document) -> Table:
         for project, label in labels:
             counts["reviews"] += bool(label.label_details.reviews)
             if _counts(answers, counts, row, label):
+                found = _answers(label, row, regions, counts, marks, _text(record.data_row))
                 round = (record.projects[project].name or project) if several else None
-                _add(answers, row, record.data_row, label, round, list(_answers(label, row, regions, counts, marks)))
+                _add(answers, row, record.data_row, label, round, list(found))
     answers.notes += [*regions.notes(), *(f"{n:,} {what}" for what, n in _told(counts) if n)]
     return answers.table()
 
@@ -132,7 +135,7 @@ def _payload(record: _Record, gold: list[_Label], regions: Regions, row: int) ->
         if isinstance(name, str):
             found[name] = one.get("value")
     if gold:
-        labels = [label for one in gold for _, label in _answers(one, row, regions, Counter(), ())]
+        labels = [label for one in gold for _, label in _answers(one, row, regions, Counter(), (), None)]
         found["gold"] = labels[0] if len(labels) == 1 else labels
     return found
 
@@ -160,32 +163,44 @@ def _add(
             timestamp=label.label_details.created_at,
             duration=label.performance_details.seconds_to_create,
             round=round,
-            text=item.row_data if question == ENTITIES and isinstance(item.row_data, str) else None,
+            text=_text(item) if question == ENTITIES else None,
         )
 
 
+def _text(item: _DataRow) -> str | None:
+    """Return the text of a data row; where it is the address of one, there is none."""
+    found = item.row_data
+    return found if isinstance(found, str) and not _ADDRESS.match(found) else None
+
+
 def _answers(
-    label: _Label, row: int, regions: Regions, counts: Counter[str], marks: Collection[str]
+    label: _Label, row: int, regions: Regions, counts: Counter[str], marks: Collection[str], text: str | None
 ) -> Iterator[tuple[str, Any]]:
     """Yield each question with what was answered to it: a class, a list of classes, boxes, or spans."""
     given = label.annotations
     counts["relations"] += len(given.relationships) if isinstance(given.relationships, list) else 0
     for one in given.classifications or ():
         question = str(one.get("name") or one.get("value") or "")
-        radio, checked, text = one.get("radio_answer"), one.get("checklist_answers"), one.get("text_answer")
+        radio, checked, written = one.get("radio_answer"), one.get("checklist_answers"), one.get("text_answer")
         if isinstance(radio, dict):
             counts["nested"] += bool(radio.get("classifications"))
             yield question, class_of(regions.file, row, radio.get("name"))
         elif isinstance(checked, list):
             yield question, [class_of(regions.file, row, c.get("name") if isinstance(c, dict) else c) for c in checked]
-        elif isinstance(text, dict) and text.get("content"):
+        elif isinstance(written, dict) and written.get("content"):
             counts["texts"] += 1
-            yield question, class_of(regions.file, row, text["content"])
-    found = _marks(given.objects or (), row, regions, counts)
+            yield question, class_of(regions.file, row, written["content"])
+    found = _marks(given.objects or (), row, regions, counts, text)
     yield from ((question, marked) for question, marked in found.items() if marked or question in marks)
 
 
-def _marks(found: Any, row: int, regions: Regions, counts: Counter[str]) -> dict[str, list[Any]]:  # noqa: ANN401
+def _marks(
+    found: Any,  # noqa: ANN401  # what JSON holds
+    row: int,
+    regions: Regions,
+    counts: Counter[str],
+    text: object,
+) -> dict[str, list[Any]]:
     boxes: list[Any] = []
     spans: list[Any] = []
     for one in found:
@@ -195,10 +210,19 @@ def _marks(found: Any, row: int, regions: Regions, counts: Counter[str]) -> dict
             sizes = [box.get(k) for k in ("left", "top", "width", "height")]
             boxes += regions.sized(row, sizes, one.get("name"))
         elif isinstance(place, dict) and "start" in place:
-            spans += regions.span(row, place["start"], _end(place), one.get("name"))
+            spans += _span(place, one.get("name"), row, regions, text)
         else:
             counts["shapes"] += 1
     return {OBJECTS: boxes, ENTITIES: spans}
+
+
+def _span(place: Mapping[str, Any], name: object, row: int, regions: Regions, text: object) -> list[Any]:
+    found = regions.span(row, place["start"], _end(place), name)
+    words = place.get("token")
+    if found and isinstance(words, str) and isinstance(text, str):
+        at = found[0][:2]
+        regions.compare(row, at, words, text[slice(*at)])
+    return list(found)
 
 
 def _looked_over(document: Document) -> tuple[bool, set[str]]:

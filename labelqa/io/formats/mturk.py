@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from labelqa.errors import FileFormatError, Problem, shorten
+from labelqa.io.formats import halves
 from labelqa.io.formats.platforms import (
     Question,
     answered,
@@ -35,6 +36,7 @@ BOOKKEEPING = (
 )  # fmt: skip
 REMARKS = frozenset({"comment", "comments", "feedback"})
 TICKED = frozenset({"true", "on", "yes", "checked"})
+NO_ANSWER = "{}"
 MAX_DEPTH = 4
 Path = tuple[str, ...]
 
@@ -73,14 +75,16 @@ def _answers(table: Table) -> tuple[dict[Path, list[Any]], list[str]]:
     """Return the cells of each answer by the parts of its name, and notes."""
     frame = table.frame
     names = [str(c) for c in frame.columns if c.startswith(ANSWER)]
-    found: dict[Path, list[Any]] = {tuple(n.removeprefix(ANSWER).split(".")): present(frame[n]) for n in names}
-    notes = []
+    found: dict[Path, list[Any]] = {tuple(n.removeprefix(ANSWER).split(".")): _given(frame[n]) for n in names}
+    notes: list[str] = []
     if JSON in frame.columns:
         del found["taskAnswers",]
         unread: set[str] = set()
-        for name, cells in _unpacked(table, unread).items():
+        half: list[int] = []
+        for name, cells in _unpacked(table, unread, half).items():
             found.setdefault(name, cells)
-        notes = [f"answers that are no class were not read: {shorten(sorted(unread))}"] if unread else []
+        notes += [f"answers that are no class were not read: {shorten(sorted(unread))}"] if unread else []
+        notes += [halves.told(len(half), table.name or "the frame", "rows", sorted(set(half)))] if half else []
     empty = [".".join(name) for name, cells in found.items() if all(c is None for c in cells)]
     if 0 < len(empty) < len(found):
         notes.append(f"questions without any answer were left out: {shorten(empty)}")
@@ -92,37 +96,47 @@ def _answers(table: Table) -> tuple[dict[Path, list[Any]], list[str]]:
     return found, notes
 
 
-def _unpacked(table: Table, unread: set[str]) -> dict[Path, list[Any]]:
+def _given(column: pd.Series) -> list[Any]:
+    """Return the cells of an answer; what newer templates write where nothing was answered, ``{}``, is nothing."""
+    return [None if isinstance(c, str) and c.strip() == NO_ANSWER else c for c in present(column)]
+
+
+def _unpacked(table: Table, unread: set[str], half: list[int]) -> dict[Path, list[Any]]:
     """Return the answers in the JSON of newer templates, ``[{"category": {"label": "x"}}]``, as columns."""
     n = len(table.frame)
     found: dict[Path, list[Any]] = {}
     for at, cell in enumerate(present(table.frame[JSON])):
         if cell is None:
             continue
-        for path, value in _leaves(_decoded(cell, table, at), unread):
+        for path, value in _leaves(_decoded(cell, table, at, half), unread):
             found.setdefault(path, [None] * n)[at] = value
     return found
 
 
-def _decoded(cell: Any, table: Table, at: int) -> dict[str, Any]:  # noqa: ANN401  # a cell of any frame
+def _decoded(cell: Any, table: Table, at: int, half: list[int]) -> dict[str, Any]:  # noqa: ANN401  # any frame's
+    """Return the answers in a cell; the row of each half character that was replaced goes to `half`."""
     try:
-        value = msgspec.json.decode(cell if isinstance(cell, str | bytes) else str(cell))
+        value, n_half = halves.cell_decoded(cell.decode() if isinstance(cell, bytes) else str(cell))
+        half += [_row(table, at)] * n_half
     except (msgspec.DecodeError, RecursionError, UnicodeError):
         value = None
     parts = value if isinstance(value, list) else [value]
-    if not parts or not all(isinstance(p, dict) for p in parts):
-        row = at + table.offset if table.row_number is None else int(table.row_number[at])
+    if not all(isinstance(p, dict) for p in parts):
         raise FileFormatError(
             Problem(
                 what=f"{JSON} does not hold answers as JSON",
                 file=table.name,
-                row=row,
+                row=_row(table, at),
                 parameter=JSON,
                 value=str(cell)[:80],
                 next_step="Download the results again: the file was cut or changed.",
             )
         )
     return {str(k): v for part in parts for k, v in part.items()}
+
+
+def _row(table: Table, at: int) -> int:
+    return at + table.offset if table.row_number is None else int(table.row_number[at])
 
 
 def _leaves(answers: Mapping[str, Any], unread: set[str]) -> Iterator[tuple[Path, Any]]:

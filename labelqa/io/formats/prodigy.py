@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from labelqa.io.formats.answers import Answers, free
@@ -55,6 +55,8 @@ class _Reading:
     binary: set[str] = field(default_factory=set)  # questions of one label each, that was accepted or rejected
     items: dict[Any, int] = field(default_factory=dict)
     gold: list[tuple[int, str, Any]] = field(default_factory=list)
+    datasets: set[str] = field(default_factory=set)
+    by_session: bool = True  # nobody has a name of his own
 
     def take(self, row: int, record: Record) -> None:
         """Take in one answer."""
@@ -101,7 +103,7 @@ class _Reading:
         if is_choice:
             given |= self._choice(row, record, chosen)
         if is_marked and (marked or not is_choice):
-            given[MARKS] = self._marks(row, marked or [])
+            given[MARKS] = self._marks(row, marked or [], record.get("text"))
         return given, None if given else NOTHING
 
     def _binary(self, row: int, record: Record, verdict: str) -> tuple[dict[str, Any], str | None]:
@@ -125,7 +127,7 @@ class _Reading:
         self.kinds[CHOICE] = "sets" if several else self.kinds.get(CHOICE, "classes")
         return {CHOICE: names}
 
-    def _marks(self, row: int, marked: Iterable[Any]) -> list[Any]:
+    def _marks(self, row: int, marked: Iterable[Any], text: object) -> list[Any]:
         found: list[Any] = []
         for mark in marked:
             if not isinstance(mark, dict):
@@ -133,7 +135,7 @@ class _Reading:
             place = [mark.get(k) for k in ("x", "y", "width", "height")]
             if mark.get("start") is not None:
                 self.kinds[MARKS] = "spans"
-                found += self.regions.span(row, mark["start"], mark.get("end"), mark.get("label"))
+                found += self._span(row, mark, text)
             elif None not in place:
                 self.kinds[MARKS] = "boxes"
                 found += self.regions.sized(row, place, mark.get("label"))
@@ -142,8 +144,19 @@ class _Reading:
         self.kinds.setdefault(MARKS, "spans")
         return found
 
+    def _span(self, row: int, mark: Mapping[str, Any], text: object) -> list[Any]:
+        found = self.regions.span(row, mark["start"], mark.get("end"), mark.get("label"))
+        words = mark.get("text")
+        if found and isinstance(words, str) and isinstance(text, str):
+            place = found[0][:2]
+            self.regions.compare(row, place, words, text[slice(*place)])
+        return list(found)
+
     def _person(self, row: int, record: Record) -> str | None:
-        name = next((record[k] for k in ("_annotator_id", "_session_id") if record.get(k) not in (None, "")), None)
+        key = next((k for k in ("_annotator_id", "_session_id") if record.get(k) not in (None, "")), None)
+        name = None if key is None else record[key]
+        self.by_session &= key != "_annotator_id"
+        self.datasets |= {d for k in ("dataset", "_dataset") if isinstance(d := record.get(k), str) and d}
         if name is not None and not isinstance(name, str | int):
             raise wrong(self.answers.name, row, "_annotator_id and _session_id are texts", name)
         return None if name is None else str(name)
@@ -153,11 +166,10 @@ class _Reading:
         self._drop_empty()
         questions = list(dict.fromkeys(self.question))
         kinds = {q: self.kinds[q] for q in questions}
-        prefix = dataset_prefix({w for w in self.who if w is not None})
         names = list(self.items)
         columns: dict[str, list[Any]] = {
             "item": [names[at] for at in self.of],
-            "annotator": [None if w is None else w.removeprefix(prefix) for w in self.who],
+            "annotator": self.who,
             "label": [self._form(q, c, len(questions)) for q, c in zip(self.question, self.cell, strict=True)],
             "timestamp": self.when,
         }
@@ -169,8 +181,10 @@ class _Reading:
         self.answers.extend(self.row, self.of, columns)
         self.answers.kind = kinds[questions[0]] if len(questions) == 1 else "classes"
         self.answers.kinds = {q: kind for q, kind in kinds.items() if len(questions) > 1 and kind != "classes"}
-        self.answers.notes += [*self._people(prefix), *self.regions.notes()]
-        return self.answers.table()
+        self.answers.notes += [*self._unnamed(), *self.regions.notes()]
+        known = {"dataset": next(iter(self.datasets))} if len(self.datasets) == 1 else {}
+        known |= {"sessions": ""} if self.by_session else {}
+        return replace(self.answers.table(), metadata=known)
 
     def _drop_empty(self) -> None:
         """Set choices of nothing aside, unless several may be chosen: then nothing is an answer."""
@@ -204,16 +218,69 @@ class _Reading:
         for at, question, cell in self.gold:
             payload[at] = {**payload[at], names[question]: self._form(question, cell, n_questions)}
 
-    def _people(self, prefix: str) -> list[str]:
-        """Return what a user should know of who is taken for an annotator."""
-        who = {w for w in self.who if w is not None}
-        notes = []
-        if prefix:
-            notes.append(f"annotators are named without {prefix!r}, the data set that their sessions share")
-        unnamed = sum(bool(_STARTED.search(w)) for w in who)
-        if unnamed:
-            notes.append(f"{unnamed} annotators are sessions without a name: one person may have had several")
-        return notes
+    def _unnamed(self) -> list[str]:
+        unnamed = sum(bool(_STARTED.search(w)) for w in {w for w in self.who if w is not None})
+        note = f"{unnamed} annotators are sessions without a name: one person may have had several"
+        return [note] if unnamed else []
+
+
+def together(tables: Sequence[Table]) -> list[Table]:
+    """Return the tables of one reading with people in the place of sessions, which are called DATASET-NAME.
+
+    The data set is a field of the records, what the sessions of a file share, or what those of all files share. For
+    one session alone it is guessed, and a note says so.
+    """
+    names = [_names(table) for table in tables]
+    prefixes = [_known_prefix(table, own) or dataset_prefix(own) for table, own in zip(tables, names, strict=True)]
+    found = [p for p in prefixes if p]
+    prefixes = [p or next((f for f in found if _all_begin(own, f)), "") for p, own in zip(prefixes, names, strict=True)]
+    rest = {name for own, p in zip(names, prefixes, strict=True) if not p for name in own}
+    shared, guess = dataset_prefix(rest), ""
+    if len(rest) == 1 and all(_is_guessed(t) for t, p in zip(tables, prefixes, strict=True) if not p):
+        shared = guess = _guessed_prefix(next(iter(rest)))
+    out = [_without(table, p or shared) for table, p in zip(tables, prefixes, strict=True)]
+    notes = [f"annotators are named without {p!r}, the data set of their sessions" for p in dict.fromkeys(found)]
+    if guess:
+        name = next(iter(rest))
+        notes.append(
+            f"{name!r} is the only session, so what is the data set was guessed: up to the last hyphen, and the "
+            f"annotator is {name.removeprefix(guess)!r} (Prodigy names sessions DATASET-NAME)"
+        )
+    elif shared:
+        notes.append(f"annotators are named without {shared!r}, the data set of their sessions")
+    return [replace(out[0], notes=(*out[0].notes, *notes)), *out[1:]]
+
+
+def _names(table: Table) -> set[str]:
+    return set() if "annotator" not in table.roles else set(table.frame[table.roles["annotator"]].dropna().unique())
+
+
+def _is_guessed(table: Table) -> bool:
+    return "sessions" in table.metadata or "annotator" not in table.roles
+
+
+def _all_begin(names: set[str], prefix: str) -> bool:
+    return bool(names) and all(name.startswith(prefix) and len(name) > len(prefix) for name in names)
+
+
+def _known_prefix(table: Table, names: set[str]) -> str:
+    """Return the data set that the records name, where the sessions begin with it."""
+    prefix = f"{table.metadata.get('dataset', '')}-"
+    return prefix if len(prefix) > 1 and _all_begin(names, prefix) else ""
+
+
+def _guessed_prefix(name: str) -> str:
+    head = _STARTED.sub("", name)
+    prefix = head[: head.rfind("-") + 1]
+    return prefix if 1 < len(prefix) < len(name) else ""
+
+
+def _without(table: Table, prefix: str) -> Table:
+    if not prefix or "annotator" not in table.roles:
+        return table
+    column = table.roles["annotator"]
+    who = table.frame[column].map(lambda name: name.removeprefix(prefix), na_action="ignore").astype(object)
+    return replace(table, frame=table.frame.assign(**{column: who.where(who.notna(), None)}))
 
 
 def dataset_prefix(names: set[str]) -> str:

@@ -13,6 +13,7 @@ from labelqa.text import shortened
 
 Span = tuple[int, int, Hashable]
 Box = tuple[float, float, float, float, Hashable]
+MAX_QUOTED = 40
 MAX_OFFSET = 2**53  # beyond it whole numbers are not exact
 
 
@@ -26,10 +27,16 @@ class Regions:
         Its name, for messages.
     left_out : Counter
         Kinds of marks that were left out, such as ``"boxes without area"``.
+    n_astray : int
+        Spans whose words, as the export gives them, do not stand at their place in the text.
+    astray : str
+        The first of them, in words.
     """
 
     file: str
     left_out: Counter[str] = field(default_factory=Counter)
+    n_astray: int = 0
+    astray: str = ""
 
     def span(self, row: int, start: Any, end: Any, label: Any) -> list[Span]:  # noqa: ANN401  # what JSON holds
         """Return the span as a list; an empty one where it has no length."""
@@ -42,6 +49,17 @@ class Regions:
             self.left_out["spans without length"] += 1
             return []
         return [(first, last, class_of(self.file, row, label))]
+
+    def compare(self, row: int, place: tuple[int, int], words: str, there: str | None) -> None:
+        """Count a span whose words are others than those at its place in the text (None: there is no text)."""
+        if there is None or same_words(words, there):
+            return
+        self.n_astray += 1
+        if not self.astray:
+            start, end = place
+            self.astray = (
+                f"row {row} marks {start} to {end}, where the text has {_quoted(there)} and the export {_quoted(words)}"
+            )
 
     def box(self, row: int, corners: Sequence[Any], label: Any) -> list[Box]:  # noqa: ANN401  # what JSON holds
         """Return the box with the corners ``(x1, y1, x2, y2)`` as a list; an empty one where it has no area."""
@@ -71,7 +89,22 @@ class Regions:
 
     def notes(self) -> list[str]:
         """Return what was left out."""
-        return [f"{count:,} {what} in {self.file} were left out" for what, count in self.left_out.items()]
+        notes = [f"{count:,} {what} in {self.file} were left out" for what, count in self.left_out.items()]
+        if self.n_astray:
+            notes.append(
+                f"{self.n_astray:,} spans in {self.file} hold other words than the export says: {self.astray}; they "
+                "were read by their places, which may be counted in another way, or in another version of the text"
+            )
+        return notes
+
+
+def same_words(words: str, there: str) -> bool:
+    """Whether marked words are those in the text; tools write line ends and other spaces in their own way."""
+    return words == there or words.replace("\\n", " ").split() == there.split()
+
+
+def _quoted(text: str) -> str:
+    return repr(shortened(text, MAX_QUOTED)) if text else "nothing"
 
 
 def class_of(file: str, row: int, label: Any) -> Hashable:  # noqa: ANN401  # what JSON holds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -39,6 +40,11 @@ class Format:
         """Read a file of this format."""
         table: Table = self._function("read")(*source)
         return table
+
+    def together(self, tables: list[Table]) -> list[Table]:
+        """Return tables of this format with what is learnt from all of them."""
+        together = getattr(import_module(f"labelqa.io.formats.{self.module}"), "together", None)
+        return tables if together is None else list(together(tables))
 
     def _function(self, what: str) -> Any:  # noqa: ANN401  # one of the four signatures above
         module = import_module(f"labelqa.io.formats.{self.module}")
@@ -85,6 +91,21 @@ def of_table(table: Table, wanted: str | None = None) -> Table:
     return table if found is None else found.read(table)
 
 
+def of_one_reading(tables: Sequence[Table]) -> list[Table]:
+    """Return the tables of one reading as they are understood together.
+
+    One that could be anybody's is read as the export of a tool, where one with the same columns lies beside that is;
+    and what a format learns from all its files is applied (its module has ``together(tables) -> list of Table`` then).
+    """
+    tools = {frozenset(t.frame.columns): t.source.format for t in tables if t.roles and t.source is not None}
+    by_name = {f.name: f for f in FORMATS}
+    same = [None if t.roles else by_name.get(tools.get(frozenset(t.frame.columns), "")) for t in tables]
+    out = [t if f is None or f.of != "table" else f.read(t) for t, f in zip(tables, same, strict=True)]
+    found = {t.source.format if t.roles and t.source is not None else "" for t in out}
+    one = by_name.get(found.pop()) if len(found) == 1 else None
+    return out if one is None else one.together(out)
+
+
 def text_format(head: str, name: str, wanted: str | None = None) -> Format | None:
     """Return the format of a text that begins with `head` and is no table; None where it is none of a tool.
 
@@ -123,4 +144,14 @@ def _not_this(wanted: str, name: str | None) -> FileFormatError:
     )
 
 
-__all__ = ["FORMATS", "NAMES", "Format", "fits_records", "of_records", "of_table", "text_format", "tried"]
+__all__ = [
+    "FORMATS",
+    "NAMES",
+    "Format",
+    "fits_records",
+    "of_one_reading",
+    "of_records",
+    "of_table",
+    "text_format",
+    "tried",
+]

@@ -10,6 +10,7 @@ import pandas as pd
 from labelqa.annotations.table import Annotations
 from labelqa.errors import shorten
 from labelqa.io import words
+from labelqa.io.tokens import CLOSES, OPENS, SENTENCE, TOKEN
 from labelqa.io.writers import cells
 
 PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp", ".svg")
@@ -47,6 +48,8 @@ def shown(annotations: Annotations, columns: Sequence[str] | None) -> Shown:
             f"left out, since they may tell what others said: {shorten(telling)}; name the columns to show "
             "(columns=, --columns) if they do not"
         )
+    if main is not None and TOKEN in new and _are_marked(main, known[new.index(main)]):
+        notes.append(f"the token to label stands between {OPENS} and {CLOSES} in its {SENTENCE}")
     is_picture = main is not None and _are_pictures(known[new.index(main)])
     items = cells.names(annotations.items, "item")
     return Shown(items=items, records=records, main=main, is_picture=is_picture, notes=tuple(notes))
@@ -63,8 +66,9 @@ def _tells(column: pd.Series, annotations: Annotations) -> bool:
 
 
 def _main(columns: dict[str, list[object]]) -> str | None:
-    """Return the column to look at: called text, or holding pictures, or the longest texts."""
-    named = [c for n in TEXTS for c in columns if c.casefold() == n]
+    """Return the column to look at: sentences with a marked token, what is called text, pictures, the longest texts."""
+    marked = [c for c, values in columns.items() if TOKEN in columns and _are_marked(c, values)]
+    named = marked or [c for n in TEXTS for c in columns if c.casefold() == n]
     if named:
         return named[0]
     pictures = [c for c, values in columns.items() if _are_pictures(values)]
@@ -72,6 +76,11 @@ def _main(columns: dict[str, list[object]]) -> str | None:
         return pictures[0]
     lengths = {c: sum(len(v) for v in values if isinstance(v, str)) for c, values in columns.items()}
     return max((c for c in lengths if lengths[c]), key=lambda c: lengths[c], default=None)
+
+
+def _are_marked(name: str, values: Sequence[object]) -> bool:
+    """Whether a column holds sentences with a token marked in each."""
+    return name.startswith(SENTENCE) and all(isinstance(v, str) and OPENS in v for v in values)
 
 
 def _are_pictures(values: Sequence[object]) -> bool:

@@ -200,7 +200,7 @@ FILES: list[BadInput] = [
         name="not UTF-8 throughout",
         write=data("item,annotator,label\n1,José,añó\n2,Zoë,né\n".encode() + b"3,\xff,x\n"),
         message=(
-            "labels.csv: byte 0xff on line 4 is not text (allowed: UTF-8, UTF-16, Windows-1252). Save the "
+            "labels.csv row 4: byte 0xff on line 4 is not text (allowed: UTF-8, UTF-16, Windows-1252). Save the "
             "file as UTF-8, or check that it is a table."
         ),
     ),
@@ -208,7 +208,7 @@ FILES: list[BadInput] = [
         name="NUL in the text",
         write=text("item,annotator,label\n" + "1,ana,yes\n" * 1000 + "2,a\0na,no\n"),
         message=(
-            "labels.csv: byte NUL on line 1002 is not text (allowed: UTF-8, UTF-16, Windows-1252). Save the "
+            "labels.csv row 1002: byte NUL on line 1002 is not text (allowed: UTF-8, UTF-16, Windows-1252). Save the "
             "file as UTF-8, or check that it is a table."
         ),
     ),

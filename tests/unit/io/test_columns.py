@@ -355,7 +355,7 @@ def test_things_are_taken_for_annotators_only_with_a_note_and_where_nobody_else_
     log = found(wide(["toxic", "severe_toxic", "obscene"], classes=("0", "1")))
     assert log.notes[0] == (
         "which columns are annotators was decided by content: check that these are people: toxic, severe_toxic, "
-        "obscene; name the annotators' columns if not (annotator=[...], --annotator a,b,c)"
+        "obscene; name the annotators' columns if not"
     )
 
 
@@ -367,8 +367,8 @@ def test_what_names_or_the_user_decide_needs_no_such_note():
 
 def test_an_annotator_column_found_by_content_is_noted():
     assert found(long("a", "b", "c")).notes[0] == (
-        "which column holds the annotator was decided by content: check that 'b' names people; name the column if not "
-        "(annotator=, --annotator)"
+        "which column holds the annotator was decided by content: check that 'b' names people; name the "
+        "annotator column if not"
     )
 
 

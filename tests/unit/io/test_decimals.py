@@ -23,7 +23,7 @@ def test_lists_of_answers_stay_what_they_are_and_the_note_says_how_to_read_numbe
     (note,) = [n for n in found.read_log.notes if "decimal comma" in n]
     assert note == (
         "labels such as 1,2 in column 'label' were kept as text; if they are numbers with a decimal comma, say that "
-        "labels are measured: level='interval' (--level interval)"
+        "labels are measured (level interval)"
     )
 
 

@@ -134,3 +134,13 @@ def test_rows_keep_their_place_when_labels_are_taken_and_lose_it_when_joined(tmp
     other = lq.Annotations.from_frame(pd.DataFrame([["x", "ann", "sport"]], columns=COLUMNS[:3]),
                                       item="item", annotator="annotator", label="label")  # fmt: skip
     assert lq.Annotations.concat([labels.where(annotator="ben"), other]).origin is None
+
+
+def test_one_text_for_all_items_is_shown_once_and_counted_whole(tmp_path):
+    rows = clean()
+    for row in rows:
+        row[5] = "the same text for all of them"
+    checked = lq.validate_annotations(read(tmp_path, rows))
+    (one,) = [f for f in checked.findings if f.code == "same_payload"]
+    assert one.count == 30
+    assert [e.value for e in one.examples] == ["the same text for all of them"]

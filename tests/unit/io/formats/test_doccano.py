@@ -177,3 +177,48 @@ def test_without_comments_a_hash_separates_only_labels_that_occur_alone(tmp_path
     names = text_file(tmp_path / "b.csv", "id,text,label\n1,first,bug#12\n2,second,bug#13\n")
     with pytest.raises(ColumnError):
         read_annotations(names)
+
+
+def _all_beside(folder: Path, *people: str) -> tuple[Path, Path]:
+    """Write a zip, and a folder, of the files of these people and the file of all."""
+    members = {f"{who}.jsonl": [_entry(1, ["a"]), _entry(2, ["b"])] for who in (*people, "all")}
+    for name, rows in members.items():
+        lines_file(folder / "in", rows, name)
+    return zip_file(folder, members), folder / "in"
+
+
+@pytest.mark.parametrize("how", [0, 1], ids=["zip", "folder"])
+def test_the_file_of_all_beside_those_of_people_is_set_aside_as_nobody_s(how: int, tmp_path: Path):
+    found = read_annotations(_all_beside(tmp_path, "ana", "ben")[how])
+    assert list(found.annotators) == ["ana", "ben"]
+    assert "set aside 2: in a file of nobody in particular" in notes_of(found)
+    assert found.origin is not None
+    assert found.origin.place(3)[1] == 2
+
+
+@pytest.mark.parametrize("how", ["zip", "folder", "file"])
+def test_the_file_of_all_by_itself_names_nobody(how: str, tmp_path: Path):
+    packed, folder = _all_beside(tmp_path)
+    found = read_annotations({"zip": packed, "folder": folder, "file": folder / "all.jsonl"}[how])
+    assert list(found.annotators) == ["unknown annotator"]
+    assert "nothing can be said of agreement" in notes_of(found)
+
+
+def test_folders_of_people_with_a_file_of_all_each_name_people(tmp_path: Path):
+    for who in ("ana", "ben"):
+        lines_file(tmp_path / who, [_entry(1, ["a"])], "all.jsonl")
+    assert list(read_annotations(tmp_path).annotators) == ["ana", "ben"]
+
+
+@pytest.mark.parametrize("comments", ["", ",Comments"])
+def test_csv_in_a_zip_is_read_like_the_plain_files(comments: str, tmp_path: Path):
+    end = "," if comments else ""
+    rows = {"ana.csv": ("1,first,A#B", "2,second,A", "3,third,B"), "ben.csv": ("1,first,A", "2,second,B", "3,third,B")}
+    texts = {n: f"id,text,label{comments}\n" + "".join(f"{r}{end}\n" for r in of) for n, of in rows.items()}
+    for name, text in texts.items():
+        text_file(tmp_path / "in" / name, text)
+    plain, packed = (read_annotations(s, kind="sets") for s in (tmp_path / "in", zip_file(tmp_path, texts)))
+    assert labels_of(packed) == labels_of(plain)
+    assert labels_of(packed)["1", "ana"] == frozenset("AB")
+    assert labels_of(packed)["1", "ben"] == frozenset("A")  # whose own file joins nothing
+    assert "doccano_csv" in notes_of(packed)

@@ -144,3 +144,23 @@ def test_a_batch_that_was_rejected_as_a_whole_says_so(tmp_path):
 def test_a_frame_of_results_is_read_too():
     frame = pd.read_csv(SAMPLE)
     assert len(lq.read_annotations(frame)) == 8
+
+
+def test_an_empty_object_is_no_answer(tmp_path):
+    answers = [{"Answer.tone": "good"}, {"Answer.tone": "{}"}, {"Answer.tone": "bad"}, {"Answer.tone": " {} "}]
+    found = lq.read_annotations(batch(tmp_path, answers))
+    assert found.schema.names == ("bad", "good")
+    assert len(found) == 2
+    assert sum(s.count for s in found.read_log.set_aside) == 2
+
+
+@pytest.mark.parametrize("empty", ["[{}]", "{}", "[]"])
+def test_an_empty_answer_of_newer_templates_is_missing(tmp_path, empty):
+    given = [json.dumps([{"tone": {"label": "good"}}]), empty, json.dumps([{"tone": {"label": "bad"}}]), empty]
+    found = lq.read_annotations(batch(tmp_path, [{"Answer.taskAnswers": g} for g in given]))
+    assert labels(found) == ["good", "bad"]
+
+
+def test_null_and_none_are_classes(tmp_path):
+    found = lq.read_annotations(batch(tmp_path, [{"Answer.tone": t} for t in ("null", "None", "null", "null")]))
+    assert set(found.schema.names) == {"null", "None"}

@@ -80,7 +80,7 @@ def test_several_labels_to_accept_are_several_questions(tmp_path: Path):
 def test_reject_in_a_choice_task_is_no_label(tmp_path: Path):
     rows = [_choice(1, "d-a", "a"), _choice(1, "d-b", "b", answer="reject")]
     found = read_annotations(lines_file(tmp_path, rows))
-    assert labels_of(found) == {(1, "d-a"): "a"}  # one name alone does not tell the data set
+    assert labels_of(found) == {(1, "a"): "a"}
     assert "rejected" in notes_of(found)
 
 
@@ -119,3 +119,39 @@ def test_odd_values_give_labels_or_one_clear_error(odd: dict[str, object], tmp_p
 def test_only_ignored_answers_say_so(tmp_path: Path):
     with pytest.raises(FileFormatError, match="1 ignored"):
         read_annotations(lines_file(tmp_path, [_choice(1, "d-a", answer="ignore")]))
+
+
+def test_a_session_alone_is_read_without_its_data_set_and_a_note_says_that_it_was_guessed(tmp_path: Path):
+    found = read_annotations(lines_file(tmp_path, [_choice(1, "news-anna", "a"), _choice(2, "news-anna", "b")]))
+    assert list(found.annotators) == ["anna"]
+    assert "'news-anna' is the only session, so what is the data set was guessed" in notes_of(found)
+
+
+def test_a_data_set_that_the_records_name_is_not_guessed(tmp_path: Path):
+    found = read_annotations(lines_file(tmp_path, [_choice(1, "my-news-anna-lee", "a", dataset="my-news")]))
+    assert list(found.annotators) == ["anna-lee"]
+    assert "guessed" not in notes_of(found)
+
+
+def test_an_annotator_id_alone_stays_as_it_is(tmp_path: Path):
+    found = read_annotations(lines_file(tmp_path, [_choice(1, "news-x", "a", _annotator_id="anna-lee")]))
+    assert list(found.annotators) == ["anna-lee"]
+
+
+@pytest.mark.parametrize("name", ["anna", "2026-01-01_10-00-00", "-anna", "news-"])
+def test_a_session_alone_without_a_data_set_stays_as_it_is(name: str, tmp_path: Path):
+    assert list(read_annotations(lines_file(tmp_path, [_choice(1, name, "a")])).annotators) == [name]
+
+
+def test_the_sessions_of_several_files_are_compared_before_anything_is_guessed(tmp_path: Path):
+    for who in ("anna-lee", "ben-lee"):
+        lines_file(tmp_path / "in", [_choice(1, f"news-{who}", "a")], f"{who}.jsonl")
+    found = read_annotations(tmp_path / "in")
+    assert list(found.annotators) == ["anna-lee", "ben-lee"]
+    assert "guessed" not in notes_of(found)
+
+
+def test_a_file_of_one_person_has_the_data_set_that_another_file_tells(tmp_path: Path):
+    lines_file(tmp_path / "in", [_choice(1, "d-a", "a"), _choice(1, "d-b", "a")], "1.jsonl")
+    lines_file(tmp_path / "in", [_choice(2, "d-c-x", "a")], "2.jsonl")
+    assert list(read_annotations(tmp_path / "in").annotators) == ["a", "b", "c-x"]
