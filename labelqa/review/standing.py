@@ -175,8 +175,8 @@ def _measured(facts: Facts) -> NextAction:
     if facts.target is not None and not reached:
         return NextAction(
             action="design_round", state="measured", call="review.design_round(project, annotators, counts, actor=...)",
-            reason=f"Agreement in round {number} is {_estimate(facts)} ({facts.low:.2f} or more), not shown to be "
-            f"above the target of {facts.target:.2f}. More labels narrow it down.",
+            reason=f"Agreement in round {number} is {_estimate(facts)} {_short_of(facts, facts.target)}. More labels "
+            "narrow it down.",
         )  # fmt: skip
     return NextAction(
         action="export_gold", state="reached" if reached else "measured",
@@ -184,6 +184,13 @@ def _measured(facts: Facts) -> NextAction:
         reason=f"Agreement in round {number} is {_estimate(facts)}"
         + (f": the target of {facts.target:.2f} is reached." if reached else ", and no two classes are mixed up."),
     )  # fmt: skip
+
+
+def _short_of(facts: Facts, target: float) -> str:
+    """Return why the target is not reached yet; the proof is stricter than one look, as it allows for all of them."""
+    if facts.low >= target:
+        return f"({facts.low:.2f} or more), but the proof, which allows for several looks, has not reached {target:.2f}"
+    return f"({facts.low:.2f} or more), not shown to be above the target of {target:.2f}"
 
 
 def _unmeasured(number: int) -> NextAction:

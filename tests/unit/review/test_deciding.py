@@ -40,5 +40,5 @@ def test_items_of_a_slice_alone_can_be_asked_for(quick):
 
 
 def test_an_unknown_class_is_refused_with_those_there_are(quick):
-    with pytest.raises(ParameterError, match="'x'.*billing"):
+    with pytest.raises(ParameterError, match="class 'x' is not one of the project"):
         review.decisions_between(quick, ["x"], actor="rae")

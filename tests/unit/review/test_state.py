@@ -117,6 +117,14 @@ def test_a_reached_target_leads_to_gold():
     assert next_action(facts).action == "export_gold"
 
 
+def test_a_round_above_the_target_that_the_proof_does_not_settle_is_explained_without_contradiction():
+    facts = Facts(n_items=9, closed=(1, 2), last_version=1, estimate=1.0, low=1.0, target=0.8, proved=True, reached=False)
+    found = next_action(facts)
+    assert found.action == "design_round"
+    assert "not shown to be above" not in found.reason
+    assert "allows for several looks, has not reached 0.80" in found.reason
+
+
 def ordinal_project(memory):
     rows = [
         (f"i{k}", who, min(4, 1 + k % 4 + (who == "bo" and k % 3 == 0))) for k in range(40) for who in ("ana", "bo")
