@@ -158,7 +158,7 @@ def _kinds(here: Here, number: int, data: lq.Annotations, report: lq.Report) -> 
     """Draw agreement by a column of the items, then what the search over all columns found."""
     key = key_of(here, number, data)
     columns = grouping_columns(key, data)
-    st.markdown("#### Agreement by what is known of items")
+    st.markdown("## Agreement by what is known of items")
     if not columns:
         text = "Nothing is known of the items that would sort them into groups."
         parts.empty(text, "Bring columns such as channel, language or source with the items on the page Data.")

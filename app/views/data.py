@@ -42,7 +42,7 @@ def begin() -> None:
         if not options().shared and options().project is None:
             open_existing()
         return
-    st.subheader("The file")
+    st.header("The file")
     parts.plain(source.name)
     holds = st.radio("It holds", (LABELS, ITEMS), key=f"holds {source.key}", horizontal=True)
     begun = _begin_with_labels(source) if holds == LABELS else _begin_with_items(source)
@@ -70,12 +70,12 @@ def _begin_with_labels(source: Source) -> Beginning | None:
     if annotations is None:
         return None
     intake.understood(annotations)
-    st.subheader("The classes")
+    st.header("The classes")
     asked = intake.classes(source, annotations, asked)
     annotations = _read(source, asked)
     if annotations is None:
         return None
-    st.subheader("How far do people agree already?")
+    st.header("How far do people agree already?")
     key = f"{source.key}|{asked}"
     guarded(lambda: intake.agreement(key, annotations))
     guarded(lambda: intake.calculator(key, annotations))
@@ -171,7 +171,7 @@ def _size(now: review.Progress) -> None:
 
 
 def _rounds(now: review.Progress) -> None:
-    st.subheader("Rounds")
+    st.header("Rounds")
     if now.rounds.empty:
         parts.empty("There is no round yet.", "Design one on the page Relabel: who labels which items, blind.")
         return
@@ -197,7 +197,7 @@ def _agreement(row: dict[Hashable, Any]) -> str | None:
 
 
 def _people(here: Here) -> None:
-    st.subheader("People")
+    st.header("People")
     people = review.people_of(here.project)
     wrapped_table("People and their roles", ("Name", "Role"), [(name, ROLES[r]) for name, r in people.items()])
     if here.role != "lead":
@@ -218,7 +218,7 @@ def _name_of_person() -> str:
 
 
 def _settings(here: Here, now: review.Progress) -> None:
-    st.subheader("Settings")
+    st.header("Settings")
     kept = here.project.settings()
     shown = kept.get("shown")
     columns = "everything that does not give labels away" if shown is None else ", ".join(shown) or "their ids only"
@@ -270,7 +270,7 @@ def _add_items(here: Here) -> None:
 
 
 def _events(here: Here) -> None:
-    st.subheader("What happened last")
+    st.header("What happened last")
     for event in last_happened(here.project, actor=here.actor, limit=12):
         when = event.at_utc[:16].replace("T", " ")
         st.markdown(f":gray[{when}] **{markdown(event.actor)}** {markdown(event.text)}")
@@ -278,7 +278,7 @@ def _events(here: Here) -> None:
 
 
 def _keep(here: Here) -> None:
-    st.subheader("Keep it safe")
+    st.header("Keep it safe")
     if here.role == "lead" and here.project.store.kind == "sqlite":
         if Path(here.project.store.place).stat().st_size > LARGE_BACKUP:
             st.caption("The project is large: copy it with labelqa project backup FILE.")

@@ -147,7 +147,7 @@ def _pictures(key: Key, figures: list[Figure]) -> None:
 def _pair(here: Here, key: Key, data: lq.Annotations, names: tuple[str, str], *, latest: bool) -> None:
     """Draw one pair: what to do, then the evidence."""
     st.button("All pairs", icon=":material/arrow_back:", key="all_pairs", on_click=_close)
-    st.markdown(f"### {markdown(names[0])} or {markdown(names[1])}?")
+    st.markdown(f"## {markdown(names[0])} or {markdown(names[1])}?")
     values = {name: value for value, name in class_names(here.project).items()}
     asked = values[names[0]], values[names[1]]
     try:
@@ -158,7 +158,7 @@ def _pair(here: Here, key: Key, data: lq.Annotations, names: tuple[str, str], *,
     st.markdown(markdown(in_words(row.to_dict())))
     undecided = _actions(here, key, names, latest=latest)
     _rules(here, names)
-    st.markdown("#### What makes it hard?")
+    st.markdown("### What makes it hard?")
     draw_when_found(evidence_later(key, asked, data), lambda found: _evidence(found, undecided), LOOKING)
 
 

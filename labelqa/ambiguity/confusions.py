@@ -30,17 +30,18 @@ from labelqa.text import counted
 
 Floats = npt.NDArray[np.float64]
 LEAST_SPLIT = 3  # items: fewer may be a slip each
+RANKED_BY = ["flagged", "often", "indistinguishability", "n_items"]
 NEAR_CHANCE = 0.1  # Krippendorff's alpha under which no single border can be blamed
 GUESSING = "Overall agreement is near guessing: look at the task as a whole first, single borders cannot be blamed."
 MOST_LEFT_OUT = 12  # annotators who are left out one by one, those with most labels on a pair first
 NOT_LUCK = 0.01  # chance that any pair of unrelated classes gains by being merged
 JUDGED_FOR_DIRECTION = 200  # pairs, the most confused first: the test looks at every label of a pair
 SECOND_LOOK = "label and model differ on these items: have some labeled by a second person before you change the rule"
-NEVER_TWICE = "one of the classes was never given twice to an item: half a coincidence stands for none"
+NEVER_TWICE = "no two people ever agreed on one of the two classes, so that how alike they are is a rough figure"
 WHO_IS_OPEN = "too few labels of each annotator on these items to tell who leans to which side"
 NO_SECOND = (
-    "no item has two labels; have a sample labeled by a second person, or pass the class probabilities of a model: "
-    "class_confusions(labels, pred_probs=...)"
+    "no item has two labels; have a sample labeled by a second person, or take the class probabilities of a model as "
+    "a second opinion"
 )
 
 
@@ -174,7 +175,9 @@ def measured(patterns: CountPatterns, who: WhoCounts | None, *, tolerance: float
         "surely_gains": _surely_gains(gain, chance, confidence, sums),
     }
     frame = pd.DataFrame({"a": sums.a, "b": sums.b, **columns})
-    frame = frame.sort_values(["flagged", "indistinguishability", "n_items"], ascending=False, kind="stable")
+    often = frame["n_items"] >= LEAST_SPLIT  # among rare classes one slip looks like two names of one class
+    ranked = frame.assign(often=often).sort_values(RANKED_BY, ascending=False, kind="stable")
+    frame = ranked.drop(columns="often")
     frame = _in_words(frame.reset_index(drop=True), patterns.schema, who, tolerance)
     used = int((sums.classes.labels > 0).sum())
     return ClassConfusions(

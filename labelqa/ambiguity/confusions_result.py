@@ -32,7 +32,8 @@ class ClassConfusions(Result):
     Attributes
     ----------
     frame : pandas.DataFrame
-        One row a pair that met, flagged ones first, then by falling indistinguishability. Columns: class_a, class_b;
+        One row a pair that met: flagged ones, those on three items or more, the others; each by falling
+        indistinguishability. Columns: class_a, class_b;
         n_items that got both; coincidences (split label pairs, each item's pairs weighing 1/(r_i - 1));
         share_of_disagreement; disagreement (share of label pairs within the two classes that split) and
         indistinguishability (o_ab^2 / (o_aa o_bb): 0 never confused, 1 like one class) with their intervals;
@@ -113,7 +114,7 @@ class ClassConfusions(Result):
         )
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row a pair of classes: flagged ones first, then the least distinguishable."""
+        """Return one row a pair of classes, in the order of ``frame``."""
         return self.frame.copy()
 
     def summary(self) -> list[str]:
@@ -128,16 +129,18 @@ class ClassConfusions(Result):
         return [head, *lines, f"  next: {following}, .plot(), .plot_map()"]
 
     def plot(self) -> alt.Chart | alt.LayerChart:
-        """Return the split rates of the pairs with their intervals, least distinguishable first (the first 20)."""
+        """Return the split rates of the pairs with their intervals, in the order of the frame (the first 20)."""
         from labelqa.charts.intervals import interval_chart  # charts are imported only when drawn
-        from labelqa.charts.theme import pair_name
+        from labelqa.charts.theme import pair_names
 
         rows = self.frame.head(20)
+        pairs = list(zip(rows["class_a"], rows["class_b"], strict=True))
         named = rows.assign(
-            name=[pair_name(a, b) for a, b in zip(rows["class_a"], rows["class_b"], strict=True)],
+            name=pair_names(pairs),
+            full=[f"{a} / {b}" for a, b in pairs],
             reason=None,
         ).rename(columns={"disagreement": "estimate", "disagreement_low": "low", "disagreement_high": "high"})
-        shown = named[["name", "estimate", "low", "high", "reason"]]
+        shown = named[["name", "full", "estimate", "low", "high", "reason"]]
         return interval_chart(shown, title="Share of label pairs that split", reference=(self.tolerance,))
 
     def plot_map(self) -> alt.Chart | alt.LayerChart:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
@@ -55,17 +55,20 @@ def heatmap_chart(frame: pd.DataFrame, *, limit: int = MAX_CLASSES) -> alt.Chart
     classes = top_classes(frame, limit)
     keys = dict(zip(classes, theme.row_keys(classes), strict=True))
     cells = _cells(frame, keys)
+    told = [alt.Tooltip(f, title=t) for f, t in (("one:N", "class"), ("other:N", "with"), ("n:Q", "items"))]
     readable = len(classes) <= MAX_WITH_NUMBERS
     size = CELL if readable else SMALL_CELL
     font = theme.FONT_SIZE if readable else SMALL_FONT
     side = alt.Scale(domain=list(keys.values()))
-    room = theme.name_extent(keys.values(), font)
-    below = alt.Axis(
-        labelExpr=theme.KEY_LABEL, minExtent=room, labelAngle=-90, grid=False, labelOverlap=False, labelFontSize=font
-    )
-    left = alt.Axis(labelExpr=theme.KEY_LABEL, minExtent=room, grid=False, labelOverlap=False, labelFontSize=font)
+    axis: dict[str, Any] = {
+        "labelExpr": theme.KEY_LABEL, "minExtent": theme.name_extent(keys.values(), font), "grid": False,
+        "labelFontSize": font,
+    }  # fmt: skip
+    overlap: Literal["greedy"] | bool = False if readable else "greedy"  # below: a page may draw it narrower
     base = alt.Chart(cells).encode(
-        x=alt.X("b:N", scale=side, title=None, axis=below), y=alt.Y("a:N", scale=side, title=None, axis=left)
+        x=alt.X("b:N", scale=side, title=None, axis=alt.Axis(labelAngle=-90, labelOverlap=overlap, **axis)),
+        y=alt.Y("a:N", scale=side, title=None, axis=alt.Axis(labelOverlap=False, **axis)),
+        tooltip=told,
     )
     rects = base.mark_rect(color=theme.ACCENT, stroke=theme.GRID, strokeWidth=1).encode(
         fillOpacity=alt.FillOpacity("strength:Q", scale=None, legend=None)
@@ -87,6 +90,8 @@ def _cells(frame: pd.DataFrame, keys: dict[str, str]) -> pd.DataFrame:
     both = counts | {(b, a): n for (a, b), n in counts.items()}
     full = [(a, b, both.get((a, b), 0)) for a in keys.values() for b in keys.values() if a != b]
     cells = pd.DataFrame(full, columns=["a", "b", "n"])
+    told = dict(zip(keys.values(), theme.full_names(keys), strict=True))
+    cells["one"], cells["other"] = cells["a"].map(told), cells["b"].map(told)
     cells["strength"] = 0.92 * cells["n"] / max([*cells["n"], 1])
     cells["label"] = [f"{n:,}" for n in cells["n"]]
     return cells

@@ -14,6 +14,7 @@ from labelqa.text import shortened
 if TYPE_CHECKING:
     import altair as alt
 
+NUMBERS = ("estimate", "low", "high")
 REASON_LIMIT = 46  # characters of a reason in the place of a point
 
 
@@ -26,7 +27,7 @@ def interval_chart(
     ----------
     frame : DataFrame
         Columns ``estimate``, ``low``, ``high``, the column `label`, and, optionally, ``reason`` for rows without an
-        estimate. The rows keep their order.
+        estimate, and ``full`` for names that are told in full where one points at a row. The rows keep their order.
     label : str
         Column with the name of each row.
     title : str
@@ -47,7 +48,8 @@ def interval_chart(
     x = alt.X("estimate:Q", scale=x_scale, title=title, axis=alt.Axis(tickCount=6, format=".1f", labelFlush=False))
     y_axis = alt.Axis(labelExpr=theme.KEY_LABEL, grid=False, minExtent=theme.name_extent(data["key"]))
     y = alt.Y("key:N", scale=alt.Scale(domain=data["key"].tolist()), title=None, axis=y_axis)
-    known = alt.Chart(data.dropna(subset=["estimate"]))
+    told = [alt.Tooltip("full:N", title="name"), *(alt.Tooltip(f"{c}:Q", format=".3f") for c in NUMBERS)]
+    known = alt.Chart(data.dropna(subset=["estimate"])).encode(tooltip=told)
     unknown = alt.Chart(data[data["estimate"].isna()])
     marks = alt.Chart(pd.DataFrame({"at": [float(v) for v in reference]}, dtype=float))
     layers = (
@@ -63,8 +65,9 @@ def interval_chart(
 
 def _prepared(frame: pd.DataFrame, label: str) -> pd.DataFrame:
     reasons = frame["reason"] if "reason" in frame else pd.Series([None] * len(frame), dtype=object)
-    numbers = {name: frame[name].to_numpy(dtype=float) for name in ("estimate", "low", "high")}
+    numbers = {name: frame[name].to_numpy(dtype=float) for name in NUMBERS}
     data = pd.DataFrame({"key": theme.row_keys(frame[label]), **numbers})
+    data["full"] = theme.full_names(frame["full"] if "full" in frame else frame[label])
     data["reason"] = [_reason(r) for r in reasons]
     data["low"] = data["low"].fillna(data["estimate"])
     data["high"] = data["high"].fillna(data["estimate"])

@@ -117,7 +117,7 @@ def _scale(found: Findings) -> Notice | None:
     text = (
         "The labels look like a scale. Here every difference between two numbers counts fully: 1 and 2 are as far "
         "apart as 1 and 5. If near misses should count less, set the level of the labels to ordinal or "
-        "interval (--level, or level in Python)."
+        "interval."
     )
     return Notice(level="caution", key="looks_like_scale", title="Numbers measured as names", text=text)
 

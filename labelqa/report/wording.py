@@ -159,7 +159,7 @@ def _facts(found: Findings) -> tuple[tuple[str, str], ...]:
     data = found.latest
     facts = [
         ("items", f"{found.main.n_items:,}"),
-        ("annotators", f"{found.main.n_annotators or 0:,}"),
+        ("annotator" if found.main.n_annotators == 1 else "annotators", f"{found.main.n_annotators or 0:,}"),
         ("classes", f"{data.schema.k:,}"),
         ("labels", f"{found.main.n_annotations:,}"),
     ]

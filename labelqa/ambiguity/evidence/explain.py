@@ -375,7 +375,7 @@ def _notes(items: PairItems, seen: _Seen, cues: pd.DataFrame) -> list[str]:
     elif cues.empty:
         told.append("No word and no rule tells disputed items from agreed ones with certainty: read the items.")
     if seen.texts is None:
-        told.append("There are no texts: name their column with text=, or pass them.")
+        told.append("No column of these items holds texts: words cannot be compared.")
     if seen.vectors is None:
-        told.append("Items cannot be compared with each other: pass text= or embeddings=.")
+        told.append("There are neither texts nor embeddings: similar items cannot be found.")
     return told

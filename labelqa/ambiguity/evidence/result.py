@@ -93,4 +93,7 @@ def sentence_of(cue: dict[str, object] | dict[object, object]) -> str:
     told = f"{what}: {as_percent(rate)} of {counted(n, 'such item')} split, {as_percent(float(str(cue['rest_rate'])))}"
     held = float(str(cue["held_out_lift"]))
     rest = f"{told} of the others"
-    return rest if held != held else f"{rest} (held out: {held:.1f} times, n = {cue['held_out_n']})"
+    if held != held:
+        return rest
+    checked = counted(int(str(cue["held_out_n"])), "item")
+    return f"{rest} (checked on {checked} kept apart: {held:.1f} times as often)"

@@ -92,11 +92,11 @@ def lead(found: ClassConfusions) -> str:
     if found.frame.empty:
         return _nothing(found)
     flagged = found.flagged
-    often = found.frame.iloc[int(found.frame["coincidences"].to_numpy().argmax())]
-    share = share_text(float(often["share_of_disagreement"]))
-    most = f"{name_of(often['class_a'])} and {name_of(often['class_b'])} meet most often ({share} of all disagreement)"
     if flagged.empty:
-        return f"No border stands out as unclear. {most[0].upper()}{most[1:]}."
+        first = found.frame.iloc[0]
+        share = share_text(float(first["share_of_disagreement"]))
+        closest = f"{name_of(first['class_a'])} and {name_of(first['class_b'])} come closest"
+        return f"No border stands out as unclear. {closest} ({share} of all disagreement)."
     names = [f"{name_of(row['class_a'])} / {name_of(row['class_b'])}" for _, row in flagged.head(3).iterrows()]
     more = f" and {len(flagged) - 3:,} more" if len(flagged) > 3 else ""
     return f"{counted(len(flagged), 'border')} unclear: {', '.join(names)}{more}."
@@ -145,7 +145,7 @@ def _numbers(found: ClassConfusions, rows: pd.DataFrame) -> tuple[Block, ...]:
         Column(key="share_of_disagreement", title="Share of all disagreement", kind="percent"),
         Column(key="excess", title="Times as often as by chance", kind="decimal"),
         Column(key="p_adjusted", title="p (adjusted)", kind="number"),
-        Column(key="direction_p", title="p, if all read it alike", kind="number"),
+        Column(key="direction_p", title="p, if nobody leans", kind="number"),
         Column(key="merge_gain", title="Alpha gained if merged", kind="number"),
         Column(key="information_lost", title="Information lost", kind="percent"),
     ]
@@ -179,7 +179,7 @@ def _figures(found: ClassConfusions) -> tuple[Block, ...]:
         alt=f"Split rates of pairs of classes with intervals; first: {name_of(first['class_a'])} and "
         f"{name_of(first['class_b'])}. The numbers are in the table.",
         draw=found.plot,
-        caption=f"Unclear borders first, then the pairs that are most alike. Dashed: the {as_percent(found.tolerance)} "
-        "that is tolerated.",
+        caption="Unclear borders first, then the pairs that surely split most (lower end of the interval). Dashed: the "
+        f"{as_percent(found.tolerance)} that is tolerated.",
     )
     return (heat, ranked)

@@ -20,7 +20,7 @@ SHOWN = 20
 CUES = 6
 HOW_TO_READ = (
     "A cue is shown only where chance would hardly produce it (exact tests, 5% over all words and rules). Rules were "
-    "found on one half of the items and confirmed on the other; 'held out' is what that other half shows. Write the "
+    "found on one half of the items and confirmed on the other, which was kept apart ('held out'). Write the "
     "rule for the cue, use typical items as examples and the similar items on either side as border cases, then have "
     "such items labeled again by people who have not seen them."
 )
@@ -112,7 +112,7 @@ def _who(found: ConfusionEvidence, key: str) -> Table | None:
             Column(key="says_a", title=shortened(found.class_a, 30), kind="count"),
             Column(key="says_b", title=shortened(found.class_b, 30), kind="count"),
             Column(key="share_a", title=f"Share of {shortened(found.class_a, 20)}", kind="percent"),
-            Column(key="expected_a", title="If all read it alike", kind="percent"),
+            Column(key="expected_a", title="Share if nobody leans", kind="percent"),
         ),
         rows=found.who,
         note=note,

@@ -28,15 +28,20 @@ def history(*, times, change_at=120, n=200, after=0.5, seed=1):
     return Annotations.from_frame(frame, item="item", annotator="annotator", label="label", timestamp=timestamp)
 
 
-def test_a_change_is_found_with_its_time_whatever_the_order_of_rows():
-    result = annotator_quality(history(times=True))
-    found = result.frame.set_index("annotator").loc["p0"]
+@pytest.fixture(scope="module")
+def changed():
+    """Return the quality of five annotators of whom the first changes."""
+    return annotator_quality(history(times=True))
+
+
+def test_a_change_is_found_with_its_time_whatever_the_order_of_rows(changed):
+    found = changed.frame.set_index("annotator").loc["p0"]
     assert found["drift_p"] <= 0.01
     since = pd.Timestamp(found["drift_since"])
     assert abs((since - pd.Timestamp("2025-03-06T08:00")) / pd.Timedelta("1h")) < 15
     assert found["drift_after"] < found["drift_before"] - 0.2
-    assert any(f"Annotator 'p0' labels otherwise since {found['drift_since']}" in text for text in result.meaning)
-    assert "changed over time: 'p0'" in repr(result)
+    assert any(f"Annotator 'p0' labels otherwise since {found['drift_since']}" in text for text in changed.meaning)
+    assert "changed over time: 'p0'" in repr(changed)
 
 
 def test_without_times_nobody_drifts_and_the_reason_is_told():
@@ -132,18 +137,16 @@ def test_long_histories_are_followed_in_blocks():
     assert permutation_p(_blocked(np.r_[values[:5000], values[5000:] + 0.2]), rng) < 0.001
 
 
-def test_the_picture_of_drift_shows_the_change_only_where_one_was_found():
-    result = annotator_quality(history(times=True))
-    changed, steady = (result.plot_drift(name) for name in ("p0", "p3"))
-    assert len(changed.to_dict()["layer"]) == len(steady.to_dict()["layer"])
-    values = {name: chart.to_dict()["datasets"].values() for name, chart in (("p0", changed), ("p3", steady))}
+def test_the_picture_of_drift_shows_the_change_only_where_one_was_found(changed):
+    one, steady = (changed.plot_drift(name) for name in ("p0", "p3"))
+    assert len(one.to_dict()["layer"]) == len(steady.to_dict()["layer"])
+    values = {name: chart.to_dict()["datasets"].values() for name, chart in (("p0", one), ("p3", steady))}
     places = {name: [row["x"] for rows in sets for row in rows if set(row) == {"x"}] for name, sets in values.items()}
     assert places["p3"] == []
     assert places["p0"][0] == pytest.approx(121, abs=15)
 
 
-def test_the_picture_of_drift_is_the_same_each_time_and_refuses_strangers():
-    result = annotator_quality(history(times=True))
-    assert result.plot_drift("p0").to_dict() == result.plot_drift("p0").to_dict()
+def test_the_picture_of_drift_is_the_same_each_time_and_refuses_strangers(changed):
+    assert changed.plot_drift("p0").to_dict() == changed.plot_drift("p0").to_dict()
     with pytest.raises(ParameterError, match="nobody"):
-        result.plot_drift("nobody")
+        changed.plot_drift("nobody")

@@ -92,12 +92,12 @@ def test_true_classes_stay_whatever_the_method_and_the_classifier(method, seed):
     truth, labels = drawn(seed)
     labels[::2, 1:] = -1  # every other item has one label at most
     wrong = (truth + 1) % K
-    gold = {f"i{i}": f"c{wrong[i]}" for i in range(5)}
+    gold = {f"i{i}": f"c{wrong[i]}" for i in range(2)}  # of one label and of many
     for options in ({}, {"pred_probs": classifier(truth, seed)}):
         found = consensus(annotations(labels, K), method, gold=gold, **options)
-        labeled = found.n_labels[:5] > 0
-        assert found.codes[:5][labeled].tolist() == wrong[:5][labeled].tolist()
-        assert found.quality[:5][labeled] == pytest.approx(1.0, abs=1e-12)
+        labeled = found.n_labels[:2] > 0
+        assert found.codes[:2][labeled].tolist() == wrong[:2][labeled].tolist()
+        assert found.quality[:2][labeled] == pytest.approx(1.0, abs=1e-12)
 
 
 @some

@@ -181,8 +181,19 @@ def test_several_rounds_are_refused():
 
 def test_single_labels_are_undefined_with_what_to_do():
     found = lq.class_confusions(annotations_of([["a", None], ["b", None]]))
-    assert "pred_probs" in found.undefined_because
+    assert "class probabilities of a model" in found.undefined_because
     assert "no pair" in repr(found)
+
+
+def test_a_slip_among_rare_classes_does_not_come_before_what_people_mix_up_again_and_again():
+    rows = [["rare", "odd"], ["rare", "rare"], ["odd", "odd"]]  # one slip: as hard to tell apart as one class
+    rows += [["a", "b"]] * 6 + [["a", "a"]] * 40 + [["b", "b"]] * 40
+    frame = lq.class_confusions(annotations_of(rows)).frame
+    assert [tuple(sorted(p)) for p in zip(frame["class_a"], frame["class_b"], strict=True)] == [
+        ("a", "b"),
+        ("odd", "rare"),
+    ]
+    assert frame["indistinguishability"].iloc[0] < frame["indistinguishability"].iloc[1]
 
 
 def test_few_splits_carry_a_caution(tickets):

@@ -98,10 +98,11 @@ def test_embeddings_replace_the_words_of_texts():
     assert found.disputed["leans_to"].tolist().count("a") == 2
 
 
-def test_without_texts_and_data_it_says_what_to_pass():
+def test_without_texts_and_data_it_says_what_is_missing_in_words_of_no_interface():
     found = lq.explain_confusion(annotations_of([["a", "b"]] * 9 + [["a", "a"], ["b", "b"]]), ("a", "b"))
     assert found.cues.empty
-    assert any("text=" in note for note in found.notes)
+    assert any("No column of these items holds texts" in note for note in found.notes)
+    assert not any("=" in note for note in found.notes)
     assert found.boundary.empty
 
 

@@ -71,6 +71,7 @@ def test_most_flipped_digits_are_found_whichever_way_they_look():
         assert (given != truth)[top(quality)].mean() >= least
 
 
+@pytest.mark.usefixtures("few_trees")
 def test_texts_and_mixed_columns_are_features():
     rng = np.random.default_rng(1)
     truth = rng.integers(0, 2, 120)
@@ -85,6 +86,7 @@ def test_texts_and_mixed_columns_are_features():
         assert found_first(find_label_issues(given, features=features, n_repeats=1), set(range(6))) >= 0.8
 
 
+@pytest.mark.usefixtures("few_trees")
 def test_same_seed_same_bytes():
     points, given, _ = blobs(90)
     first, second = (find_label_issues(given, features=points, n_repeats=1, rng=3) for _ in range(2))
@@ -102,6 +104,7 @@ def test_nothing_is_said_where_features_do_not_predict_labels():
     assert issues.class_errors()["expected_errors"].isna().all()
 
 
+@pytest.mark.usefixtures("few_trees")
 @pytest.mark.parametrize(
     ("labels", "features"),
     [
@@ -120,6 +123,7 @@ def test_tiny_and_constant_data_end_in_a_reason_not_in_an_error(labels, features
     assert issues.undefined_because
 
 
+@pytest.mark.usefixtures("few_trees")
 def test_rows_of_a_group_do_not_vouch_for_each_other():
     """Copies of a row with one wrong label would otherwise confirm it."""
     points, given, _ = blobs(60, flips=0)
@@ -131,6 +135,7 @@ def test_rows_of_a_group_do_not_vouch_for_each_other():
     assert find_label_issues(given, features=points, n_repeats=1).quality[:3].max() > alone.quality[:3].max()
 
 
+@pytest.mark.usefixtures("few_trees")
 def test_a_second_call_reads_what_the_first_kept(tmp_path):
     points, given, _ = blobs(90)
     steps = []
@@ -261,6 +266,7 @@ def test_bad_input_gets_one_clear_message(labels, passed, words):
     assert isinstance(caught.value, ParameterError | LabelError)
 
 
+@pytest.mark.usefixtures("few_trees")
 def test_rows_with_names_of_their_own_are_never_matched_by_place():
     labels = pd.Series(["a", "b", "a"], index=[5, 6, 7])
     with pytest.raises(ParameterError, match="no row of its own for 3 labels"):
@@ -309,6 +315,7 @@ def test_the_top_of_the_ranking_hardly_depends_on_the_seed():
     assert len(first & second) / len(first | second) >= 0.9
 
 
+@pytest.mark.usefixtures("few_trees")
 def test_useless_features_do_not_water_down_given_probabilities():
     values, codes, _ = noisy(200)
     noise = np.random.default_rng(9).random((200, 2))
@@ -325,6 +332,7 @@ def test_many_weak_models_are_still_heard():
     assert found_first(issues, wrong) >= 0.8
 
 
+@pytest.mark.usefixtures("few_trees")
 def test_exchanged_columns_and_copies_are_pointed_out():
     values, codes, _ = noisy(200, k=2)
     issues = find_label_issues(codes, pred_probs=values[:, ::-1])
@@ -334,6 +342,7 @@ def test_exchanged_columns_and_copies_are_pointed_out():
     assert any("120 rows of 120 look exactly like another" in note for note in twins.notes)
 
 
+@pytest.mark.usefixtures("few_trees")
 def test_features_with_the_names_of_the_labels_are_brought_to_their_order():
     points, given, wrong = blobs()
     labels = pd.Series(given)
@@ -341,6 +350,7 @@ def test_features_with_the_names_of_the_labels_are_brought_to_their_order():
     assert found_first(find_label_issues(labels, features=mixed, n_repeats=1), wrong) >= 0.9
 
 
+@pytest.mark.usefixtures("few_trees")
 def test_sparse_features_and_generators_are_accepted():
     from scipy.sparse import csr_array
 

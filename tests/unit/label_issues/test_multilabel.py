@@ -51,6 +51,7 @@ def test_a_missing_and_a_needless_tag_are_found(make):
     assert issues.class_errors()["n"].tolist() == [200, 200, 200]
 
 
+@pytest.mark.usefixtures("few_trees")
 def test_each_class_is_trained_on_the_features():
     rng = np.random.default_rng(1)
     points = rng.standard_normal((120, 3))
@@ -62,6 +63,7 @@ def test_each_class_is_trained_on_the_features():
     assert issues.neighbours[130].min() >= 120  # of the same class
 
 
+@pytest.mark.usefixtures("few_trees")
 def test_a_class_nobody_has_is_left_out_with_a_note():
     rng = np.random.default_rng(1)
     points = rng.standard_normal((100, 3))
