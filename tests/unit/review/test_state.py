@@ -118,7 +118,9 @@ def test_a_reached_target_leads_to_gold():
 
 
 def test_a_round_above_the_target_that_the_proof_does_not_settle_is_explained_without_contradiction():
-    facts = Facts(n_items=9, closed=(1, 2), last_version=1, estimate=1.0, low=1.0, target=0.8, proved=True, reached=False)
+    facts = Facts(
+        n_items=9, closed=(1, 2), last_version=1, estimate=1.0, low=1.0, target=0.8, proved=True, reached=False
+    )
     found = next_action(facts)
     assert found.action == "design_round"
     assert "not shown to be above" not in found.reason
