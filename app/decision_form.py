@@ -14,8 +14,8 @@ import labelqa as lq
 from labelqa import review
 from labelqa_app import parts
 from labelqa_app.deciding import Pair, kept, owner_of
-from labelqa_app.markup import markdown
-from labelqa_app.rulebook import TITLES, escaped
+from labelqa_app.markup import escaped, markdown
+from labelqa_app.rulebook import TITLES
 from labelqa_app.shell import Here
 
 PROBLEM, VIEW, CONFLICT = "_deciding_problem", "_deciding_view", "_deciding_conflict"

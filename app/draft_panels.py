@@ -17,8 +17,7 @@ from labelqa_app import editing, parts
 from labelqa_app.deciding import kept, owner_of
 from labelqa_app.editing import PROBLEM, Work
 from labelqa_app.marks import draw_diff
-from labelqa_app.markup import markdown
-from labelqa_app.rulebook import escaped
+from labelqa_app.markup import escaped, markdown
 from labelqa_app.shell import Here
 
 EDITS = {

@@ -7,8 +7,8 @@ from typing import Any
 import streamlit as st
 
 import labelqa as lq
+from labelqa_app.markup import escaped
 from labelqa_app.pair_evidence import rule_title
-from labelqa_app.rulebook import escaped
 
 CHANGED = {"added": "new", "removed": "taken out", "changed": "changed", "moved": "moved"}
 TAGS = {"added": "ins", "removed": "del"}

@@ -8,8 +8,8 @@ import pandas as pd
 import streamlit as st
 
 import labelqa as lq
-from labelqa_app.markup import markdown
-from labelqa_app.rulebook import TITLES, escaped
+from labelqa_app.markup import escaped, markdown
+from labelqa_app.rulebook import TITLES
 
 CUES, TYPICAL, LIKE, SHORT = 6, 5, 3, 200
 STYLE = """
@@ -27,8 +27,8 @@ STYLE = """
 def pair_evidence(found: lq.ConfusionEvidence, text: str = "", item: str | None = None) -> None:
     """Draw the evidence; words that stand in `text` are marked, and `item` is told where it lies."""
     st.markdown(
-        f"On **{found.n_split:,}** items some said {markdown(found.class_a)} and some {markdown(found.class_b)}; on "
-        f"{found.n_only_a + found.n_only_b:,} all agreed on one of the two.",
+        f"On **{found.n_split:,}** item{'s' * (found.n_split != 1)} some said {markdown(found.class_a)} and some "
+        f"{markdown(found.class_b)}; on {found.n_only_a + found.n_only_b:,} all agreed on one of the two.",
         help="Of the round that you look at, without the items that are held out for the proof.",
     )
     _lean(found, item)

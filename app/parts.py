@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from copy import deepcopy
 from typing import Any
@@ -13,11 +12,10 @@ import streamlit as st
 from labelqa.report.blocks import Block, Details, Figure, Notice, Points, Prose, Section, Table
 from labelqa.report.cells import ABSENT
 from labelqa_app.dark import for_this_page
-from labelqa_app.markup import markdown
+from labelqa_app.markup import LONG, escaped, markdown
 from labelqa_app.pictures import picture_of
 from labelqa_app.tables import shown_table
 
-LONG = 3000  # characters of a text before the rest is folded away
 SHORT = 80  # characters of a field that stands beside others
 MOST_ROWS = 1000  # of a table: more is read nowhere but in the report
 KEPT_CHARTS = 100
@@ -41,8 +39,8 @@ STYLE = """
 
 def plain(text: object, css: str = "lq-text") -> None:
     """Draw text from data letter by letter: no Markdown, formulas, HTML or pictures come to life."""
+    st.html(f'<div class="{css}" dir="auto">{escaped(text)}</div>')
     shown = str(text).replace("\0", "\N{SYMBOL FOR NULL}")
-    st.html(f'<div class="{css}" dir="auto">{html.escape(shown[:LONG])}{"…" * (len(shown) > LONG)}</div>')
     if len(shown) > LONG:
         with st.expander(f"All {len(shown):,} characters"):
             st.text(shown)
@@ -85,14 +83,10 @@ def _is_short(value: object) -> bool:
 def _facts(fields: Mapping[str, object]) -> None:
     """Draw short fields side by side, name and value letter by letter."""
     told = [
-        f'<span dir="auto"><span class="lq-name">{_escaped(name)}</span> {_escaped(value)}</span>'
+        f'<span dir="auto"><span class="lq-name">{escaped(name)}</span> {escaped(value)}</span>'
         for name, value in fields.items()
     ]
     st.html(f'<div class="lq-facts">{"".join(told)}</div>')
-
-
-def _escaped(value: object) -> str:
-    return html.escape(str(value).replace("\0", "\N{SYMBOL FOR NULL}"))
 
 
 def empty(text: str, step: str) -> None:

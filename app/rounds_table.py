@@ -45,4 +45,6 @@ def _labels(given: int, asked: float) -> str:
 
 
 def _agreement(estimate: float, low: float, high: float) -> str | None:
-    return None if pd.isna(estimate) else f"{estimate:.2f} ({low:.2f} to {high:.2f})"
+    if pd.isna(estimate):
+        return None
+    return f"{estimate:.2f}" if pd.isna(low) else f"{estimate:.2f} ({low:.2f} to {high:.2f})"

@@ -13,8 +13,8 @@ from labelqa_app import editing, parts
 from labelqa_app.deciding import Pair, kept, owner_of
 from labelqa_app.editing import Work
 from labelqa_app.marks import diff_html
-from labelqa_app.markup import markdown
-from labelqa_app.rulebook import TITLES, escaped
+from labelqa_app.markup import escaped, markdown
+from labelqa_app.rulebook import TITLES
 from labelqa_app.shell import Here, guarded
 
 KINDS = {**TITLES, "boundary": "Boundary to another class"}

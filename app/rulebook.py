@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator
 from itertools import groupby
 
 import labelqa as lq
-from labelqa_app.parts import LONG
+from labelqa_app.markup import escaped
 
 FOLDED = 12  # classes from which each is one click away
 TITLES = {
@@ -34,12 +33,6 @@ def rules_html(guideline: lq.Guideline) -> str:
     """Return all rules as escaped HTML; a class without rules says so."""
     opening = [f'<p class="rule" dir="auto">{escaped(guideline.introduction)}</p>'] if guideline.introduction else []
     return f'<div class="lq-rules">{"".join([*opening, *_classes(guideline)])}</div>'
-
-
-def escaped(text: str) -> str:
-    """Return text with nothing in it that HTML would act on; very long texts are cut."""
-    shown = text.replace("\0", "\N{SYMBOL FOR NULL}")
-    return html.escape(shown[:LONG]) + "…" * (len(shown) > LONG)
 
 
 def _classes(guideline: lq.Guideline) -> Iterator[str]:

@@ -6,7 +6,6 @@ import logging
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from html import escape
 from importlib import import_module
 from uuid import uuid4
 
@@ -17,7 +16,7 @@ from labelqa import review
 from labelqa.review.measured import measured
 from labelqa.review.standing import NextAction
 from labelqa_app import parts, session
-from labelqa_app.markup import markdown
+from labelqa_app.markup import escaped, markdown
 from labelqa_app.options import options
 
 LOG = logging.getLogger(__name__)
@@ -245,8 +244,8 @@ def header(here: Here, name: str) -> None:
 
 def _short(line: list[str], rest: list[str]) -> str:
     """Return the header for a phone: a line that opens, with each of the other facts on a line of its own."""
-    below = "".join(f'<p dir="auto">{escape(fact)}</p>' for fact in rest if fact)
-    return f'<details class="lq-short"><summary dir="auto">{escape(" · ".join(line))}</summary>{below}</details>'
+    below = "".join(f'<p dir="auto">{escaped(fact)}</p>' for fact in rest if fact)
+    return f'<details class="lq-short"><summary dir="auto">{escaped(" · ".join(line))}</summary>{below}</details>'
 
 
 def _facts(now: review.Progress, n_items: int) -> list[str]:

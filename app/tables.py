@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import html
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,25 +10,11 @@ import pandas as pd
 import streamlit as st
 
 from labelqa.report.blocks import Column, Table
-from labelqa.report.cells import ABSENT, cell
+from labelqa.report.cells import cell
 from labelqa_app.glossary import meaning
 
 LEAST_LIMIT = 300  # characters of a cell: a reader opens it by a double click
 INTERVAL = re.compile(r" \((\d+% (?:\w+ )?interval)\)$")
-WRAPPED = """
-<style>
-.lq-wrapped {width: 100%; border-collapse: collapse; font-size: .9rem; margin: 0}
-.lq-wrapped th, .lq-wrapped td {text-align: start; vertical-align: top; padding: .35rem .6rem .35rem 0;
-  border-bottom: 1px solid rgba(128,128,128,.3); overflow-wrap: anywhere; unicode-bidi: plaintext}
-.lq-wrapped th {font-weight: normal; font-size: .8rem; opacity: .75; overflow-wrap: normal}
-@media (max-width: 640px) {
-  .lq-wrapped thead {position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden}
-  .lq-wrapped tr {display: block; padding: .35rem 0; border-bottom: 1px solid rgba(128,128,128,.3)}
-  .lq-wrapped td {display: flex; gap: .6rem; border: 0; padding: .1rem 0}
-  .lq-wrapped td::before {content: attr(data-name); flex: 0 0 6.5rem; font-size: .8rem; opacity: .75}
-}
-</style>
-"""
 NUMBERS = {"decimal": "%.1f", "number": "%.3f", "percent": "%.0f%%", "share": "%.0f%%", "estimate": "%.3f"}
 
 
@@ -56,33 +40,6 @@ def shown_table(found: Table, data: pd.DataFrame) -> tuple[pd.DataFrame, dict[st
             shown[name] = pd.Series(_intervals(column, data), index=data.index, dtype=object)
             config[name] = st.column_config.TextColumn(help=meaning(found.key, "interval"))
     return pd.DataFrame(shown, index=data.index).reset_index(drop=True), config
-
-
-def wrapped_table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Draw a short table all of which is to be seen: cells wrap, and on a phone each row is a list of its cells.
-
-    Parameters
-    ----------
-    caption : str
-        What it shows, for screen readers.
-    columns : sequence of str
-        Headings.
-    rows : sequence of sequence
-        Cells, drawn letter by letter; None is a dash.
-    """
-    head = "".join(f'<th scope="col">{_escaped(c)}</th>' for c in columns)
-    body = "".join(f"<tr>{''.join(map(_wrapped_cell, columns, row))}</tr>" for row in rows)
-    table = f'<table class="lq-wrapped" aria-label="{_escaped(caption)}">'
-    st.html(f"{WRAPPED}{table}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
-
-
-def _wrapped_cell(column: str, value: object) -> str:
-    shown = ABSENT if _is_missing(value) else str(value)
-    return f'<td data-name="{_escaped(column)}" dir="auto">{_escaped(shown)}</td>'
-
-
-def _escaped(text: str) -> str:
-    return html.escape(text.replace("\0", "\N{SYMBOL FOR NULL}"))
 
 
 def _titles(title: str) -> tuple[str, str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 
 import pandas as pd
 import streamlit as st
+
+from labelqa_app.markup import escaped
 
 STYLE = """
 <style>
@@ -51,25 +52,21 @@ def wrapped_html(frame: pd.DataFrame, *, alt: str, told: Mapping[str, str | None
     1
     """
     columns = [str(c) for c in frame.columns]
-    heads = "".join(f'<th role="columnheader" scope="col"{_title(told.get(c))}>{_safe(c)}</th>' for c in columns)
+    heads = "".join(f'<th role="columnheader" scope="col"{_title(told.get(c))}>{escaped(c)}</th>' for c in columns)
     rows = "".join(
         f'<tr role="row">{"".join(map(_cell, columns, row))}</tr>' for row in frame.itertuples(index=False, name=None)
     )
     return (
-        f'<table class="lq-table" role="table" aria-label="{_safe(alt)}"><thead role="rowgroup"><tr role="row">{heads}'
-        f'</tr></thead><tbody role="rowgroup">{rows}</tbody></table>'
+        f'<table class="lq-table" role="table" aria-label="{escaped(alt)}"><thead role="rowgroup">'
+        f'<tr role="row">{heads}</tr></thead><tbody role="rowgroup">{rows}</tbody></table>'
     )
 
 
 def _cell(column: str, value: object) -> str:
     if value is None or value is pd.NA or value != value or value == "":
         return '<td role="cell" class="lq-none"></td>'
-    return f'<td role="cell" dir="auto" data-title="{_safe(column)}">{_safe(value)}</td>'
+    return f'<td role="cell" dir="auto" data-title="{escaped(column)}">{escaped(value)}</td>'
 
 
 def _title(text: str | None) -> str:
-    return f' title="{_safe(text)}"' if text else ""
-
-
-def _safe(value: object) -> str:
-    return html.escape(str(value).replace("\0", "\N{SYMBOL FOR NULL}"))
+    return f' title="{escaped(text)}"' if text else ""

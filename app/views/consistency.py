@@ -122,8 +122,9 @@ def _target(facts: Facts, number: int) -> str:
         return f"{about} is judged on the latest round."
     if math.isnan(facts.estimate):
         return f"{about}: whether it is reached cannot be said of these labels."
-    by = "" if facts.reached is None else ", as Did it work? found"
-    return f"{about} is {'reached' if is_target_reached(facts) else 'not shown to be reached'}{by}."
+    if facts.reached is None:
+        return f"{about} is {'reached in this round' if is_target_reached(facts) else 'not shown to be reached'}."
+    return f"{about} is {'reached' if facts.reached else 'not shown to be reached'}, as Did it work? found."
 
 
 def _view() -> str:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import html
 import tempfile
-from collections.abc import Hashable
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -20,10 +17,11 @@ from labelqa_app import intake, parts, session
 from labelqa_app.beginning import HELD_OUT, Beginning, choose_start, open_existing
 from labelqa_app.deciding import owner_of
 from labelqa_app.files import Asked, Source, dropped_file, named_file
-from labelqa_app.markup import markdown
+from labelqa_app.markup import escaped, markdown
 from labelqa_app.options import options
+from labelqa_app.rounds_table import rounds_table
 from labelqa_app.shell import REVIEWERS, Here, file_name, go, guarded
-from labelqa_app.tables import wrapped_table
+from labelqa_app.wrapped import wrapped_table
 
 LABELS, ITEMS = "Labels: who said what", "Items only: nobody has labeled yet"
 ROLES = {
@@ -175,31 +173,14 @@ def _rounds(now: review.Progress) -> None:
     if now.rounds.empty:
         parts.empty("There is no round yet.", "Design one on the page Relabel: who labels which items, blind.")
         return
-    columns = ("Round", "Name", "State", "Guideline", "Labels", "Asked for", "Agreement (95% interval)")
-    rows = [
-        (r["round"], r["name"], r["state"], r["guideline_version"], f"{r['n_labels']:,}", _count(r["n_assigned"]),
-         _agreement(r))
-        for r in now.rounds.to_dict("records")
-    ]  # fmt: skip
-    wrapped_table("Rounds of the project", columns, rows)
-    st.caption("Agreement of the last two closed rounds: 1 is perfect, 0 is chance.")
-
-
-def _count(value: object) -> str | None:
-    return None if pd.isna(value) else f"{int(float(str(value))):,}"
-
-
-def _agreement(row: dict[Hashable, Any]) -> str | None:
-    if pd.isna(row["estimate"]):
-        return None
-    spread = "" if pd.isna(row["low"]) else f" ({row['low']:.2f} to {row['high']:.2f})"
-    return f"{row['estimate']:.2f}{spread}"
+    rounds_table(now)
 
 
 def _people(here: Here) -> None:
     st.header("People")
     people = review.people_of(here.project)
-    wrapped_table("People and their roles", ("Name", "Role"), [(name, ROLES[r]) for name, r in people.items()])
+    told = pd.DataFrame({"Name": list(people), "Role": [ROLES[r] for r in people.values()]})
+    wrapped_table(told, alt="People and their roles")
     if here.role != "lead":
         st.caption("A lead adds people and changes roles.")
         return
@@ -238,8 +219,8 @@ def _settings(here: Here, now: review.Progress) -> None:
 def facts(rows: dict[str, str]) -> None:
     """Draw names and values letter by letter, close together."""
     lines = (
-        f'<div style="margin:0 0 .55rem 0"><div class="lq-field" style="margin:0">{html.escape(name)}</div>'
-        f'<div class="lq-text" style="margin:0;font-size:1rem" dir="auto">{html.escape(value)}</div></div>'
+        f'<div style="margin:0 0 .55rem 0"><div class="lq-field" style="margin:0">{escaped(name)}</div>'
+        f'<div class="lq-text" style="margin:0;font-size:1rem" dir="auto">{escaped(value)}</div></div>'
         for name, value in rows.items()
     )
     st.html("".join(lines).replace("\0", "\N{SYMBOL FOR NULL}"))

@@ -39,11 +39,10 @@ from labelqa_app.decision_form import (
     draw_history,
     take_back,
 )
-from labelqa_app.markup import markdown
+from labelqa_app.markup import escaped, markdown
 from labelqa_app.measured import LOOKING, chosen_round
 from labelqa_app.pair_evidence import STYLE as EVIDENCE_STYLE
 from labelqa_app.pair_evidence import pair_evidence, rules_of_pair
-from labelqa_app.rulebook import escaped
 from labelqa_app.shell import Here
 from labelqa_app.slicing import items_of_slice
 

@@ -12,12 +12,12 @@ from labelqa_app import draft_panels, editing, parts, shell
 from labelqa_app.deciding import Contested, Pair, contested_items, evidence_on, told_problem
 from labelqa_app.editing import PROBLEM, ROUND, RULE, SLICE, VIEW, Work
 from labelqa_app.marks import STYLE as MARKS_STYLE
-from labelqa_app.markup import markdown
+from labelqa_app.markup import escaped, markdown
 from labelqa_app.pair_evidence import STYLE as EVIDENCE_STYLE
 from labelqa_app.pair_evidence import pair_evidence, rule_title
 from labelqa_app.rule_form import decision_html, is_begun, rule_form
 from labelqa_app.rulebook import STYLE as RULES_STYLE
-from labelqa_app.rulebook import escaped, rules_html
+from labelqa_app.rulebook import rules_html
 from labelqa_app.shell import Here
 from labelqa_app.slicing import items_of_slice
 from labelqa_app.versions import versions_panel

@@ -13,6 +13,7 @@ import labelqa as lq
 from labelqa import review
 from tests.app.conftest import complaint, words_of
 from tests.app.projects import hostile_project, labels_file, support_labels, support_project
+from tests.app.wrapped_tables import rows_of
 from tests.unit.io.tables import long
 
 pytest.importorskip("streamlit", reason="the app extra (Streamlit) is not installed")
@@ -416,10 +417,9 @@ def test_the_project_is_shown(open_view: Open, folder: Path) -> None:
     assert not page.exception
     assert [m.value for m in page.metric] == ["200", "40", "2", "240"]
     assert not page.dataframe  # a grid would cut columns off at the right
-    tables = [t.proto.body for t in page.get("html") if "lq-wrapped" in t.proto.body]
-    states = [t for t in ("closed", "open") if f'<td data-name="State" dir="auto">{t}</td>' in tables[0]]
-    assert states == ["closed", "open"]
-    assert "reviewer: also reads results, decides, drafts rules" in tables[1]
+    assert [row["State"] for row in rows_of(page, "Rounds of the project")] == ["open", "closed"]
+    roles = {row["Name"]: row["Role"] for row in rows_of(page, "People and their roles")}
+    assert roles["rita"] == "reviewer: also reads results, decides, drafts rules"
     said = words_of(page).replace("\\", "")
     assert "**lea** opened round 2 with 52 items" in said
     assert "billing, bug, refund, other" in said

@@ -179,7 +179,7 @@ def _figures(found: ClassConfusions) -> tuple[Block, ...]:
         alt=f"Split rates of pairs of classes with intervals; first: {name_of(first['class_a'])} and "
         f"{name_of(first['class_b'])}. The numbers are in the table.",
         draw=found.plot,
-        caption="Unclear borders first, then the pairs that surely split most (lower end of the interval). Dashed: the "
+        caption="Unclear borders first, then the pairs that are hardest to tell apart. Dashed: the "
         f"{as_percent(found.tolerance)} that is tolerated.",
     )
     return (heat, ranked)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from labelqa.report.blocks import Block, Column, Details, Notice, Section, Table
+from labelqa.report.blocks import Block, Column, Details, Notice, Points, Section, Table
 from labelqa.text import counted, visible
 from labelqa.validation.result import Finding, Validation
 
@@ -20,12 +20,15 @@ HOW_TO_READ = (
 
 
 def section(found: Validation) -> Section:
-    """Return the section of what a look at the file itself found; one line where that is nothing."""
+    """Return the section of what a look at the file itself found, and of what could not be looked at."""
     if not found.findings:
         lead = f"Nothing stood out in {counted(found.n_annotations, 'label')} on {counted(found.n_items, 'item')}."
-        return Section(key="validation", title="Can the file be trusted?", lead=lead)
+        return Section(
+            key="validation", title="Can the file be trusted?", lead=lead, blocks=tuple(_not_checked(found))
+        )
     grave = [f for f in found.findings if f.severity != "note"]
-    blocks: list[Block] = [_table("validation", "What is wrong, or may be", grave)] if grave else []
+    blocks = _not_checked(found)
+    blocks += [_table("validation", "What is wrong, or may be", grave)] if grave else []
     if found.notes:
         blocks.append(Details(title="Worth knowing", blocks=(_table("validation_notes", "Notes", found.notes),)))
     places = _places(found)
@@ -48,6 +51,12 @@ def notice(found: Validation) -> Notice | None:
     more = len(found.errors) - NAMED
     text += f" And {counted(more, 'more error')}." if more > 0 else ""
     return Notice(level="problem", key="invalid", title="The file is not what was expected", text=text)
+
+
+def _not_checked(found: Validation) -> list[Block]:
+    """Return what the answer does not cover, which stands right under it."""
+    reasons = tuple(visible(f"{reason[:1].upper()}{reason[1:]}.") for reason in found.not_checked)
+    return [Points(items=reasons, title="Not looked at")] if reasons else []
 
 
 def _lead(found: Validation) -> str:
