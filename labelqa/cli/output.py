@@ -75,17 +75,12 @@ class Output:
 
     def write_table(self, frame: pd.DataFrame) -> None:
         """Write a plain table (CSV) that no spreadsheet takes for formulas; say on stderr what was changed for that."""
-        from labelqa.io.formulas import defused
+        from labelqa.io.formulas import defused, note_on_disarmed
 
         safe, n = defused(frame)
         self.write(safe.to_csv(index=False, lineterminator="\n"))
-        if n:
-            cells, verb = ("1 cell", "begins") if n == 1 else (f"{n:,} cells", "begin")
-            click.echo(
-                f"{cells} of {self.path} {verb} like a spreadsheet formula (=, +, -, @) and got a ' in front, so that "
-                "nothing is run when the file is opened; write .json to keep them as they are.",
-                err=True,
-            )
+        for note in note_on_disarmed(n, str(self.path), "write .json to keep them as they are."):
+            click.echo(note, err=True)
 
     def write(self, text: str) -> None:
         """Write to the output file, or to stdout."""

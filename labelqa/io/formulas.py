@@ -56,10 +56,32 @@ def rearmed(text: str) -> str:
 
 
 def defused(frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    """Return `frame` with ``'`` in front of texts that look like formulas, and how many these are."""
-    found = frame.map(lambda v: isinstance(v, str) and disarmed(v) != v)
-    n = int(found.to_numpy().sum())
-    return (frame.mask(found, MARK + frame.astype(str)), n) if n else (frame, 0)
+    """Return `frame` with ``'`` in front of texts and column names that look like formulas, and how many these are."""
+    import pandas as pd
+
+    columns = [_defused(frame.iloc[:, at]) for at in range(frame.shape[1])]
+    header = [disarmed(c) if isinstance(c, str) else c for c in frame.columns]
+    n_names = sum(new != old for new, old in zip(header, frame.columns, strict=True))
+    n = sum(count for _, count in columns)
+    if n:
+        frame = pd.concat([column for column, _ in columns], axis=1)
+    return (frame.set_axis(header, axis=1) if n_names else frame), n + n_names
+
+
+def _defused(column: pd.Series) -> tuple[pd.Series, int]:
+    import numpy as np
+    import pandas as pd
+
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return column, 0
+    is_text = [isinstance(v, str) for v in column]
+    codes, uniques = pd.factorize(column.astype(object).where(is_text))
+    safe = [disarmed(str(u)) for u in uniques]
+    changed = np.asarray([new != old for new, old in zip(safe, uniques, strict=True)] + [False], dtype=np.bool_)[codes]
+    n = int(changed.sum())
+    if not n:
+        return column, 0
+    return column.astype(object).mask(changed, np.asarray([*safe, None], dtype=object)[codes]), n
 
 
 def restored(table: Table) -> Table:
@@ -100,10 +122,11 @@ def _note(n: int, file: str | None) -> str:
     )
 
 
-def note_on_disarmed(n: int) -> list[str]:
-    """Return the note on `n` cells that were written with an apostrophe."""
+def note_on_disarmed(n: int, file: str = "", then: str = "labelqa takes it away again on reading") -> list[str]:
+    """Return the note on `n` cells that were written with an apostrophe; `then` says what to know of them."""
     cells, verb = ("1 cell", "begins") if n == 1 else (f"{n:,} cells", "begin")
+    of = f" of {file}" * bool(file)
     return [
-        f"{cells} {verb} like a spreadsheet formula (=, +, -, @) and got a ' in front, so that nothing is run when the "
-        "file is opened; labelqa takes it away again on reading"
+        f"{cells}{of} {verb} like a spreadsheet formula (=, +, -, @) and got a ' in front, so that nothing is run when "
+        f"the file is opened; {then}"
     ] * bool(n)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +18,11 @@ from labelqa.io.tokens import SENTENCE, TOKEN, in_sentence
 
 KINDS = ("classes", "sets", "spans", "boxes")
 OUTSIDE = "O"  # what a token is that no span covers
+NO_TEXT = "no text for these spans (kind='spans' reads them without)"
+WHOLE_TEXT = (
+    "the export does not say which text the spans are in: the class of the one span of an answer was read as the class "
+    "of the whole item (kind='spans' reads the spans themselves)"
+)
 MAX_NAMED = 5
 _TOKEN = re.compile(r"\S+")
 
@@ -71,7 +77,8 @@ def viewed(frame: pd.DataFrame, origin: Origin, roles: Mapping[str, str], kind: 
     if wanted == "classes" and kind == "spans" and "text" in roles:
         return _tokens(frame, origin, roles)
     if wanted == "classes":
-        return _single(frame, origin, label, kind)
+        seen = _single(frame, origin, label, kind)
+        return replace(seen, notes=(WHOLE_TEXT,)) if kind == "spans" else seen
     raise ParameterError(
         Problem(
             what=f"these labels are {kind}, which cannot be read as {wanted}",
@@ -126,18 +133,17 @@ def _several(
 def _tokens(frame: pd.DataFrame, origin: Origin, roles: Mapping[str, str]) -> Viewed:
     """Return a row for each token (what spaces separate) of each text, with the class of the span that covers it."""
     item, label, text = roles["item"], roles["label"], roles["text"]
+    frame, origin, aside = _with_text(frame, origin, frame[label], frame[text])
     rows: list[int] = []
     items: list[str] = []
     labels: list[Hashable] = []
     tokens: list[_Token] = []
     known: dict[str, list[_Token]] = {}
     for at, (name, spans, words) in enumerate(zip(frame[item], frame[label], frame[text], strict=True)):
-        if spans is None or not isinstance(words, str):
-            continue
         found = known[words] if words in known else known.setdefault(words, _tokens_of(words))
         rows += [at] * len(found)
         items += [f"{name}:{token.start}-{token.end}" for token in found]
-        labels += [_covering(spans, token.start, token.end) for token in found]
+        labels += _covering(spans, found)
         tokens += found
     at_rows = np.asarray(rows, dtype=np.intp)
     seen = frame.drop(columns=text).take(at_rows).reset_index(drop=True)
@@ -149,7 +155,21 @@ def _tokens(frame: pd.DataFrame, origin: Origin, roles: Mapping[str, str]) -> Vi
         f"spans were read as the class of each token, {OUTSIDE} where there is none: item is text:start-end "
         "(kind='spans' reads the spans themselves)"
     )
-    return Viewed(frame=seen, origin=origin.of_rows(at_rows), notes=(note,))
+    return Viewed(frame=seen, origin=origin.of_rows(at_rows), set_aside=aside, notes=(note,))
+
+
+def _with_text(
+    frame: pd.DataFrame, origin: Origin, labels: pd.Series, texts: pd.Series
+) -> tuple[pd.DataFrame, Origin, tuple[SetAside, ...]]:
+    """Return the answers that have spans and a text with tokens; the others are set aside."""
+    no_spans = np.array([not isinstance(v, list | tuple) for v in labels], dtype=np.bool_)
+    no_text = np.array([not isinstance(v, str) or not v.strip() for v in texts], dtype=np.bool_) & ~no_spans
+    if not (no_spans | no_text).any():
+        return frame, origin, ()
+    aside = origin.set_aside(np.flatnonzero(no_spans), "no label")
+    aside += origin.set_aside(np.flatnonzero(no_text), NO_TEXT)
+    rows = np.flatnonzero(~(no_spans | no_text))
+    return frame.take(rows).reset_index(drop=True), origin.of_rows(rows), tuple(aside)
 
 
 def _tokens_of(text: str) -> list[_Token]:
@@ -159,11 +179,39 @@ def _tokens_of(text: str) -> list[_Token]:
     ]
 
 
-def _covering(spans: Sequence[tuple[int, int, Hashable]], start: int, end: int) -> Hashable:
-    """Return the class of the span that covers most of a token; the first of equals."""
-    shares = [(min(end, int(s[1])) - max(start, int(s[0])), s[2]) for s in spans]
-    best = max((share for share, _ in shares), default=0)
-    return OUTSIDE if best <= 0 else next(name for share, name in shares if share == best)
+def _covering(spans: Sequence[tuple[int, int, Hashable]], tokens: Sequence[_Token]) -> list[Hashable]:
+    """Return for each token the class of the span that covers most of it; the first of equals.
+
+    Only its first and last token can a span cover in part. Those between are the span's unless an earlier one has them:
+    `later` leads past these, so that long documents with many spans take no longer than they are.
+    """
+    starts, ends = [t.start for t in tokens], [t.end for t in tokens]
+    found: list[Hashable] = [OUTSIDE] * len(tokens)
+    shares = [0] * len(tokens)
+    later = list(range(len(tokens) + 1))
+    for start, end, name in spans:
+        first, last = bisect_right(ends, start), bisect_left(starts, end) - 1
+        for at in range(first, last + 1, max(last - first, 1)):
+            share = min(end, ends[at]) - max(start, starts[at])
+            if share > shares[at]:
+                shares[at], found[at] = share, name
+        at = _next(later, first + 1) if first + 1 < last else last
+        while at < last:
+            if shares[at] < ends[at] - starts[at]:
+                shares[at], found[at] = ends[at] - starts[at], name
+            later[at] = at + 1
+            at = _next(later, at)
+    return found
+
+
+def _next(later: list[int], at: int) -> int:
+    """Return the first token from `at` on that no span covers whole, and remember it for those on the way."""
+    to = at
+    while later[to] != to:
+        to = later[to]
+    while later[at] != to:
+        later[at], at = to, later[at]
+    return to
 
 
 def _objects(cells: Sequence[Any]) -> pd.Series:

@@ -14,8 +14,9 @@ from labelqa.errors import shorten
 from labelqa.inference.adjustment import holm
 from labelqa.results import p_text
 from labelqa.text import counted
+from labelqa.validation.columns import MISSING, Cells, cells_of, compare_column, most_frequent
 from labelqa.validation.result import Example, Finding
-from labelqa.validation.skew import Skew, number_skew, share_skew
+from labelqa.validation.skew import ONE_CATEGORY, OTHERS, Skew, share_skew
 from labelqa.validation.subject import Subject, finding_on
 
 SKEW_COLUMNS = (
@@ -23,36 +24,47 @@ SKEW_COLUMNS = (
     "flagged", "reason",
 )  # fmt: skip
 SMALL_EFFECT = 0.1  # Cramér's V from which a difference matters
-MOST_NAMED = 60  # most frequent classes, annotators or values compared one by one; the others count together
-MOST_DISTINCT = 0.5  # share of distinct texts, from which a column holds texts or ids and no categories
-LONG_TEXT = 20  # mean characters from which they are texts
 CLASSES, ANNOTATORS = "classes", "annotators"
 Floats = npt.NDArray[np.float64]
+Columns = dict[str, tuple[Cells, Cells]]
 
 
-def compare(subject: Subject, reference: Annotations, alpha: float) -> tuple[list[Finding], pd.DataFrame]:
-    """Return how the annotations differ from `reference`: findings, and a table of all tests."""
-    rows = [
-        {"what": what, **{name: getattr(found, name) for name in Skew.__slots__}}
-        for what, found in _tests(subject.annotations, reference)
-    ]
+def compare(
+    subject: Subject, reference: Annotations, alpha: float
+) -> tuple[list[Finding], pd.DataFrame, tuple[str, ...]]:
+    """Return how the annotations differ from `reference`: findings, a table of all tests, and what was not tested."""
+    columns = _shared_columns(reference, subject.annotations)
+    tests, left_out = _tests(subject.annotations, reference, columns)
+    rows = [{"what": what, **{name: getattr(found, name) for name in Skew.__slots__}} for what, found in tests]
     table = pd.DataFrame(rows, columns=[c for c in SKEW_COLUMNS if c not in ("p_adjusted", "flagged")])
     adjusted = holm(table["p_value"].to_numpy(dtype=np.float64))
     table = table.assign(p_adjusted=adjusted, flagged=(adjusted < alpha) & (table["cramers_v"] >= SMALL_EFFECT))
     table = table[list(SKEW_COLUMNS)]
-    return [*_schema_skew(subject, reference), *_value_skew(table, alpha)], table
+    return [*_schema_skew(subject, reference, columns), *_value_skew(table, alpha)], table, _not_tested(left_out)
 
 
-def _schema_skew(subject: Subject, reference: Annotations) -> list[Finding]:
+def _shared_columns(reference: Annotations, found: Annotations) -> Columns:
+    """Return the cells of each item column that both batches have, those of the reference first."""
+    shared = [c for c in found.item_data.columns if c in reference.item_data.columns]
+    return {str(c): (cells_of(reference.item_data[c]), cells_of(found.item_data[c])) for c in shared}
+
+
+def _not_tested(left_out: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """Return a sentence a reason; `left_out` holds what was not tested, and why."""
+    of_reason: dict[str, list[str]] = {}
+    for what, reason in left_out:
+        of_reason.setdefault(reason, []).append(what)
+    return tuple(f"changes in {shorten(names, 5)}: {reason}" for reason, names in of_reason.items())
+
+
+def _schema_skew(subject: Subject, reference: Annotations, shared: Columns) -> list[Finding]:
     found = subject.annotations
     old, new = _used(reference), _used(found)
     columns = [[str(c) for c in a.item_data.columns] for a in (reference, found)]
-    shared = [c for c in columns[1] if c in columns[0]]
-    kinds = [(c, _kind(reference.item_data[c]), _kind(found.item_data[c])) for c in shared]
     changed = [
-        f"{c!r} ({before} before, {now} now)"
-        for c, before, now in kinds
-        if "empty" not in (before, now) and before != now
+        f"{name!r} ({before.kind} before, {now.kind} now)"
+        for name, (before, now) in shared.items()
+        if "empty" not in (before.kind, now.kind) and before.kind != now.kind
     ]
     optional = [
         n for n in ("round", "timestamp", "duration") if (getattr(found, n) is None) != (getattr(reference, n) is None)
@@ -101,7 +113,7 @@ def _value_skew(table: pd.DataFrame, alpha: float) -> list[Finding]:
         out.append(
             Finding(
                 severity="warning" if strong and what != ANNOTATORS else "note",
-                code="share_of_" + what if what in (CLASSES, ANNOTATORS) else "share_of_column",
+                code=_code(what),
                 what=f"The {_subject(what)} from the reference: {row['largest_change']} (Cramér's V "
                 f"{row['cramers_v']:.2f}, PSI {row['psi']:.2f}, p {_p(row['p_adjusted'])}).{size}",
                 count=1,
@@ -115,7 +127,13 @@ def _value_skew(table: pd.DataFrame, alpha: float) -> list[Finding]:
 
 
 def _subject(what: str) -> str:
-    return f"shares of {what} differ" if what in (CLASSES, ANNOTATORS) else f"values of {what} differ"
+    return f"values of {what} differ" if _code(what) == "share_of_column" else f"shares of {what} differ"
+
+
+def _code(what: str) -> str:
+    if what in (CLASSES, ANNOTATORS):
+        return f"share_of_{what}"
+    return "share_of_missing" if what.startswith(MISSING) else "share_of_column"
 
 
 def _p(p_value: float) -> str:
@@ -123,30 +141,35 @@ def _p(p_value: float) -> str:
     return text if text.startswith("<") else f"= {text}"
 
 
-def _tests(found: Annotations, reference: Annotations) -> list[tuple[str, Skew]]:
+def _tests(
+    found: Annotations, reference: Annotations, columns: Columns
+) -> tuple[list[tuple[str, Skew]], list[tuple[str, str]]]:
+    """Return all tests, and what could not be tested with the reason."""
     classes = [list(a.schema.names) for a in (reference, found)]
     people = [[str(p) for p in a.annotators] for a in (reference, found)]
-    out = [(CLASSES, share_skew(*_shares(reference, found, "label", classes)))]
-    out.append((ANNOTATORS, share_skew(*_shares(reference, found, "annotator", people))))
-    for column in found.item_data.columns:
-        if column in reference.item_data.columns:
-            tested = _column(reference.item_data[column], found.item_data[column])
-            out += [(f"column {str(column)!r}{tested[0]}", tested[1])] if tested is not None else []
-    return out
+    tests = [(CLASSES, share_skew(*_shares(reference, found, "label", classes)))]
+    tests.append((ANNOTATORS, share_skew(*_shares(reference, found, "annotator", people))))
+    left_out: list[tuple[str, str]] = []
+    for name, (before, now) in columns.items():
+        compared = compare_column(name, before, now)
+        tests += compared.tests
+        left_out += [] if compared.reason is None else [(f"column {name!r}", compared.reason)]
+    left_out += [(what, skew.reason) for what, skew in tests if skew.reason not in (None, ONE_CATEGORY)]
+    return tests, left_out
 
 
 def _shares(
     reference: Annotations, found: Annotations, role: str, names: Sequence[list[str]]
-) -> tuple[Floats, Floats, list[str]]:
+) -> tuple[Floats, Floats, list[object]]:
     """Return the share of each name in the labels of each item, of both batches, and the names."""
-    joint = list(dict.fromkeys([*names[0], *names[1]]))
+    joint = sorted({*names[0], *names[1]})
     position = {name: i for i, name in enumerate(joint)}
     codes = [
         np.array([position[n] for n in own], dtype=np.intp)[getattr(a, role)]
         for own, a in zip(names, (reference, found), strict=True)
     ]
-    frequent, kept = _most_frequent(np.concatenate(codes), len(joint))
-    shown = [joint[i] for i in kept.tolist()] + ["others"]
+    frequent, kept = most_frequent(np.concatenate(codes), len(joint))
+    shown = [*(joint[i] for i in kept.tolist()), OTHERS]
     matrices = []
     for a, own in zip((reference, found), codes, strict=True):
         labeled, item = np.unique(a.item, return_inverse=True)
@@ -154,50 +177,6 @@ def _shares(
         counts = np.bincount(item * k + frequent[own], minlength=labeled.size * k).reshape(labeled.size, k)
         matrices.append(counts / np.maximum(counts.sum(axis=1, keepdims=True), 1))
     return matrices[0], matrices[1], shown
-
-
-def _most_frequent(codes: npt.NDArray[np.intp], k: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Return a new code for each old one (the last is that of all others), and the old codes that were kept."""
-    kept = np.sort(np.argsort(-np.bincount(codes, minlength=k), kind="stable")[:MOST_NAMED])
-    recode = np.full(k, kept.size, dtype=np.intp)
-    recode[kept] = np.arange(kept.size)
-    return recode, kept
-
-
-def _column(reference: pd.Series, batch: pd.Series) -> tuple[str, Skew] | None:
-    """Return the comparison of a column of the items, and what of it was compared; None for times and ids."""
-    kinds = {_kind(reference), _kind(batch)}
-    if len(kinds) > 1 or kinds & {"time", "empty"}:
-        return None
-    if kinds == {"number"}:
-        return "", number_skew(_numbers(reference), _numbers(batch))
-    before, now = (s.dropna().astype(str) for s in (reference, batch))
-    both = pd.concat([before, now], ignore_index=True)
-    if any(s.nunique() > max(MOST_DISTINCT * len(s), MOST_NAMED) for s in (before, now)):
-        lengths = _numbers(both.str.len())
-        if lengths.mean() < LONG_TEXT:
-            return None
-        return " (length)", number_skew(lengths[: len(before)], lengths[len(before) :])
-    codes, names = pd.factorize(both)
-    recode, kept = _most_frequent(codes, len(names))
-    rows = np.eye(kept.size + 1)[recode[codes]]
-    return "", share_skew(rows[: len(before)], rows[len(before) :], [*names[kept], "others"])
-
-
-def _numbers(column: pd.Series) -> Floats:
-    values: Floats = column.to_numpy(dtype=np.float64, na_value=np.nan)
-    return values
-
-
-def _kind(column: pd.Series) -> str:
-    """Return what the cells of a column are; a column without any is empty."""
-    if not column.notna().any():
-        return "empty"
-    if pd.api.types.is_bool_dtype(column.dtype):
-        return "truth value"
-    if pd.api.types.is_numeric_dtype(column.dtype):
-        return "number"
-    return "time" if pd.api.types.is_datetime64_any_dtype(column.dtype) else "text"
 
 
 def _used(found: Annotations) -> LabelSchema:

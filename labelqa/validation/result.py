@@ -7,10 +7,24 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from labelqa.errors import check_choice
 from labelqa.results import Result
 from labelqa.text import counted, shortened, visible
 
 SEVERITIES = ("error", "warning", "note")  # most important first
+CODES = (  # all a finding can have; tests plant a defect for each of them
+    "unexpected_class", "unused_class", "similar_classes", "class_slip",
+    "too_few_labels", "too_many_labels",
+    "unexpected_annotator", "missing_annotator", "similar_annotators", "annotator_slip", "no_overlap",
+    "annotator_apart",
+    "missing_column", "empty_payload", "same_payload", "broken_text", "control_characters", "unreadable_json",
+    "repeated_item", "near_repeated_item",
+    "impossible_time", "too_early", "too_late", "rounds_out_of_order", "time_goes_back", "one_time",
+    "negative_duration", "zero_duration", "long_duration", "duration_over_gap",
+    "new_class", "gone_class", "new_column", "gone_column", "changed_type", "changed_role", "changed_level",
+    "new_annotator", "gone_annotator", "shared_items",
+    "share_of_classes", "share_of_annotators", "share_of_column", "share_of_missing",
+)  # fmt: skip
 COLUMNS = ("severity", "code", "what", "count", "where", "next_step")
 EXAMPLE_COLUMNS = ("code", "value", "item", "annotator", "file", "row")
 SHOWN = 3  # findings that the repr spells out
@@ -57,7 +71,7 @@ class Finding:
         An error contradicts what was expected or cannot be right; a warning is probably wrong and changes results; a
         note is worth knowing.
     code : str
-        Kind of finding, stable: for programs.
+        Kind of finding, one of :data:`CODES`, stable: for programs.
     what : str
         What was found, in one or two sentences.
     count : int
@@ -75,6 +89,10 @@ class Finding:
     examples: tuple[Example, ...] = ()
     next_step: str = ""
 
+    def __post_init__(self) -> None:
+        check_choice("severity", self.severity, SEVERITIES)
+        check_choice("code", self.code, CODES)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Validation(Result):
@@ -91,7 +109,7 @@ class Validation(Result):
         over all rows), cramers_v, psi, jensen_shannon (distance, 0 to 1), largest_change, flagged, reason. Empty
         without a reference.
     not_checked : tuple of str
-        What could not be looked at, and why.
+        What could not be looked at, and why; columns that were not compared with those of the reference too.
     """
 
     n_items: int

@@ -13,7 +13,9 @@ LEAST_EXPECTED = 5.0  # items of a category in the smaller batch, under which it
 BINS = 10
 FEW_VALUES = 20  # distinct numbers up to which they are categories
 MOST_EXACT = 5_000  # items of both batches up to which p values of numbers are exact
-OTHERS = "all others"
+OTHERS = object()  # the name of all categories that are not named, which none of them can have
+ONE_CATEGORY = "both batches have one category, the same"
+NO_CHANGE = 1e-12  # a category, below which variances and squared changes of shares are rounding errors
 Counts = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
@@ -61,7 +63,7 @@ def share_skew(reference: Floats, batch: Floats, names: Sequence[object]) -> Ske
     reference, batch : float64 (n items, k)
         Share of each category in the labels of each item; rows add up to 1.
     names : sequence (k,)
-        Categories.
+        Categories; one that is :data:`OTHERS` is counted with the rare ones.
 
     References
     ----------
@@ -80,11 +82,15 @@ def share_skew(reference: Floats, batch: Floats, names: Sequence[object]) -> Ske
     none = Skew(n_reference=len(reference), n=len(batch), reason="one of the batches has no items with a value")
     if not len(reference) or not len(batch):
         return none
+    if int((reference.any(axis=0) | batch.any(axis=0)).sum()) < 2:
+        return replace(none, reason=ONE_CATEGORY)
     reference, batch, kept = _lumped(reference, batch, names)
     if reference.shape[1] < 2:
         return replace(none, reason="fewer than two categories have enough items")
+    if _too_few_vary(reference, batch):
+        return replace(none, reason="too few items have other shares than most have")
     p, q = reference.mean(axis=0), batch.mean(axis=0)
-    at = int(np.argmax(np.abs(p - q)))
+    at = int(np.argmax(np.abs(p - q).round(9)))  # of equal changes the first, whatever the rounding
     change = f"{_named(kept[at])} {_percent(p[at])} before, {_percent(q[at])} now"
     return _measured(none, p, q, p_value=_rao_scott(reference, batch), change=change)
 
@@ -164,7 +170,7 @@ def _lumped(reference: Floats, batch: Floats, names: Sequence[object]) -> tuple[
     """Return the shares with rare categories counted together, and with the rarest left where those are too few."""
     pooled = (reference.sum(axis=0) + batch.sum(axis=0)) / (len(reference) + len(batch))
     least = LEAST_EXPECTED / min(len(reference), len(batch))
-    rare = pooled < least
+    rare = (pooled < least) | np.array([name is OTHERS for name in names], dtype=np.bool_)
     kept: list[object] = [n for n, r in zip(names, rare, strict=True) if not r]
     if not pooled[rare].sum():
         return reference[:, ~rare], batch[:, ~rare], kept
@@ -176,13 +182,21 @@ def _lumped(reference: Floats, batch: Floats, names: Sequence[object]) -> tuple[
     return (*joined, [*kept, OTHERS])  # type: ignore[return-value]  # two arrays and the names
 
 
+def _too_few_vary(reference: Floats, batch: Floats) -> bool:
+    """Return whether some, but too few items have other shares than most; in equal designs (nearly) all have one."""
+    both = np.concatenate([reference, batch])
+    others = int((np.abs(both - np.median(both, axis=0)) > math.sqrt(NO_CHANGE)).any(axis=1).sum())
+    return 0 < others * min(len(reference), len(batch)) < LEAST_EXPECTED * len(both)
+
+
 def _rao_scott(reference: Floats, batch: Floats) -> float:
     from scipy.special import gammaincc
 
     n_reference, n = len(reference), len(batch)
     share = (reference.sum(axis=0) + batch.sum(axis=0)) / (n_reference + n)
     change = batch.mean(axis=0) - reference.mean(axis=0)
-    statistic = float((change**2 / share).sum() / (1 / n_reference + 1 / n))
+    distance = float((change**2 / share).sum())
+    statistic = distance / (1 / n_reference + 1 / n)
     if n_reference + n < 3:
         return math.nan
     # The covariance under the null hypothesis: around the common mean, as Pearson's test has it.
@@ -191,8 +205,9 @@ def _rao_scott(reference: Floats, batch: Floats) -> float:
     root = np.sqrt(share)
     design = covariance / root[:, None] / root[None, :]
     trace, squares = float(np.trace(design)), float((design**2).sum())
-    if trace <= 0:
-        return 1.0 if statistic <= 0 else 0.0
+    least = NO_CHANGE * share.size
+    if trace <= least:
+        return 1.0 if distance <= least else 0.0
     scale = squares / trace
     return float(gammaincc(trace / scale / 2, statistic / scale / 2))
 
@@ -217,7 +232,7 @@ def _measured(none: Skew, p: Floats, q: Floats, *, p_value: float, change: str) 
 
 
 def _named(name: object) -> str:
-    return OTHERS if name is OTHERS else repr(str(name))
+    return "all others" if name is OTHERS else repr(str(name))
 
 
 def _percent(share: float) -> str:

@@ -157,17 +157,25 @@ def _odd_durations(subject: Subject, seconds: npt.NDArray[np.float64]) -> list[F
 
 
 def _longer_than_gaps(subject: Subject, seconds: npt.NDArray[np.float64]) -> list[Finding]:
-    """Return durations that fit neither before nor after the time of the label (its start or its end)."""
+    """Return durations that fit neither before nor after the time of the label (its start or its end).
+
+    Labels of one annotator and time are one: tools divide the time of a page, or write one time for a batch.
+    """
     time = subject.annotations.timestamp
     if time is None:
         return []
     who = subject.annotations.annotator
     known = np.flatnonzero(~np.isnat(time) & (seconds > 0) & (seconds <= DAY))
+    if not known.size:
+        return []
     order = known[np.lexsort((time[known], who[known]))]
-    gap = (time[order[1:]] - time[order[:-1]]) / np.timedelta64(1, "s")
-    gap = np.where(who[order[1:]] == who[order[:-1]], gap, np.inf)
+    starts = np.r_[True, (np.diff(who[order]) != 0) | (np.diff(time[order]) != np.timedelta64(0, "ns"))]
+    page, first = np.cumsum(starts) - 1, order[starts]  # labels of one time share a page, whose time may be divided
+    together = np.bincount(page, weights=seconds[order])
+    gap = np.diff(time[first]) / np.timedelta64(1, "s")
+    gap = np.where(np.diff(who[first]) == 0, gap, np.inf)
     around = np.maximum(np.r_[np.inf, gap], np.r_[gap, np.inf])  # the larger one: start or end, the doubt is theirs
-    at = np.sort(order[seconds[order] > TOO_LONG * around + SLACK])
+    at = np.sort(order[(together > TOO_LONG * around + SLACK)[page]])
     what = ("note", "duration_over_gap", "that took much longer than the time since the label before or until the next")
     step = "The annotator worked on several at once, or the clock or the unit is wrong: do not add these durations up."
     return _labels(subject, at, [f"{s:g} s" for s in seconds[at[:50]]], what, step)

@@ -44,8 +44,8 @@ def validate_annotations(
         ``labels_per_item`` (a number, or fewest and most), ``columns`` (item columns that must be filled) and
         ``time_range`` (earliest and latest time). What contradicts it is an error.
     reference : Annotations, optional
-        An earlier batch: classes, columns and types that came or went, and shares and values that differ. The unit of
-        all tests is the item; Holm's procedure bounds the chance of any false finding by `alpha`.
+        An earlier batch: classes, columns and types that came or went, and shares, values and missing cells that
+        differ. The unit of all tests is the item; Holm's procedure bounds the chance of any false finding by `alpha`.
     payload : str, optional
         Item column of what the annotators saw. By default the text, or the address of a picture or sound.
     alpha : float
@@ -80,15 +80,16 @@ def validate_annotations(
     )
     findings = [finding for check in CHECKS for finding in check(subject)]
     skew = pd.DataFrame(columns=list(SKEW_COLUMNS))
+    not_tested: tuple[str, ...] = ()
     if reference is not None:
-        differing, skew = compare(subject, reference, alpha)
+        differing, skew, not_tested = compare(subject, reference, alpha)
         findings += differing
     return Validation(
         n_items=annotations.n_items,
         n_annotations=len(annotations),
         findings=tuple(sorted(findings, key=lambda f: SEVERITIES.index(f.severity))),
         skew=skew,
-        not_checked=_not_checked(subject, reference),
+        not_checked=(*_not_checked(subject, reference), *not_tested),
     )
 
 

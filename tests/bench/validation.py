@@ -1,15 +1,16 @@
 """Validation: levels of the tests against an earlier batch, power, recall of near repeats, and time.
 
-Null levels are shares of 500 runs with p < .05 (standard error .01), of two batches from one source; power is the same
-share where a shift was planted (numbers by half a standard deviation; shares of one class from 40 % to 60 %). Seed 0
+Null levels are shares of 500 runs with p < .05 (standard error .01), of two batches from one source; those of whole
+batches are shares of runs in which validate_annotations finds any difference; power is the same share where a shift was planted (numbers by half a standard deviation; shares of one class from 40 % to 60 %). Seed 0
 for levels, 1 for power, 2 for near repeats, 3 for the time, which is that of 100,000 items x 3 labels with texts of 30
 words out of 2,000, of which 1,000 are repeats and 1,000 differ from another text in the last word.
 
-Run: python -m tests.bench.validation
+Run: python -m tests.bench.validation [--runs 500]
 """
 
 from __future__ import annotations
 
+import argparse
 import time
 from collections.abc import Callable
 
@@ -59,12 +60,41 @@ TESTS: dict[str, tuple[Draw, Callable[[np.ndarray, np.ndarray], Skew]]] = {
 }
 
 
-def rejected(name: str, n_reference: int, n: int, *, shift: float, seed: int) -> float:
+def rejected(name: str, n_reference: int, n: int, *, shift: float, seed: int, runs: int = RUNS) -> float:
     """Return the share of runs with p < .05."""
     draw, test = TESTS[name]
     rng = np.random.default_rng(seed)
-    p_values = [test(draw(rng, n_reference, 0.0), draw(rng, n, shift)).p_value for _ in range(RUNS)]
+    p_values = [test(draw(rng, n_reference, 0.0), draw(rng, n, shift)).p_value for _ in range(runs)]
     return float(np.mean(np.array(p_values) < 0.05))
+
+
+def _batch(rng: np.random.Generator, n: int, start: int, *, shift: float, gaps: float) -> Annotations:
+    """Return n items of three annotators, crossed but for `gaps`, with item columns as text files hold them."""
+    first = _whole(rng, n, shift).argmax(axis=1)
+    own = rng.choice(4, (n, 3), p=SHARES)
+    label = np.where(rng.random((n, 3)) < 0.7, first[:, None], own).ravel()
+    columns = {
+        "text": [f"{'word ' * int(k)}{start + i:07}" for i, k in enumerate(rng.integers(4, 12, n))],
+        "source": np.where(rng.random(n) < 0.2, None, np.array(["web", "app"])[rng.integers(0, 2, n)]),
+        "score": rng.normal(shift, 1, n).round(4).astype(str),
+        "key": [f"k{start + i}" for i in range(n)],
+    }
+    frame = pd.DataFrame({"item": np.arange(start, start + n), **columns})
+    frame = frame.loc[frame.index.repeat(3)].reset_index(drop=True)
+    frame = frame.assign(annotator=np.tile(["ann", "ben", "cat"], n), label=np.array(list("abcd"))[label])
+    kept = frame[rng.random(3 * n) >= gaps]
+    return Annotations.from_frame(kept, item="item", annotator="annotator", label="label")
+
+
+def differs(n_reference: int, n: int, *, shift: float, gaps: float, runs: int) -> float:
+    """Return the share of runs in which a batch differs in anything from the reference, by validate_annotations."""
+    rng = np.random.default_rng(0 if shift == 0 else 1)
+    found = []
+    for _ in range(runs):
+        reference = _batch(rng, n_reference, 1_000_000, shift=0.0, gaps=gaps)
+        checked = validate_annotations(_batch(rng, n, 0, shift=shift, gaps=gaps), reference=reference)
+        found.append(any(f.code.startswith("share_of_") for f in checked.findings))
+    return float(np.mean(found))
 
 
 def _vocabulary(rng: np.random.Generator) -> np.ndarray:
@@ -97,11 +127,21 @@ def big(n: int = 100_000) -> Annotations:
 
 
 def main() -> None:
-    print(f"rejected at .05 in {RUNS} runs: null (seed 0), shifted (seed 1)")
+    parser = argparse.ArgumentParser(description="Levels and power of the tests against an earlier batch, and time.")
+    parser.add_argument("--runs", type=int, default=RUNS, help="runs of each level and power (default: %(default)s)")
+    runs = parser.parse_args().runs
+    print(f"rejected at .05 in {runs} runs: null (seed 0), shifted (seed 1)")
     for name in TESTS:
         for sizes in SIZES:
-            null, power = rejected(name, *sizes, shift=0.0, seed=0), rejected(name, *sizes, shift=0.5, seed=1)
+            null = rejected(name, *sizes, shift=0.0, seed=0, runs=runs)
+            power = rejected(name, *sizes, shift=0.5, seed=1, runs=runs)
             print(f"  {name:46} {sizes[0]:>4} against {sizes[1]:>6,}: null {null:.3f}, power {power:.3f}", flush=True)
+    print("any difference between whole batches, all annotators on all items but for gaps")
+    for gaps in (0.0, 0.02, 0.2):
+        for sizes in ((50, 50), (50, 200), (200, 200)):
+            null, power = (differs(*sizes, shift=shift, gaps=gaps, runs=runs) for shift in (0.0, 0.5))
+            line = f"gaps {gaps:.0%}, {sizes[0]} against {sizes[1]}: null {null:.3f}, power {power:.3f}"
+            print(f"  {line}", flush=True)
     print(f"near repeats with similarity .81 that are found: {recall():.3f} of 10,000 (seed 2)")
     annotations = big()
     start = time.perf_counter()

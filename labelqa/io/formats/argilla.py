@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ FIELDS = {"item": "id", "annotator": "user_id", "timestamp": "inserted_at"}
 RESPONSES, USERS, STATUS, SUGGESTION = ".responses", ".responses.users", ".responses.status", ".suggestion"
 BOOKKEEPING = ("id", "status", "_server_id", "vectors", "external_id")
 SUBMITTED = "submitted"
+TEXT = "text"
 EMPTY: tuple[object, ...] = (None, "", {})
 
 
@@ -119,16 +120,22 @@ def fits_argilla_table(table: Table) -> bool:
 def read_argilla(document: Document) -> Table:
     """Return the responses that were submitted."""
     reading = _reading(document.name, document.stem)
+    text = _text_field(record for _, record in document.decoded(dict) if not _is_nested(record))
     for row, record in document.decoded(dict):
-        (_nested if _is_nested(record) else _flat)(reading, row, record)
+        if _is_nested(record):
+            _nested(reading, row, record)
+        else:
+            _flat(reading, row, record, text)
     return reading.finish().table()
 
 
 def read_argilla_table(table: Table) -> Table:
     """Return the responses that were submitted, from rows with lists of them."""
     reading = _reading(table.name or "frame", table.stem)
-    for row, record in rows_of(decoded(table)):
-        _flat(reading, row, record)
+    records = list(rows_of(decoded(table)))
+    text = _text_field(record for _, record in records)
+    for row, record in records:
+        _flat(reading, row, record, text)
     return told_of(table, reading.finish())
 
 
@@ -146,11 +153,17 @@ def _questions(keys: Any) -> list[str]:  # noqa: ANN401  # a mapping, or an inde
     return [q for q in found if q + USERS in keys or q + STATUS in keys]
 
 
-def _flat(reading: _Reading, row: int, record: Mapping[str, Any]) -> None:
+def _text_field(records: Iterable[Mapping[str, Any]]) -> str | None:
+    """Return the field that holds the text, where that is clear: one called so, or the only one with texts."""
+    names = {k for record in records for k, v in record.items() if isinstance(v, str) and _is_payload(k)}
+    return TEXT if TEXT in names else next(iter(names)) if len(names) == 1 else None
+
+
+def _flat(reading: _Reading, row: int, record: Mapping[str, Any], text_field: str | None) -> None:
     payload = {k: v for k, v in record.items() if _is_payload(k)}
     reading.counts["suggestions"] += sum(k.endswith(SUGGESTION) and v is not None for k, v in record.items())
     reading.answers.begin(payload)
-    text = record.get("text")
+    text = None if text_field is None else record.get(text_field)
     file = reading.answers.name
     for question in _questions(record):
         lists = [_listed(record.get(question + end), file, row) for end in (RESPONSES, USERS, STATUS)]
@@ -184,8 +197,8 @@ def _nested(reading: _Reading, row: int, record: Mapping[str, Any]) -> None:
     reading.answers.begin({**(metadata if isinstance(metadata, dict) else {}), **fields})
     suggestions = record.get("suggestions")
     reading.counts["suggestions"] += len(suggestions) if isinstance(suggestions, dict | list) else 0
-    texts = [v for v in fields.values() if isinstance(v, str)]
-    reading.take(row, _item(record, row), texts[0] if len(texts) == 1 else None, _said(reading, row, record))
+    name = _text_field([fields])
+    reading.take(row, _item(record, row), None if name is None else fields[name], _said(reading, row, record))
 
 
 def _said(reading: _Reading, row: int, record: Mapping[str, Any]) -> Iterator[_Response]:

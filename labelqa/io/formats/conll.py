@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -18,6 +19,8 @@ START = "-DOCSTART-"
 OUTSIDE = ("O", "_")
 MIN_LINES = 3
 _TAG = re.compile(r"([BIESLUM])-(\S+)")
+COMMENT = "# "  # how a comment begins, and the line of the token "#"
+_SAYS = re.compile(r"# [\w.:-]+ = ")  # what a comment says in CoNLL-U, such as "# sent_id = 3"
 BEGINS, ENDS = "BSU", "ESLU"
 
 
@@ -33,14 +36,14 @@ class _Sentence:
 
 def fits(head: str) -> bool:
     """Tell whether lines are tokens with tags: in columns, between blank lines, or after ``-DOCSTART-``."""
-    lines = [line.rstrip() for line in head.splitlines() if not line.startswith("# ")]
+    lines = [line.rstrip() for line in head.splitlines() if not line.startswith(COMMENT)]
     rows = [_cells(line) for line in lines if line.strip() and not line.startswith(START)]
     widths = {len(cells) for cells in rows}
     if len(widths) != 1 or widths == {1} or len(rows) < 1:
         return False
     tags = [cells[-1] for cells in rows]
     starts = any(line.startswith(START) for line in lines)
-    is_spans = all(t in OUTSIDE or _TAG.fullmatch(t) for t in tags) and any(_TAG.fullmatch(t) for t in tags)
+    is_spans = all(map(_may_mark, tags)) and any(_TAG.fullmatch(t) for t in tags)
     if is_spans or starts:
         return True
     gaps = sum(not line.strip() for line in "\n".join(lines).strip().split("\n"))
@@ -50,7 +53,8 @@ def fits(head: str) -> bool:
 
 def read(text: str, blob: Blob) -> Table:
     """Return the spans of each sentence; of tags that are no spans, the class of each token."""
-    sentences = list(_sentences(text, blob.name))
+    comments: list[int] = []
+    sentences = list(_sentences(text, blob.name, comments))
     is_spans = any(_TAG.fullmatch(t) for s in sentences for t in s.tags) or all(
         t in OUTSIDE for s in sentences for t in s.tags
     )
@@ -70,6 +74,11 @@ def read(text: str, blob: Blob) -> Table:
             answers.begin({TOKEN: token, SENTENCE: in_sentence(words, start, start + len(token))})
             answers.add(sentence.row + at, item=f"{item}:{at + 1}", label=tag)
             start += len(token) + 1
+    if comments:
+        answers.notes.append(
+            f"{len(comments):,} lines of {blob.name} that begin with {COMMENT!r} and are no token with a tag were not "
+            f"read, as comments (the first is row {comments[0]})"
+        )
     return answers.table()
 
 
@@ -77,18 +86,64 @@ def _cells(line: str) -> list[str]:
     return line.split("\t") if "\t" in line else line.split()
 
 
-def _sentences(text: str, name: str) -> Iterator[_Sentence]:
+def _may_mark(tag: str) -> bool:
+    """Whether a tag is one of those that mark spans."""
+    return tag in OUTSIDE or _TAG.fullmatch(tag) is not None
+
+
+def _sentences(text: str, name: str, comments: list[int]) -> Iterator[_Sentence]:
+    """Yield the sentences; the numbers of lines that are comments go to `comments`."""
     rows: list[tuple[int, list[str]]] = []
     document = 0
-    for number, line in enumerate([*text.split("\n"), ""], 1):
+    lines = text.split("\n")
+    shape = _shape(lines)
+    for number, line in enumerate([*lines, ""], 1):
         starts = line.startswith(START)
         if line.strip() and not starts:
-            rows += [] if line.startswith("# ") else [(number, _cells(line.rstrip()))]
+            if line.startswith(COMMENT) and _is_comment(line, shape, first=not rows):
+                comments.append(number)
+            else:
+                rows.append((number, _cells(line.rstrip())))
             continue
         if rows:
             yield _sentence(rows, document, name)
             rows = []
         document += starts
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """How lines are written that cannot be comments: their usual number of cells, whether tabs part them, the tags."""
+
+    width: int
+    by_tabs: bool
+    tags: frozenset[str]
+    of_spans: bool
+
+
+def _shape(lines: Sequence[str]) -> _Shape:
+    certain = [ln.rstrip() for ln in lines if ln.strip() and not ln.startswith((COMMENT, START))]
+    rows = [_cells(line) for line in certain]
+    usual = Counter((len(cells), "\t" in line) for cells, line in zip(rows, certain, strict=True)).most_common(1)
+    width, by_tabs = usual[0][0] if usual else (0, False)
+    tags = frozenset(cells[-1].strip() for cells in rows)
+    return _Shape(width, by_tabs, tags, all(_may_mark(tag) for tag in tags))
+
+
+def _is_comment(line: str, shape: _Shape, *, first: bool) -> bool:
+    """Whether a line that begins with ``# `` is a comment, and not the token ``#`` with its tag.
+
+    Comments stand before the first token of a sentence; there the tag has to be one that other tokens have.
+    """
+    if first and _SAYS.match(line):
+        return True
+    cells = _cells(line.rstrip())
+    if len(cells) != shape.width or ("\t" in line.rstrip()) != shape.by_tabs:
+        return True
+    tag = cells[-1].strip()
+    if shape.of_spans:
+        return not _may_mark(tag)
+    return first and tag not in shape.tags and tag != COMMENT.strip()  # treebanks tag "#" as "#"
 
 
 def _sentence(rows: Sequence[tuple[int, list[str]]], document: int, name: str) -> _Sentence:

@@ -14,7 +14,8 @@ from labelqa.io.tables import Blob, Table
 
 FIELDS = {"item": "name"}
 MAX_DEPTH = 50  # CVAT's own files have less than ten levels
-_START = re.compile(r"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<annotations[\s>]", re.DOTALL)
+# Possessive (*+): a comment ends at the first "-->", and nothing is tried again, however many there are.
+_START = re.compile(r"\s*+(<\?xml[^>]*+>\s*+)?(<!--((?!-->).)*+-->\s*+)*+<annotations[\s>]", re.DOTALL)
 _IMAGES = re.compile(r"<(version|meta|image)[\s>/]")
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from labelqa.io.formats.answers import Answers, own_item
 from labelqa.io.formats.regions import wrong
+from labelqa.io.stack import stack
 from labelqa.io.tables import Table
 from labelqa.io.words import NOUNS, annotator_score, take_apart, word_set
 
@@ -49,7 +50,22 @@ def read(table: Table) -> Table:
         answers.notes.append(f"{column!r} does not name annotators: each place in the list was read as one of them")
     if own is None:
         answers.notes.append("no column names the items: they were numbered from 0, as the data set does")
-    return told_of(table, answers)
+    found = told_of(table, answers)
+    return found if own else replace(found, metadata={ROW: str(len(records))})
+
+
+def together(tables: Sequence[Table]) -> list[Table]:
+    """Return the tables with rows numbered on over the files, which are parts of one data set."""
+    before, out = 0, []
+    for table in tables:
+        item = table.roles["item"]
+        n = int(table.metadata.get(ROW, 0))
+        if before and n and item in (ROW, f"({ROW})"):
+            frame = table.frame.assign(**{item: pd.Series([at + before for at in table.frame[item]], dtype=object)})
+            table = replace(table, frame=frame)
+        out.append(table)
+        before += n
+    return out
 
 
 def told_of(table: Table, answers: Answers) -> Table:
@@ -62,10 +78,10 @@ def told_of(table: Table, answers: Answers) -> Table:
 
 def rows_of(table: Table) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield the number of each row, and what it holds in Python's own types."""
+    _, origin = stack([table])
     columns = [[plain(v) for v in table.frame[c]] for c in table.frame.columns]
     for at, cells in enumerate(zip(*columns, strict=True)):
-        number = at + table.offset if table.row_number is None else int(table.row_number[at])
-        yield number, dict(zip(table.frame.columns, cells, strict=True))
+        yield origin.place(at)[1], dict(zip(table.frame.columns, cells, strict=True))
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401  # what a cell holds
@@ -90,14 +106,10 @@ def decoded(table: Table) -> Table:
     names = {c: n for c, n in _class_names(table).items() if c in table.frame.columns}
     if not names:
         return table
-    number = [n for n, _ in rows_of(replace(table, frame=table.frame[[]]))] or None
-    file = table.name or "frame"
+    _, origin = stack([table])
     changed: dict[str, pd.Series] = {}
     for column, classes in names.items():
-        cells = []
-        for at, cell in enumerate(table.frame[column]):
-            row = at + table.offset if number is None else number[at]
-            cells.append(_named(plain(cell), classes, file, row))
+        cells = [_named(plain(cell), classes, *origin.place(at)) for at, cell in enumerate(table.frame[column])]
         changed[column] = pd.Series(cells, index=table.frame.index, dtype=object)
     return replace(table, frame=table.frame.assign(**changed))
 

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import msgspec
+import pandas as pd
 
+from labelqa.errors import shorten
 from labelqa.io.formats.answers import Answers
 from labelqa.io.formats.documents import Document, Record
 from labelqa.io.formats.regions import Regions, class_of
 from labelqa.io.tables import Table
 
+KEY = "labelbox"
 FIELDS = {
     "item": "data_row",
     "annotator": "created_by",
@@ -21,9 +26,11 @@ FIELDS = {
     "duration": "seconds_to_create",
     "round": "project",
 }
+NAMES = ("external_id", "global_key", "id")  # what a data row is called, the owner's own name first
 OBJECTS = "objects"  # the question that boxes answer, and
 ENTITIES = "entities"  # spans of text
 BY_PEOPLE = "default"
+Names = tuple[str | int | float | None, str | int | float | None, str | int | float | None]
 _ADDRESS = re.compile(r"[a-z][a-z0-9]*://\S+$", re.IGNORECASE)
 
 
@@ -83,18 +90,53 @@ def read(document: Document) -> Table:
     answers.kinds |= {OBJECTS: "boxes", ENTITIES: "spans"}
     regions, counts = Regions(document.name), Counter[str]()
     several, marks = _looked_over(document)
+    names: list[Names] = []
     for row, record in document.decoded(_Record):
         labels = [(name, label) for name, project in record.projects.items() for label in project.labels or ()]
         gold = [label for _, label in labels if _is_gold(label)]
         answers.begin(_payload(record, gold, regions, row))
+        names.append(_names(record.data_row))
         for project, label in labels:
             counts["reviews"] += bool(label.label_details.reviews)
             if _counts(answers, counts, row, label):
                 found = _answers(label, row, regions, counts, marks, _text(record.data_row))
                 round = (record.projects[project].name or project) if several else None
-                _add(answers, row, record.data_row, label, round, list(found))
+                _add(answers, row, len(names) - 1, label, round, list(found), _text(record.data_row))
     answers.notes += [*regions.notes(), *(f"{n:,} {what}" for what, n in _told(counts) if n)]
-    return answers.table()
+    return replace(answers.table(), metadata={KEY: msgspec.json.encode(names).decode()})
+
+
+def together(tables: Sequence[Table]) -> list[Table]:
+    """Return the tables with items named by the first of `NAMES` that each data row of all files has for itself.
+
+    An ``external_id`` need not be unique: two data rows of one name would become one item.
+    """
+    names = [msgspec.json.decode(t.metadata[KEY], type=list[Names]) for t in tables]
+    rows = {(None, at) if n[-1] is None else n[-1]: n for at, n in enumerate(chain.from_iterable(names))}
+    at, notes = _telling(list(rows.values()))
+    out = []
+    for table, some in zip(tables, names, strict=True):
+        column = next(c for c in (f"({FIELDS['item']})", FIELDS["item"]) if c in table.frame.columns)
+        cells = [some[int(k)][at] for k in table.frame[column]]
+        frame = table.frame.assign(**{column: pd.Series(cells, index=table.frame.index, dtype=object)})
+        out.append(replace(table, frame=frame, notes=(*table.notes, *(notes if table is tables[0] else ()))))
+    return out
+
+
+def _telling(rows: Sequence[Names]) -> tuple[int, list[str]]:
+    """Return the place of the name that tells all data rows apart, and a note on one that does not."""
+    notes = []
+    for at, name in enumerate(NAMES[:-1]):
+        found = Counter(row[at] for row in rows)
+        if len(found) == len(rows) and None not in found:
+            return at, notes
+        none = found.pop(None, 0)
+        twice = [str(value) for value, n in found.items() if n > 1]
+        if found:
+            why = [f"several data rows have the same ({shorten(twice)})"] * bool(twice)
+            why += [f"{none:,} of {len(rows):,} data rows have none"] * bool(none)
+            notes.append(f"{name} was not taken for the name of the items: {' and '.join(why)}")
+    return len(NAMES) - 1, notes
 
 
 def _counts(answers: Answers, counts: Counter[str], row: int, label: _Label) -> bool:
@@ -143,12 +185,13 @@ def _payload(record: _Record, gold: list[_Label], regions: Regions, row: int) ->
 def _add(
     answers: Answers,
     row: int,
-    item: _DataRow,
+    item: int,
     label: _Label,
     round: object,
     found: list[tuple[str, Any]],
+    text: str | None,
 ) -> None:
-    names = (item.external_id, item.global_key, item.id)
+    """Take in what a person said of a data row; `item` is its place in the file, until its name is chosen."""
     if not found:
         answers.set_aside(row, "a label without any answer")
     for question, value in found:
@@ -156,15 +199,20 @@ def _add(
             answers.kinds[question] = "sets"
         answers.add(
             row,
-            item=next((n for n in names if n not in (None, "")), None),
+            item=item,
             annotator=label.label_details.created_by,
             label=value,
             question=question,
             timestamp=label.label_details.created_at,
             duration=label.performance_details.seconds_to_create,
             round=round,
-            text=_text(item) if question == ENTITIES else None,
+            text=text if question == ENTITIES else None,
         )
+
+
+def _names(item: _DataRow) -> Names:
+    found = [v if isinstance(v, str | int | float) and v != "" else None for v in (getattr(item, n) for n in NAMES)]
+    return found[0], found[1], found[2]
 
 
 def _text(item: _DataRow) -> str | None:

@@ -15,14 +15,16 @@ import pandas as pd
 from labelqa.errors import FileFormatError, Problem, shorten
 from labelqa.io.formats import halves
 from labelqa.io.formats.platforms import (
-    Question,
+    Answered,
     answered,
     item_column,
     left_out,
     payload_names,
     present,
+    repeated_ids,
     without,
 )
+from labelqa.io.stack import stack
 from labelqa.io.tables import Table
 
 HIT, WORKER, STATUS, REJECT = "HITId", "WorkerId", "AssignmentStatus", "Reject"
@@ -59,6 +61,7 @@ def read(table: Table) -> Table:
     payload = [c for c in kept.columns if c not in (HIT, WORKER, *TIMES.values())]
     item = item_column(kept, HIT, payload)
     roles = {"item": item, "annotator": WORKER, **{r: c for r, c in TIMES.items() if c in kept.columns}}
+    more += repeated_ids(kept, HIT, payload, "HITs") if item == HIT else []
     kept = kept if item == HIT else kept.drop(columns=HIT)
     whole = replace(table, frame=kept, notes=(*table.notes, *notes, *more, *left_out(BOOKKEEPING, frame)))
     return answered(whole, "mturk", roles, questions)
@@ -136,7 +139,7 @@ def _decoded(cell: Any, table: Table, at: int, half: list[int]) -> dict[str, Any
 
 
 def _row(table: Table, at: int) -> int:
-    return at + table.offset if table.row_number is None else int(table.row_number[at])
+    return stack([table])[1].place(at)[1]
 
 
 def _leaves(answers: Mapping[str, Any], unread: set[str]) -> Iterator[tuple[Path, Any]]:
@@ -169,7 +172,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401
     return None if isinstance(value, str) and not value.strip() else value
 
 
-def _questions(cells: Mapping[Path, list[Any]], table: Table) -> tuple[list[Question], list[str]]:
+def _questions(cells: Mapping[Path, list[Any]], table: Table) -> tuple[list[Answered], list[str]]:
     """Return the questions; ticks of boxes that belong together are one."""
     marks = {path: column for path, column in cells.items() if path[-1] != "label" and _are_marks(column)}
     groups = _families(marks)
@@ -214,27 +217,27 @@ def _is_true(cell: Any) -> bool:  # noqa: ANN401
     return cell is not None and str(cell).strip().casefold() == "true"
 
 
-def _one_hot(name: str, columns: Mapping[str, Sequence[Any]]) -> Question:
+def _one_hot(name: str, columns: Mapping[str, Sequence[Any]]) -> Answered:
     """Return the class that was ticked, or all of them where somebody ticked several."""
     rows = list(zip(*columns.values(), strict=True))
     ticked = [[c for c, cell in zip(columns, row, strict=True) if _is_true(cell)] for row in rows]
     shown = [any(cell is not None for cell in row) for row in rows]
     name = name or "answer"
     if any(len(t) > 1 for t in ticked):
-        return Question(name=name, cells=[t if s else None for t, s in zip(ticked, shown, strict=True)], several=True)
+        return Answered(name=name, cells=[t if s else None for t, s in zip(ticked, shown, strict=True)], several=True)
     unmarked = np.array([s and not t for t, s in zip(ticked, shown, strict=True)], dtype=np.bool_)
-    return Question(name=name, cells=[t[0] if t else None for t in ticked], unmarked=unmarked)
+    return Answered(name=name, cells=[t[0] if t else None for t in ticked], unmarked=unmarked)
 
 
-def _single(path: Path, cells: Sequence[Any], taken: set[str]) -> Question:
+def _single(path: Path, cells: Sequence[Any], taken: set[str]) -> Answered:
     """Return the question of one column: a class, or a list of them (``labels``)."""
     short = ".".join(path[:-1] if len(path) > 1 and path[-1] in ("label", "labels", *TICKED) else path)
     name = short if short and short not in taken else ".".join(path)
     if path[-1] == "labels":
         cells = [_listed(c) for c in cells]
     if not any(isinstance(c, list) for c in cells):
-        return Question(name=name, cells=cells)
-    return Question(name=name, cells=[c if c is None or isinstance(c, list) else [c] for c in cells], several=True)
+        return Answered(name=name, cells=cells)
+    return Answered(name=name, cells=[c if c is None or isinstance(c, list) else [c] for c in cells], several=True)
 
 
 def _listed(cell: Any) -> Any:  # noqa: ANN401

@@ -11,15 +11,19 @@ import numpy.typing as npt
 import pandas as pd
 
 from labelqa.errors import shorten
-from labelqa.io.formats.answers import own_item
+from labelqa.io.formats.answers import free, own_item
 from labelqa.io.stack import stack
 from labelqa.io.tables import Table
+from labelqa.io.words import item_score, take_apart
+from labelqa.text import shortened
 
 LABEL, QUESTION, GOLD = "label", "question", "gold"
+MAY_BE_ITEM = 2.5  # a name score that may say item, such as that of "id"
+MAX_SHOWN = 30  # characters of a value in a note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Answered:
     """The answers to one question, in the order of the rows; None where there is none.
 
     Attributes
@@ -54,7 +58,7 @@ def without(table: Table, reasons: Mapping[str, npt.NDArray[np.bool_]]) -> Table
     return replace(table, frame=_rows(table.frame, rows), row_number=numbers, set_aside=tuple(aside))
 
 
-def answered(table: Table, format: str, roles: Mapping[str, str], questions: Sequence[Question]) -> Table:
+def answered(table: Table, format: str, roles: Mapping[str, str], questions: Sequence[Answered]) -> Table:
     """Return `table`, whose columns are roles and payload, with one row for each answer to each question."""
     n = len(table.frame)
     _, origin = stack([table])
@@ -98,6 +102,24 @@ def item_column(frame: pd.DataFrame, item: str, payload: Sequence[str]) -> str:
     return found if found is not None and same else item
 
 
+def repeated_ids(frame: pd.DataFrame, item: str, payload: Sequence[str], called: str) -> list[str]:
+    """Return a note on each column that is called as one of items, and has the same value in several of `item`."""
+    notes = []
+    one_each = frame[[item, *payload]].drop_duplicates(item)
+    for name in payload:
+        if item_score(take_apart(name)) < MAY_BE_ITEM or _are_links(one_each[name]):
+            continue
+        counts = one_each[name].dropna().astype(str).value_counts()
+        shared = counts[counts > 1]
+        if len(shared):
+            values = shorten([shortened(v, MAX_SHOWN) for v in shared.index])
+            notes.append(
+                f"{int(shared.sum()):,} {called} share their {name!r} with another ({values}) and were "
+                f"read as an item each: if {name!r} names the items, say so (item={name!r}, --item)"
+            )
+    return notes
+
+
 def _are_links(column: pd.Series) -> bool:
     """Whether a column shows what there is to label (pictures, pages), so that it is needed as such."""
     return all("://" in str(v) for v in column.dropna())
@@ -107,12 +129,6 @@ def present(column: pd.Series) -> list[Any]:
     """Return cells, None where there is nothing."""
     cells = column.astype(object).where(column.notna(), None).tolist()
     return [None if isinstance(c, str) and not c.strip() else c for c in cells]
-
-
-def free(name: str, taken: Iterable[str]) -> str:
-    """Return `name`, or one made of it that is not taken."""
-    used = set(taken)
-    return next(n for n in (name, *(f"{name} {i}" for i in range(2, len(used) + 3))) if n not in used)
 
 
 def left_out(columns: Sequence[str], frame: pd.DataFrame) -> list[str]:

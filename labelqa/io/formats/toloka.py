@@ -12,14 +12,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from labelqa.annotations.itemdata import parse_times
+from labelqa.io.formats.answers import free
 from labelqa.io.formats.platforms import (
-    Question,
+    Answered,
     answered,
-    free,
     item_column,
     left_out,
     payload_names,
     present,
+    repeated_ids,
     without,
 )
 from labelqa.io.tables import Table
@@ -55,11 +56,12 @@ def read(table: Table) -> Table:
     kept = kept.assign(**{TASK: task, WORKER: frame[WORKER]})
     item = item_column(kept, TASK, payload)
     roles = {"item": item, "annotator": WORKER}
+    shared = repeated_ids(kept, TASK, payload, "tasks") if item == TASK else []
     kept = kept if item == TASK else kept.drop(columns=TASK)
     kept, times, notes = _with_times(kept, frame)
     questions = [_question(frame, c) for c in outputs]
     dropped = [c for c in bookkeeping if not c.startswith(GOLDEN) and c not in (TASK, WORKER, STARTED, SUBMITTED)]
-    notes += _on_gold(questions, task) + left_out(dropped, frame)
+    notes += shared + _on_gold(questions, task) + left_out(dropped, frame)
     whole = replace(table, frame=kept, notes=(*table.notes, *notes))
     return answered(whole, "toloka", roles | times, questions)
 
@@ -98,12 +100,12 @@ def _with_times(kept: pd.DataFrame, frame: pd.DataFrame) -> tuple[pd.DataFrame, 
     return kept, roles | {"duration": duration}, [note] if tasks.max(initial=1) > 1 else []
 
 
-def _question(frame: pd.DataFrame, column: str) -> Question:
+def _question(frame: pd.DataFrame, column: str) -> Answered:
     name = column.removeprefix(OUTPUT)
     cells, several = _classes(present(frame[column]))
     golden = GOLDEN + name
     gold = present(frame[golden]) if golden in frame.columns else None
-    return Question(name=name, cells=cells, several=several, gold=gold)
+    return Answered(name=name, cells=cells, several=several, gold=gold)
 
 
 def _classes(cells: list[Any]) -> tuple[list[Any], bool]:
@@ -117,7 +119,7 @@ def _classes(cells: list[Any]) -> tuple[list[Any], bool]:
     return (lists, True) if any(c is not None for c in lists) else (cells, False)
 
 
-def _on_gold(questions: Sequence[Question], tasks: pd.Series) -> list[str]:
+def _on_gold(questions: Sequence[Answered], tasks: pd.Series) -> list[str]:
     known = np.zeros(len(tasks), dtype=np.bool_)
     for q in questions:
         known |= np.array([c is not None for c in q.gold or [None] * len(tasks)], dtype=np.bool_)

@@ -31,11 +31,12 @@ class Shown:
 def shown(annotations: Annotations, columns: Sequence[str] | None) -> Shown:
     """Return the items without labels and names of annotators.
 
-    A column is left out that is called as one of labels or people, or whose values are all classes or annotators;
-    columns that the user has named are taken as they are.
+    A column is left out that is called as one of labels or people, or after a class or an annotator, or whose values
+    are all classes or annotators; columns that the user has named are taken as they are.
     """
     data = cells.item_columns(annotations, columns)
-    telling = [] if columns is not None else [c for c in data.columns if _tells(data[c], annotations)]
+    secret = _Secret.of(annotations)
+    telling = [] if columns is not None else [c for c in data.columns if _tells(data[c], secret)]
     data = data.drop(columns=telling)
     new = cells.titles(data.columns, ("item",))
     known = [[cells.plain(v) for v in data.iloc[:, at]] for at in range(len(new))]
@@ -55,14 +56,42 @@ def shown(annotations: Annotations, columns: Sequence[str] | None) -> Shown:
     return Shown(items=items, records=records, main=main, is_picture=is_picture, notes=tuple(notes))
 
 
-def _tells(column: pd.Series, annotations: Annotations) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Secret:
+    """What nobody who labels again may see: names, and those that name columns, as the words that they consist of."""
+
+    classes: frozenset[str]
+    people: frozenset[str]
+    named: frozenset[tuple[str, ...]]
+
+    @classmethod
+    def of(cls, annotations: Annotations) -> _Secret:
+        classes = frozenset(annotations.schema.names)
+        people = frozenset(str(a) for a in annotations.annotators)
+        before_at = {p.partition("@")[0] for p in people}  # of addresses
+        return cls(classes, people, frozenset(words.take_apart(n).words for n in {*classes, *people, *before_at}))
+
+    def is_in(self, name: words.Name) -> bool:
+        """Whether a column is called after a class or an annotator, alone or among other words.
+
+        Numbers and single letters are too common for that: ``text_1``, ``answer_b``.
+        """
+        if name.words in self.named:
+            return True
+        n = len(name.words)
+        parts = (name.words[a:b] for a in range(n) for b in range(a + 1, n + 1))
+        return any(part in self.named and len("".join(part)) > 1 and not "".join(part).isdigit() for part in parts)
+
+
+def _tells(column: pd.Series, secret: _Secret) -> bool:
     name = words.take_apart(str(column.name))
     scores = (words.label_score(name), words.annotator_score(name))
     if words.is_reference(name) or max(scores) >= words.NAMED_NOUN:
         return True
+    if str(column.name).casefold() not in TEXTS and name.words and secret.is_in(name):
+        return True
     values = {cells.text(v) for v in column} - {None}
-    secret = [set(annotations.schema.names), {str(a) for a in annotations.annotators}]
-    return bool(values) and any(values <= names for names in secret)
+    return bool(values) and any(values <= names for names in (secret.classes, secret.people))
 
 
 def _main(columns: dict[str, list[object]]) -> str | None:

@@ -15,7 +15,7 @@ import pandas as pd
 from labelqa.annotations.table import Annotations
 from labelqa.errors import FileFormatError, ParameterError, Problem, shorten
 from labelqa.io import sniff
-from labelqa.io.formulas import disarmed, note_on_disarmed
+from labelqa.io.formulas import defused, note_on_disarmed
 from labelqa.text import without_surrogates
 
 RESERVED = ("item", "annotator", "label", "round", "timestamp", "duration")
@@ -179,11 +179,7 @@ def csv_of(frame: pd.DataFrame, notes: Sequence[str]) -> Content:
     ParameterError
         If the text is such that nobody would take it for text.
     """
-    safe = {c: _disarmed(frame[c]) for c in frame.columns}
-    n = sum(count for _, count in safe.values())
-    header = [disarmed(c) for c in frame.columns]
-    n += sum(new != old for new, old in zip(header, frame.columns, strict=True))
-    out = pd.concat([column for column, _ in safe.values()], axis=1).set_axis(header, axis=1)
+    out, n = defused(frame)
     data = out.to_csv(index=False, lineterminator="\r\n").encode()  # so that a lone line end is quoted, too
     try:
         kind = sniff.kind_of(data[: sniff.HEAD], "CSV")
@@ -199,11 +195,3 @@ def csv_of(frame: pd.DataFrame, notes: Sequence[str]) -> Content:
             )
         )
     return Content(data=data, n_rows=len(frame), notes=(*notes, *note_on_disarmed(n)))
-
-
-def _disarmed(column: pd.Series) -> tuple[pd.Series, int]:
-    codes, uniques = pd.factorize(column)
-    found = [disarmed(str(u)) for u in uniques]
-    changed = np.asarray([new != old for new, old in zip(found, uniques, strict=True)] + [False], dtype=np.bool_)
-    n = int(changed[codes].sum())
-    return (pd.Series(spread([*found, None], codes), name=column.name, dtype=object), n) if n else (column, 0)

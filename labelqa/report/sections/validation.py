@@ -23,9 +23,7 @@ def section(found: Validation) -> Section:
     """Return the section of what a look at the file itself found, and of what could not be looked at."""
     if not found.findings:
         lead = f"Nothing stood out in {counted(found.n_annotations, 'label')} on {counted(found.n_items, 'item')}."
-        return Section(
-            key="validation", title="Can the file be trusted?", lead=lead, blocks=tuple(_not_checked(found))
-        )
+        return Section(key="validation", title="Can the file be trusted?", lead=lead, blocks=tuple(_not_checked(found)))
     grave = [f for f in found.findings if f.severity != "note"]
     blocks = _not_checked(found)
     blocks += [_table("validation", "What is wrong, or may be", grave)] if grave else []

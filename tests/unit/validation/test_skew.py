@@ -77,3 +77,25 @@ def test_a_shift_of_half_a_standard_deviation_is_seen():
 def test_many_items_far_apart_have_a_small_p_value_that_is_not_zero():
     old, new = np.arange(60.0), np.arange(100.0, 160.0)
     assert number_skew(old, new).p_value == pytest.approx(ks_2samp(old, new, method="exact").pvalue, rel=1e-6)
+
+
+@pytest.mark.parametrize("k", [2, 3, 6, 7])
+def test_equal_shares_of_all_items_have_a_p_value_of_one_at_every_size(k: int):
+    names = list("abcdefg")[:k]
+    tested = [
+        share_skew(np.full((n_reference, k), 1 / k), np.full((n, k), 1 / k), names)
+        for n_reference in range(40, 140, 17)
+        for n in range(40, 140, 13)
+    ]
+    assert {found.p_value for found in tested} == {1.0}
+
+
+def test_shares_that_change_in_all_items_at_once_have_a_small_p_value():
+    found = share_skew(np.full((50, 2), 0.5), np.tile([0.75, 0.25], (50, 1)), ["a", "b"])
+    assert found.p_value < 1e-6
+
+
+def test_a_handful_of_items_beside_equal_ones_is_too_few_to_test():
+    old, new = np.full((100, 2), 0.5), np.full((100, 2), 0.5)
+    new[:6] = [1.0, 0.0]
+    assert share_skew(old, new, ["a", "b"]).reason == "too few items have other shares than most have"

@@ -95,3 +95,16 @@ def test_a_duration_longer_than_the_time_since_the_label_before_is_noted(tmp_pat
     given[30] = 3600.0
     found = finding(read(tmp_path, minutes(60), given), "duration_over_gap")
     assert (found.count, found.examples[0].row) == (1, 32)
+
+
+@pytest.mark.parametrize("size", [2, 5, 20])
+def test_the_time_of_a_page_that_was_divided_by_its_labels_is_no_contradiction(size: int, tmp_path):
+    pages = [(START + pd.Timedelta(minutes=10 * (i // (2 * size)))).isoformat() for i in range(8 * size)]
+    divided = read(tmp_path, pages, [540.0 / size] * len(pages))
+    assert finding(divided, "duration_over_gap") is None
+
+
+def test_the_time_of_a_page_that_was_written_to_each_of_its_labels_is_noted_where_pages_come_before_and_after(tmp_path):
+    pages = [(START + pd.Timedelta(minutes=10 * (i // 10))).isoformat() for i in range(40)]
+    found = finding(read(tmp_path, pages, [540.0] * 40), "duration_over_gap")
+    assert (found.count, found.examples[0].row) == (20, 12)
