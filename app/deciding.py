@@ -69,12 +69,16 @@ class Items(Sequence[str]):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Contested:
-    """The items of a round that people disagree on, worst first, with the classes that each was given."""
+    """The items of a round that people disagree on, worst first, with the classes that each was given.
+
+    ``n_shared`` counts the items that two people or more labeled.
+    """
 
     round: int
     said: Mapping[str, tuple[str, ...]]
     pairs: Mapping[Pair, Items]
     every: Items
+    n_shared: int
 
     def items(self, pair: Pair | None) -> Items:
         """Return the items of a pair, or all of them, worst first."""
@@ -107,7 +111,8 @@ def _read(place: str, project: str, number: int, total: int, _found: review.Cont
         for a, b in combinations(dict.fromkeys(labels), 2):  # in the order of the project's classes
             pairs.setdefault((a, b), []).append(item)
     ranked = sorted(pairs, key=lambda p: -len(pairs[p]))
-    return Contested(number, _found.labels, {pair: Items(pairs[pair]) for pair in ranked}, Items(_found.labels))
+    by_pair = {pair: Items(pairs[pair]) for pair in ranked}
+    return Contested(number, _found.labels, by_pair, Items(_found.labels), _found.n_shared)
 
 
 def undecided_elsewhere(here: Here, rounds: Iterable[int]) -> dict[int, int]:

@@ -43,7 +43,7 @@ from labelqa_app.markup import escaped, markdown
 from labelqa_app.measured import LOOKING, chosen_round
 from labelqa_app.pair_evidence import STYLE as EVIDENCE_STYLE
 from labelqa_app.pair_evidence import pair_evidence, rules_of_pair
-from labelqa_app.shell import Here
+from labelqa_app.shell import Here, go
 from labelqa_app.slicing import items_of_slice
 
 ITEM, FIRST, SECOND, ROUND, ALL, SLICE = "item", "a", "b", "round", "all", "slice"  # names in the address
@@ -73,7 +73,7 @@ def page(here: Here) -> None:
     contested = _contested(here, number)
     if contested is None or not contested.said:
         others = [n for n in now.facts.closed if n != number]
-        _nothing(here, number, others, hidden=contested is None)
+        _nothing(here, number, others, contested)
         return
     decided = review.decisions_in_force(here.project, actor=here.actor)
     with bar:
@@ -103,11 +103,16 @@ def _contested(here: Here, number: int | None) -> Contested | None:
         return None
 
 
-def _nothing(here: Here, number: int | None, others: list[int], *, hidden: bool) -> None:
+def _nothing(here: Here, number: int | None, others: list[int], contested: Contested | None) -> None:
     """Draw that there is nothing to settle in a round, and the ways to rounds where there is."""
-    if hidden:
+    if contested is None:
         held = "All of its items are held out: they prove later whether the rules work, and nobody sees them before."
         parts.empty(f"Round {number} has no labels to show.", held)
+    elif not contested.n_shared:
+        step = "Let a second person label some of the items: design a round on the page Relabel."
+        parts.empty(f"In round {number} nobody could disagree: no item has labels by two people.", step)
+        if st.button("Go to Relabel", key="dis_relabel", type="primary"):
+            go("relabel")
     else:
         parts.empty(f"In round {number} nobody disagreed.", "There is nothing to settle here.")
     _other_rounds(here, others)

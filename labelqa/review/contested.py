@@ -82,10 +82,13 @@ class ContestedLabels:
     labels : dict of str to tuple of str
         The classes of each item, one for each label, in the order in which the project names its classes; worst item
         first.
+    n_shared : int
+        Items of the round with two labels or more: those on which people could differ.
     """
 
     round: int | None
     labels: Mapping[str, tuple[str, ...]]
+    n_shared: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -245,10 +248,15 @@ def contested_labels(project: Project, round: int | None = None, *, actor: str) 
     with project.reading(actor, "read_results") as reader:
         number = _last_round(reader, project) if round is None else round
         if number is None:
-            return ContestedLabels(round=None, labels={})
+            return ContestedLabels(round=None, labels={}, n_shared=0)
         now = measured(project, number, actor=actor)
         key = ("contested labels", number, released(reader, project))
-        return project.once(key, lambda: ContestedLabels(round=number, labels=_labels_of(project, now)))
+        return project.once(key, lambda: _contested_labels(project, number, now))
+
+
+def _contested_labels(project: Project, number: int, now: Measured) -> ContestedLabels:
+    shared = int((now.annotations.counts.sum(axis=1) > 1).sum())
+    return ContestedLabels(round=number, labels=_labels_of(project, now), n_shared=shared)
 
 
 def _pair(project: Project, pair: Sequence[str] | None) -> tuple[str, str] | None:
