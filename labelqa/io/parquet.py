@@ -30,14 +30,16 @@ def read_parquet(raw: bytearray, name: str, stem: str) -> Table:
         groups = [file.metadata.row_group(i) for i in range(file.metadata.num_row_groups)]
         check_unpacked(sum(g.total_byte_size for g in groups), len(raw), name)
         table = file.read()
+        table.validate(full=True)  # texts must be UTF-8, which reading alone does not check
+        names = table.column_names
     except pa.ArrowMemoryError:
         raise
-    except (pa.ArrowException, OSError):
+    except (pa.ArrowException, OSError, UnicodeDecodeError):  # the last: names of columns that are no text
         what = "the Parquet file is damaged or incomplete"
         raise FileFormatError(Problem(what=what, file=name, next_step="Export or download it again.")) from None
     if table.num_rows == 0:
         raise FileFormatError(Problem(what="the table has no rows", file=name, next_step="Export the labels again."))
-    check_names(table.column_names, name)
+    check_names(names, name)
     frame, notes = with_named_index(arrow_to_pandas(table))
     return Table(
         frame=frame,

@@ -1,9 +1,10 @@
 """Validation: levels of the tests against an earlier batch, power, recall of near repeats, and time.
 
 Null levels are shares of 500 runs with p < .05 (standard error .01), of two batches from one source; those of whole
-batches are shares of runs in which validate_annotations finds any difference; power is the same share where a shift was planted (numbers by half a standard deviation; shares of one class from 40 % to 60 %). Seed 0
-for levels, 1 for power, 2 for near repeats, 3 for the time, which is that of 100,000 items x 3 labels with texts of 30
-words out of 2,000, of which 1,000 are repeats and 1,000 differ from another text in the last word.
+batches are shares of runs in which validate_annotations finds any difference. Power is the same share where a shift was
+planted (numbers by half a standard deviation; shares of one class from 40 % to 60 %). Seed 0 for levels, 1 for power,
+2 for near repeats, 3 for the time, which is that of 100,000 items x 3 labels with texts of 30 words out of 2,000, of
+which 1,000 are repeats and 1,000 differ from another text in the last word.
 
 Run: python -m tests.bench.validation [--runs 500]
 """

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as parquet
 import pytest
 
 from labelqa.errors import FileFormatError
@@ -40,4 +43,14 @@ def test_what_is_no_text_at_all_is_called_binary(data: bytes, tmp_path: Path):
     path = tmp_path / "labels.csv"
     path.write_bytes(data)
     with pytest.raises(FileFormatError, match="binary file"):
+        read_annotations(path)
+
+
+@pytest.mark.parametrize("where", ["name", "cell"])
+def test_names_and_cells_of_parquet_that_are_no_text_are_a_damaged_file(where: str, tmp_path: Path):
+    cells = {"item": ["1"], "annotator": ["ana"], "label": ["a"], "xxxxxxxx" if where == "name" else "b": ["xxxxxxxx"]}
+    path = tmp_path / "labels.parquet"
+    parquet.write_table(pa.Table.from_pandas(pd.DataFrame(cells)), path, store_schema=False, compression=None)
+    path.write_bytes(path.read_bytes().replace(b"xxxxxxxx", b"xxx\xef\xefxxx"))
+    with pytest.raises(FileFormatError, match="the Parquet file is damaged"):
         read_annotations(path)
