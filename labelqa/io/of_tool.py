@@ -17,6 +17,7 @@ from labelqa.annotations.table import Annotations
 from labelqa.errors import ColumnError, ParameterError, Problem, shorten
 from labelqa.io import questions, spans, spelling, values
 from labelqa.io.columns import Asked
+from labelqa.io.formats.answers import ANSWERS
 from labelqa.io.readlogs import log_of, no_label
 from labelqa.io.stack import FILE_COLUMN, stack, stems
 from labelqa.io.tables import Table
@@ -50,6 +51,10 @@ def build_from(  # what reading has found out so far
         frame, origin, log = _by_file(tables, frame, origin, log)
         roles["annotator"] = FILE_COLUMN
     of = tables[0].kind
+    if question is not None and tables[0].metadata.get(ANSWERS) == "columns":
+        found = questions.answers_of_column(frame, origin, roles, question)
+        if found is not None:
+            (frame, origin, roles), question, of = found, None, "classes"
     if "label" not in roles:
         roles["label"], question = _label_column(tables[0], frame, roles, question), None
     if "question" in roles:

@@ -6,10 +6,11 @@ import glob
 import gzip
 import io
 import os
+import re
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -27,6 +28,8 @@ NOT_LABELS = word_set(
     ".md .markdown .rst .html .htm .yaml .yml .toml .ini .cfg .conf .ipynb .pdf .log .py .r .sh "
     ".lock .license .bib .tex .zip .png .jpg .jpeg .gif .svg .mp3 .wav .mp4 .npy .npz .pkl .db .sqlite"
 )
+TOOL, LIKE_TOOL, TABLE, JSON = "text of a tool", "perhaps text of a tool", "table", "json"  # what a file looks like
+_TAGGED = re.compile(r"^-DOCSTART-|[ \t][BIESULM]-\S+[ \t]*\r?$", re.MULTILINE)  # no other text has such lines
 DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError)
 
 
@@ -102,26 +105,38 @@ def _entries(folder: Path) -> list[Path]:
 
 
 def _blobs_in_zip(path: Path, notes: list[str]) -> list[Blob]:
-    with zipfile.ZipFile(path) as archive:
-        members = [i for i in archive.infolist() if not i.is_dir() and not _is_hidden(i.filename)]
+    archive = zipfile.ZipFile(path)  # closed with the last of its files
+    members = [i for i in archive.infolist() if not i.is_dir()]
+    hidden = [i.filename for i in members if _is_hidden(i.filename)]
+    members = [i for i in members if not _is_hidden(i.filename)]
     members.sort(key=lambda i: i.filename)  # by entry and not by name: an archive may hold a name twice
-    files = [_member_blob(path, i, members) for i in members]
+    by_name = {i.filename: i for i in reversed(members)}
+    files = [_member_blob(path, archive, i, by_name) for i in members]
+    told = [h for h in hidden if not _is_of_system(h)]
+    if told:
+        notes.append(f"not read, as hidden or with a path that leads out of {path.name}: {shorten(told)}")
     tables = _label_files(files, [], path.name, notes)
-    unpacked = sum(i.file_size for i, blob in zip(members, files, strict=True) if blob in tables)
+    used = {id(t) for t in tables}
+    unpacked = sum(i.file_size for i, blob in zip(members, files, strict=True) if id(blob) in used)
     check_unpacked(unpacked, sum(t.size for t in tables), path.name)
     return tables
 
 
-def _member_blob(path: Path, member: zipfile.ZipInfo, members: Sequence[zipfile.ZipInfo]) -> Blob:
+def _member_blob(
+    path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo, by_name: Mapping[str, zipfile.ZipInfo]
+) -> Blob:
     def beside(ending: str) -> Blob | None:
-        other = str(PurePosixPath(member.filename).with_suffix(ending))
-        return next((_member_blob(path, i, ()) for i in members if i.filename == other), None)
+        other = by_name.get(str(PurePosixPath(member.filename).with_suffix(ending)))
+        return None if other is None else _member_blob(path, archive, other, by_name)
 
     name = f"{path.name}/{member.filename}"
-    stem = _stem(member.filename)
-    folder = PurePosixPath(member.filename).parent.name or _stem(path.name)
     return Blob(
-        name=name, stem=stem, size=member.compress_size, open=_opener(path, member), beside=beside, folder=folder
+        name=name,
+        stem=_stem(member.filename),
+        size=member.compress_size,
+        open=lambda: Bounded(archive.open(member), member.compress_size, name),  # type: ignore[arg-type]  # it is
+        beside=beside,
+        folder=str(PurePosixPath(_stem(path.name), member.filename).parent),
     )
 
 
@@ -141,17 +156,8 @@ def _file_blob(path: Path, name: str | None = None) -> Blob:
         size=size,
         open=lambda: path.open("rb"),
         beside=beside,
-        folder=path.absolute().parent.name,
+        folder=path.absolute().parent.as_posix(),
     )
-
-
-def _opener(path: Path, member: zipfile.ZipInfo) -> Callable[[], io.BufferedIOBase]:
-    def opened() -> io.BufferedIOBase:
-        with zipfile.ZipFile(path) as archive:  # the file stays open until the member is closed
-            stream = archive.open(member)
-        return Bounded(stream, member.compress_size, f"{path.name}/{member.filename}")  # type: ignore[arg-type]  # it is
-
-    return opened
 
 
 def _label_files(files: list[Blob], others: list[str], where: str, notes: list[str]) -> list[Blob]:
@@ -160,21 +166,38 @@ def _label_files(files: list[Blob], others: list[str], where: str, notes: list[s
     Where a tool keeps each text beside its labels (brat), files of other kinds are no labels.
     """
     kinds = [_kind_in_folder(blob) for blob in files]
-    wanted = next((kind for kind in ("text of a tool", "table", "json") if kind in kinds), None)
+    wanted = next((kind for kind in (TOOL, TABLE, LIKE_TOOL, JSON) if kind in kinds), None)
     tables = [blob for blob, kind in zip(files, kinds, strict=True) if kind is not None and kind == wanted]
-    others = others + [PurePosixPath(blob.name).name for blob in files if blob not in tables]
+    if wanted == TOOL:
+        _check_no_table(tables[0], [b for b, kind in zip(files, kinds, strict=True) if kind == TABLE], where)
+    rest = [blob for blob, kind in zip(files, kinds, strict=True) if kind is None or kind != wanted]
+    others = others + [PurePosixPath(blob.name).name for blob in rest]
     if not tables:
         seen = f"it holds {shorten(others)}" if others else "it is empty"
         raise FileFormatError(Problem(what=f"{where} holds no label file: {seen}", value=where, allowed=sniff.READABLE))
     texts = {str(PurePosixPath(blob.name).with_suffix(".txt").name) for blob in tables}
-    unused = [o for o in others if wanted != "text of a tool" or o not in texts]
+    unused = [o for o in others if wanted != TOOL or o not in texts]
     if unused:
         notes.append(f"not read, as no label files: {shorten(unused)}")
     return tables
 
 
+def _check_no_table(first: Blob, tables: Sequence[Blob], where: str) -> None:
+    """Raise where tables lie beside texts that a tool has marked: either could be the labels."""
+    tables = [t for t in tables if PurePosixPath(t.name).suffix.lower() != ".txt"]  # the text itself, with a comma
+    if tables:
+        names = shorten(PurePosixPath(t.name).name for t in tables)
+        raise FileFormatError(
+            Problem(
+                what=f"{where} holds texts marked in a tool ({PurePosixPath(first.name).name}) and tables ({names})",
+                value=where,
+                next_step="Name the files to read, or move the others out.",
+            )
+        )
+
+
 def _kind_in_folder(blob: Blob) -> str | None:
-    """Return what a file found in a folder or zip looks like: ``table`` (of a tool's JSON too), or None."""
+    """Return what a file found in a folder or zip looks like: a table (JSON of a tool too), or None."""
     if PurePosixPath(blob.name).suffix.lower() in NOT_LABELS:
         return None
     try:
@@ -182,7 +205,8 @@ def _kind_in_folder(blob: Blob) -> str | None:
             head = stream.read(sniff.HEAD)
             found = registry.text_format(beginning(head), blob.name)
             if found is not None:
-                return "text of a tool"
+                is_certain = found.name != "conll" or _TAGGED.search(beginning(head))
+                return TOOL if is_certain else LIKE_TOOL
             kind = sniff.kind_of(head, blob.name)
             if kind == "json":
                 stream.seek(0)
@@ -190,17 +214,17 @@ def _kind_in_folder(blob: Blob) -> str | None:
     except FileFormatError:
         return None
     except (OSError, *DAMAGED):  # reading it will say why
-        return "table"
+        return TABLE
     is_table = kind not in ("text", "xml") or (kind == "text" and any(s in head for s in (b",", b";", b"\t", b"|")))
-    return "table" if is_table else None
+    return TABLE if is_table else None
 
 
 def _kind_of_json(document: Document) -> str | None:
-    """Return ``table`` for what a tool exports, ``json`` for any list of objects: read where there is nothing else."""
+    """Return a table for what a tool exports, JSON for any list of objects: read where there is nothing else."""
     sample = document.sample()
     if registry.fits_records(sample):
-        return "table"
-    return "json" if sample and not document.single else None
+        return TABLE
+    return JSON if sample and not document.single else None
 
 
 def _is_zip_of_files(path: Path, name: str) -> bool:
@@ -233,18 +257,15 @@ def _is_hidden(member: str) -> bool:
     return any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(member).parts)
 
 
+def _is_of_system(member: str) -> bool:
+    """Whether a hidden file is one that systems and programs leave, and no data."""
+    path = PurePosixPath(member)
+    return "__MACOSX" in path.parts or path.name.startswith(("._", ".~lock")) or not path.suffix
+
+
 def _stem(name: str) -> str:
     path = PurePosixPath(name)
     return path.with_suffix("").stem if path.suffix.lower() in PACKED else path.stem
-
-
-def by_annotator(blobs: list[Blob]) -> list[Blob]:
-    """Give files that lie in several folders the name of their folder as the one who labeled."""
-    folders = [PurePosixPath(b.name).parent for b in blobs]
-    names = {f.name for f in folders}
-    if len(names) < 2 or any(f == PurePosixPath() for f in folders) or len(set(folders)) > len(names):
-        return blobs
-    return [replace(b, stem=f.name.removesuffix(".zip")) for b, f in zip(blobs, folders, strict=True)]
 
 
 def distinct_names(blobs: list[Blob]) -> Iterator[Blob]:

@@ -58,7 +58,7 @@ def choose_of_tool(
         If there are several and none was named, or there is no such question; all are listed.
     """
     names = [str(n) for n in pd.unique(frame[column].dropna())]
-    if question is None and len(names) <= 1:
+    if len(names) <= 1 and question in (None, *names):
         return frame.drop(columns=column), origin, log
     if question not in names:
         what = f"the labels answer {len(names)} questions" if question is None else f"there is no question {question!r}"
@@ -67,6 +67,24 @@ def choose_of_tool(
             Problem(what=what, parameter="question", value=question, allowed=tuple(names), next_step=step)
         )
     return keep_question(frame, origin, log, column, question)
+
+
+def answers_of_column(
+    frame: pd.DataFrame, origin: Origin, roles: Mapping[str, str], question: str
+) -> tuple[pd.DataFrame, Origin, dict[str, str]] | None:
+    """Return one row each answer with the column `question` as its label; None where that is no other column.
+
+    An export that keeps answers and data in columns alike does not say that a column is a question where all agree.
+    """
+    if "question" not in roles or question not in frame or question in roles.values():
+        return None
+    if (frame[roles["question"]] == question).any():
+        return None
+    rows = origin.of_rows(np.arange(len(frame)))
+    places = pd.DataFrame({"file": rows.file_of_row if rows.file_of_row is not None else 0, "row": rows.row_number})
+    keep = np.flatnonzero(~places.duplicated())
+    frame = frame.take(keep).reset_index(drop=True).drop(columns=[roles["question"], roles["label"]])
+    return frame, origin.of_rows(keep), {**{r: c for r, c in roles.items() if r != "question"}, "label": question}
 
 
 def keep_question(

@@ -18,11 +18,12 @@ from labelqa.annotations.structured import StructuredAnnotations
 from labelqa.annotations.table import Annotations
 from labelqa.errors import DuplicateError, ParameterError, Problem, check_choice, shorten
 from labelqa.io import of_tool, questions, spelling, values
+from labelqa.io.alike import aligned
 from labelqa.io.columns import Asked, Columns, find_columns
 from labelqa.io.decimals import read_commas
 from labelqa.io.readlogs import log_of, no_label
 from labelqa.io.sources import read_tables
-from labelqa.io.stack import FILE_COLUMN, aligned, stack, stems
+from labelqa.io.stack import FILE_COLUMN, stack, stems
 from labelqa.io.streams import enough_memory
 from labelqa.io.tables import Table
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from labelqa.errors import FileFormatError, Problem, check_choice
 from labelqa.io import sniff
 from labelqa.io.delimited import read_delimited
+from labelqa.io.folders import are_named_by_files, by_annotator, with_folders
 from labelqa.io.formats import registry
 from labelqa.io.formulas import restored
 from labelqa.io.frames import read_frame
@@ -19,7 +20,6 @@ from labelqa.io.places import (
     beginning,
     blobs_at,
     blobs_in_list,
-    by_annotator,
     distinct_names,
     document_in,
     kind_of_zip,
@@ -60,8 +60,19 @@ def read_tables(source: object, format: str | None, *, tools: bool = False) -> t
     else:
         table = read_frame(source)
         return [registry.of_table(table, format) if tools else table], notes
-    tables = [read_blob(blob, format, tools=tools) for blob in by_annotator(list(distinct_names(blobs)))]
+    tables = _read_blobs(blobs, format, tools=tools)
     return registry.of_one_reading(tables) if tools else tables, notes
+
+
+def _read_blobs(blobs: list[Blob], format: str | None, *, tools: bool) -> list[Table]:
+    """Read files, each with the name of the one who labeled as its stem."""
+    named = with_folders(list(distinct_names(blobs)))
+    whose = by_annotator(named)
+    tables = [read_blob(blob, format, tools=tools) for blob in whose]
+    if whose is named or not are_named_by_files(named, tables):
+        return tables
+    own = [replace(blob, stem=own.stem) for blob, own in zip(named, blobs, strict=True)]
+    return [read_blob(blob, format, tools=tools) for blob in own]  # as a stem may mean something to the format
 
 
 def read_blob(blob: Blob, format: str | None, *, tools: bool = False) -> Table:

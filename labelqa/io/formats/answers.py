@@ -17,6 +17,8 @@ from labelqa.io.tables import Table
 from labelqa.io.words import item_score, take_apart
 
 OWN_ITEM = 3.5  # a name score that says item, and can be little else
+TOOL_ITEM = "item of the tool"  # what Table.metadata calls the column of the tool's own ids
+ANSWERS = "answers"  # likewise where they are: in "columns" like those of the data
 ROLES = ("item", "annotator", "label", "timestamp", "duration", "round", "question", "text")
 
 
@@ -95,6 +97,14 @@ class Answers:
         """Count one answer that is not used."""
         self._aside[reason].append(row)
 
+    def keep_gold(self, gold: Sequence[tuple[int, str, Any]]) -> None:
+        """Keep adjudications, of an item and a question each, as columns of the items; they are no answers."""
+        taken = {key for one in self.payload for key in one} if gold else set()
+        several = len({name for _, name, _ in gold}) > 1
+        names = {name: free(f"gold {name}" if several else "gold", taken) for _, name, _ in gold}
+        for at, name, cell in gold:
+            self.payload[at] = {**self.payload[at], names[name]: cell}
+
     def table(self) -> Table:
         """Return all answers, one row each.
 
@@ -111,12 +121,14 @@ class Answers:
             if role not in ("item", "label") and all(c is None for c in cells):
                 continue
             title = self.fields.get(role, role)
-            if title in frame.columns and frame[title].tolist() == cells:  # the item's own column says the same
+            is_told = role != "question" and title in frame.columns
+            if is_told and frame[title].tolist() == cells:  # the item's own column says the same
                 roles[role] = title
                 continue
             name = title if title not in frame.columns else free(f"({title})", frame.columns)
             frame[name] = pd.Series(cells, index=frame.index, dtype=object)
             roles[role] = name
+        known = {TOOL_ITEM: roles["item"]}
         roles |= {} if own is None else {"item": own}
         rows = np.asarray(self._row, dtype=np.int64)
         aside = tuple(
@@ -136,6 +148,7 @@ class Answers:
             roles=roles,
             kind=self.kind,
             kinds=self.kinds,
+            metadata=known,
         )
 
     def _payload(self) -> tuple[pd.DataFrame, str | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,9 +10,9 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from labelqa.io.formats.answers import Answers, free
+from labelqa.io.formats.answers import Answers
 from labelqa.io.formats.documents import Document, Record
-from labelqa.io.formats.label_studio_results import Json, Question, Results, Value, labeled_field, settled
+from labelqa.io.formats.label_studio_results import Control, Json, Results, Value, labeled_field, settled
 from labelqa.io.formats.regions import wrong
 from labelqa.io.tables import Table
 
@@ -166,7 +166,7 @@ class _Reading:
             if region.from_name is None or not isinstance(region.value, Value):
                 continue  # relations between regions
             name = str(region.from_name)
-            question = self.results.questions.setdefault(name, Question(about=region.to_name))
+            question = self.results.questions.setdefault(name, Control(about=region.to_name))
             value = region.value
             value.original_width = region.original_width
             value.original_height = region.original_height
@@ -174,8 +174,8 @@ class _Reading:
             if found is None:
                 self._not_read(region)
                 continue
+            found = question.placed(row, at, self.answers.payload[at], found, value.text)
             parts.setdefault(name, []).extend(found)
-            question.look(row, at, self.answers.payload[at], found, value.text)
         return {name: self.results.cell(self.results.questions[name], found) for name, found in parts.items()}
 
     def _not_read(self, region: _Region) -> None:
@@ -201,16 +201,16 @@ class _Reading:
         else:
             labels = [settled([c], kinds[q])[0] for q, c in zip(self.question, self.cell, strict=True)]
         task = np.asarray(self.task, dtype=np.intp)[annotation]
-        columns = {
+        columns: dict[str, list[Any]] = {
             "item": _picked(self.ids, task),
             "annotator": _picked(self.who, annotation),
             "label": labels,
             "timestamp": _picked(_only(self.when, str, int, float), annotation),
             "duration": _picked(_only(self.seconds, int, float, str), annotation),
         }
-        columns |= {"question": self.question} if len(asked) > 1 else {}
+        columns["question"] = self.question
         columns |= self._texts(kinds, task)
-        self._keep_gold(kinds)
+        self.answers.keep_gold([(at, name, settled([cell], kinds[name])[0]) for at, name, cell in self.gold])
         self.answers.extend(_picked(self.row, annotation), task.tolist(), columns)
         self.answers.kind = kinds[asked[0]] if len(asked) == 1 else "classes"
         self.answers.kinds = {name: kind for name, kind in kinds.items() if len(asked) > 1 and kind != "classes"}
@@ -221,11 +221,7 @@ class _Reading:
         """Add the answers of people who marked nothing: an answer where places are marked, or all that apply."""
         alone = len(kinds) == 1
         marking = [name for name, kind in kinds.items() if kind in ("spans", "boxes")]
-        given = {name: set[int]() for name in marking}
-        if marking:
-            for number, name in zip(self.annotation, self.question, strict=True):
-                if name in given:
-                    given[name].add(number)
+        given = self._who_gave(marking)
         missing = [(n, name) for name in marking for n in range(len(self.row)) if n not in given[name]]
         if alone and "sets" in kinds.values():
             missing += [(n, next(iter(kinds))) for n in self.empty]
@@ -233,9 +229,37 @@ class _Reading:
             for number in self.empty:
                 self.answers.set_aside(self.row[number], NOTHING)
         for number, name in missing:
-            self.annotation.append(number)
-            self.question.append(name)
-            self.cell.append([])
+            self._add_cell(number, name, [])
+        if not alone:
+            self._add_unanswered([name for name, kind in kinds.items() if kind == "sets"], with_empty=bool(marking))
+
+    def _add_unanswered(self, names: Sequence[str], *, with_empty: bool) -> None:
+        """Add a missing answer where several could be chosen, and nobody can tell "none" from "not asked"."""
+        given = self._who_gave(names)
+        counted = set() if with_empty else set(self.empty)  # as those without any answer
+        for name in names:
+            without = [n for n in range(len(self.row)) if n not in given[name] and n not in counted]
+            for number in without:
+                self._add_cell(number, name, None)
+            if without:
+                share = f"{len(without):,} of {len(self.row):,} answers"
+                self.answers.notes.append(
+                    f"{name!r} was left empty beside other questions in {share} of "
+                    f"{self.answers.name}: missing, as none of the choices cannot be told from a question not asked"
+                )
+
+    def _who_gave(self, names: Sequence[str]) -> dict[str, set[int]]:
+        """Return the annotations that answer each of some questions."""
+        given = {name: set[int]() for name in names}
+        for number, name in zip(self.annotation, self.question, strict=True) if names else ():
+            if name in given:
+                given[name].add(number)
+        return given
+
+    def _add_cell(self, number: int, name: str, cell: list[Any] | None) -> None:
+        self.annotation.append(number)
+        self.question.append(name)
+        self.cell.append(cell)
 
     def _texts(self, kinds: Mapping[str, str], task: npt.NDArray[np.intp]) -> dict[str, list[Any]]:
         """Return the text of each answer that marks spans."""
@@ -247,14 +271,6 @@ class _Reading:
             return {}
         texts = [payload[at].get(fields.get(q) or "") for at, q in zip(task, self.question, strict=True)]
         return {"text": [t if isinstance(t, str) else None for t in texts]}
-
-    def _keep_gold(self, kinds: Mapping[str, str]) -> None:
-        payload = self.answers.payload
-        taken = {key for one in payload for key in one} if self.gold else set()
-        several = len({name for _, name, _ in self.gold}) > 1
-        names = {name: free(f"gold {name}" if several else "gold", taken) for _, name, _ in self.gold}
-        for at, name, cell in self.gold:
-            payload[at] = {**payload[at], names[name]: settled([cell], kinds[name])[0]}
 
     def _notes(self) -> list[str]:
         notes = self.results.notes()

@@ -8,16 +8,18 @@ from dataclasses import replace
 from typing import Any
 
 import msgspec
+import numpy as np
+import pandas as pd
 
 from labelqa.errors import shorten
 from labelqa.io.formats import halves
-from labelqa.io.formats.answers import Answers
+from labelqa.io.formats.answers import ANSWERS, TOOL_ITEM, Answers, free
 from labelqa.io.formats.documents import Document, Record
 from labelqa.io.formats.label_studio_results import (
     FIELDS,
     NAMES,
     SCALARS,
-    Question,
+    Control,
     Results,
     Value,
     labeled_field,
@@ -25,7 +27,7 @@ from labelqa.io.formats.label_studio_results import (
 )
 from labelqa.io.formats.platforms import present
 from labelqa.io.formats.regions import class_of, wrong
-from labelqa.io.stack import stack
+from labelqa.io.stack import row_numbers
 from labelqa.io.tables import Table
 
 MARKS = frozenset({"id", "annotator", "annotation_id", "created_at", "lead_time"})  # what each row has
@@ -33,6 +35,7 @@ BOOKKEEPING = ("annotation_id", "updated_at", "agreement", "history")
 OWN = MARKS | set(BOOKKEEPING)
 DATA = "_data_"  # before the name of a data field that a question is called like
 ROLES = {"item": "id", "annotator": "annotator", "timestamp": "created_at", "duration": "lead_time"}
+AS_DATA = "read as data of the tasks, since no two annotators differ in them: "
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
 
 
@@ -61,8 +64,7 @@ def read_label_studio_min(document: Document) -> Table:
 
 def read_label_studio_csv(table: Table) -> Table:
     """Return the answers in a CSV or TSV export, whose cells are text."""
-    _, origin = stack([table])
-    rows = [origin.place(at)[1] for at in range(len(table.frame))]
+    rows = row_numbers(table).tolist()
     half: list[int] = []
     columns = {str(name): _parsed(present(table.frame[name]), rows, half) for name in table.frame.columns}
     columns |= {name: _whole(columns[name]) for name in ("id", "annotator")}
@@ -95,13 +97,57 @@ def _table(answers: Answers, rows: list[int], columns: dict[str, list[Any]]) -> 
         if kinds.get(name) == "sets" and len(questions) == 1:
             label = [[] if c is None else c for c in label]  # none of them, as nothing else was asked
         text = _text(results, name, kinds, answers.payload, of)
-        asked = {"question": [name] * len(rows)} if len(questions) > 1 else {}
+        asked = {"question": [name] * len(rows)} if name else {}
         answers.extend(rows, of, {**own, "label": label, "text": text, **asked})
     answers.notes += results.notes()
     table = answers.table()
+    table = replace(table, metadata={**table.metadata, ANSWERS: "columns"})
     if questions:
         return table
     return replace(table, frame=table.frame.drop(columns=table.roles["label"]), roles=_without_label(table.roles))
+
+
+def together(tables: Sequence[Table]) -> list[Table]:
+    """Return the tables of one reading: a column that is a question in one of them is a question in all."""
+    asked = [_asked(t) for t in tables]
+    every = dict.fromkeys(q for own in asked for q in own)
+    more = [
+        [q for q in every if q not in own and q in t.frame.columns and q not in t.roles.values()]
+        for t, own in zip(tables, asked, strict=True)
+    ]
+    return [_asking(t, own, also) if also else t for t, own, also in zip(tables, asked, more, strict=True)]
+
+
+def _asked(table: Table) -> list[str]:
+    return list(table.frame[table.roles["question"]].unique()) if "question" in table.roles else []
+
+
+def _asking(table: Table, asked: Sequence[str], more: Sequence[str]) -> Table:
+    """Return a table with the answers to more questions, which were read as data of its tasks."""
+    frame, roles = table.frame, dict(table.roles)
+    rows = np.flatnonzero(frame[roles["question"]] == asked[0]) if asked else np.arange(len(frame))
+    for role in ("label", "question"):
+        roles.setdefault(role, free(f"({role})", frame.columns))
+    base = frame.take(rows)
+    answers = [base.assign(**{roles["label"]: base[q]}).assign(**{roles["question"]: q}) for q in more]
+    frame = pd.concat([frame] * bool(asked) + answers, ignore_index=True).drop(columns=list(more))
+    numbers = row_numbers(table)
+    numbers = np.concatenate([numbers] * bool(asked) + [numbers[rows]] * len(more))
+    kinds = {asked[0]: table.kind} if len(asked) == 1 else dict(table.kinds)
+    notes = [n for n in table.notes if not n.startswith(AS_DATA)]
+    data = [c for c in frame.columns if c not in roles.values() or c == roles["item"] != table.metadata[TOOL_ITEM]]
+    notes += [AS_DATA + shorten(data)] if data else []
+    source = table.source if table.source is None else replace(table.source, rows=table.source.rows + len(rows))
+    return replace(
+        table,
+        frame=frame,
+        roles=roles,
+        row_number=numbers,
+        kind="classes",
+        kinds=kinds,
+        notes=tuple(notes),
+        source=source,
+    )
 
 
 def _check(file: str, rows: Sequence[int], columns: Mapping[str, list[Any]]) -> None:
@@ -153,7 +199,7 @@ def _answers(
 ) -> list[Any]:
     """Return a column of answers as classes, or lists of what was marked; each is `placed` in a row and of a task."""
     rows, of = placed
-    question = results.questions.setdefault(name, Question(about=name))
+    question = results.questions.setdefault(name, Control(about=name))
     found = []
     for row, cell, at in zip(rows, cells, of, strict=True):
         if isinstance(cell, dict | list):
@@ -166,7 +212,7 @@ def _answers(
     return [[] if c is None and marks else c for c in found]
 
 
-def _nested(results: Results, question: Question, row: int, task: tuple[int, Record], cell: Any) -> Any:  # noqa: ANN401
+def _nested(results: Results, question: Control, row: int, task: tuple[int, Record], cell: Any) -> Any:  # noqa: ANN401
     """Return an answer with parts; `task` is the position of its task and the data of it."""
     parts: list[Any] = []
     for entry in cell if isinstance(cell, list) else [cell]:
@@ -178,8 +224,7 @@ def _nested(results: Results, question: Question, row: int, task: tuple[int, Rec
         found = results.parts(row, question, value)
         if found is None:
             results.regions.left_out["results without a class"] += 1
-        question.look(row, *task, found or [], value.text)
-        parts += found or []
+        parts += question.placed(row, *task, found or [], value.text)
     return results.cell(question, parts)
 
 
@@ -206,7 +251,7 @@ def _notes(columns: Mapping[str, list[Any]], questions: Sequence[str]) -> list[s
     notes = [f"columns of Label Studio itself were not kept: {shorten([c for c in BOOKKEEPING if c in columns])}"]
     data = [c for c in columns if c not in OWN and c not in questions]
     if questions and data:
-        notes.append(f"read as data of the tasks, since no two annotators differ in them: {shorten(data)}")
+        notes.append(AS_DATA + shorten(data))
     return notes
 
 

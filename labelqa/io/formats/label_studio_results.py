@@ -48,7 +48,7 @@ FIELDS = frozenset(Value.__struct_fields__)
 
 
 @dataclass(slots=True)
-class Question:
+class Control:
     """What is known of one question so far.
 
     Attributes
@@ -63,6 +63,8 @@ class Question:
         Spans that come with their words.
     holds : Counter of str
         How many of these words stand at their place in each field of the data: tells which one was labeled.
+    n_in_units : int
+        How many stand at their place only where UTF-16 units are counted, as a browser does.
     n_astray, astray : int, tuple or None
         How many do not in any; row, item, place and words of the first.
     """
@@ -72,21 +74,26 @@ class Question:
     about: object = None
     n_words: int = 0
     holds: Counter[str] = field(default_factory=Counter)
+    n_in_units: int = 0
     n_astray: int = 0
     astray: tuple[int, int, tuple[int, int], str] | None = None
 
-    def look(self, row: int, item: int, data: Mapping[str, Any], parts: Sequence[Any], words: object) -> None:
-        """Take in where the words of a marked span stand in the data of its task."""
+    def placed(self, row: int, item: int, data: Mapping[str, Any], parts: list[Any], words: object) -> list[Any]:
+        """Take in where the words of a marked span stand in the data of its task; return it in code points."""
         if not isinstance(words, str) or not parts or not isinstance(parts[0], tuple) or len(parts[0]) != SPAN:
-            return
+            return parts
         start, end = parts[0][:2]
         texts = {f: text[start:end] for f, text in data.items() if isinstance(text, str)}
         holding = [f for f, there in texts.items() if same_words(words, there)]
+        if not holding and (place := _place_of_units(data, (start, end), words)):
+            self.n_in_units += 1
+            return self.placed(row, item, data, [(*place, part[2]) for part in parts], words)
         self.n_words += bool(texts)
         self.holds.update(holding)
         if texts and not holding:
             self.n_astray += 1
             self.astray = self.astray or (row, item, (start, end), words)
+        return parts
 
     @property
     def kind(self) -> str:
@@ -101,7 +108,7 @@ class Results:
 
     file: str
     regions: Regions = field(init=False)
-    questions: dict[str, Question] = field(default_factory=dict)
+    questions: dict[str, Control] = field(default_factory=dict)
     rotated: int = 0
     in_percent: int = 0
 
@@ -109,7 +116,7 @@ class Results:
         """Start to check the places of this file."""
         self.regions = Regions(self.file)
 
-    def parts(self, row: int, question: Question, value: Value) -> list[Any] | None:
+    def parts(self, row: int, question: Control, value: Value) -> list[Any] | None:
         """Return the classes, spans and boxes that a result holds; None where it holds nothing that is read."""
         names = self._names(row, value)
         if value.x is not None and value.width is not None:
@@ -122,7 +129,7 @@ class Results:
             question.shapes.add("classes")
         return found
 
-    def cell(self, question: Question, parts: Sequence[Any]) -> Any:  # noqa: ANN401  # a class, or a list
+    def cell(self, question: Control, parts: Sequence[Any]) -> Any:  # noqa: ANN401  # a class, or a list
         """Return parts as one answer: the class where there is one, else a list."""
         found = list(dict.fromkeys(parts))
         if len(found) == 1 and not isinstance(found[0], tuple):
@@ -137,6 +144,12 @@ class Results:
             notes.append(f"{self.rotated:,} boxes are rotated; they were read as they were before that")
         if self.in_percent:
             notes.append(f"{self.in_percent:,} boxes are in percent of their picture, whose size is not given")
+        in_units = sum(q.n_in_units for q in self.questions.values())
+        if in_units:
+            notes.append(
+                f"{in_units:,} spans in {self.file} have places that count an emoji as two characters, as a browser "
+                "does: they were read where their words stand"
+            )
         lost = [f"{q.n_words:,} spans of {name!r}" for name, q in self.questions.items() if q.n_words and not q.holds]
         if lost:
             notes.append(
@@ -145,7 +158,7 @@ class Results:
             )
         return notes
 
-    def _marked(self, question: Question, shape: str, names: list[Any] | None, place: Any) -> list[Any] | None:  # noqa: ANN401
+    def _marked(self, question: Control, shape: str, names: list[Any] | None, place: Any) -> list[Any] | None:  # noqa: ANN401
         if names is None:
             return None  # the region itself: its class is another result
         question.shapes.add(shape)
@@ -193,7 +206,7 @@ def settled(cells: Sequence[Any], kind: str) -> list[Any]:
     return [_places(c, parts) for c in cells]
 
 
-def text_field(question: Question, payload: Sequence[Mapping[str, Any]]) -> str | None:
+def text_field(question: Control, payload: Sequence[Mapping[str, Any]]) -> str | None:
     """Return the field of the data that was labeled with spans: the one that has the marked words at their places."""
     first: Mapping[str, Any] = next((p for p in payload if p), {})
     fields = [f for f, v in first.items() if isinstance(v, str)]
@@ -205,7 +218,7 @@ def text_field(question: Question, payload: Sequence[Mapping[str, Any]]) -> str 
     return fields[0] if len(fields) == 1 else None
 
 
-def labeled_field(question: Question, payload: Sequence[Mapping[str, Any]], regions: Regions) -> str | None:
+def labeled_field(question: Control, payload: Sequence[Mapping[str, Any]], regions: Regions) -> str | None:
     """Return :func:`text_field`; spans whose words do not stand at their place in it are counted in `regions`."""
     name = text_field(question, payload)
     if name is not None and question.astray is not None:
@@ -214,6 +227,18 @@ def labeled_field(question: Question, payload: Sequence[Mapping[str, Any]], regi
         regions.compare(row, place, words, text[slice(*place)] if isinstance(text, str) else "")
         regions.n_astray += question.n_astray - 1
     return name
+
+
+def _place_of_units(data: Mapping[str, Any], place: tuple[int, int], words: str) -> tuple[int, int] | None:
+    """Return a place in UTF-16 units as one in code points, where `words` stand there in a text with both counts."""
+    for text in (t for t in data.values() if isinstance(t, str) and max(t, default="") > "\uffff"):
+        units = text.encode("utf-16-le", "surrogatepass")
+        before, there = units[: 2 * place[0]], units[2 * place[0] : 2 * place[1]]
+        start = len(before.decode("utf-16-le", "ignore"))
+        end = start + len(there.decode("utf-16-le", "ignore"))
+        if same_words(words, text[start:end]):
+            return start, end
+    return None
 
 
 def _places(cell: Any, parts: int) -> list[Any] | None:  # noqa: ANN401  # a class, or a list

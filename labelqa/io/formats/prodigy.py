@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from typing import Any
 
-from labelqa.io.formats.answers import Answers, free
+import pandas as pd
+
+from labelqa.io.formats.answers import Answers
 from labelqa.io.formats.documents import Document, Record
 from labelqa.io.formats.regions import Regions, class_of, wrong
 from labelqa.io.tables import Table
@@ -173,18 +176,20 @@ class _Reading:
             "label": [self._form(q, c, len(questions)) for q, c in zip(self.question, self.cell, strict=True)],
             "timestamp": self.when,
         }
-        columns |= {"question": self.question} if len(questions) > 1 else {}
+        columns["question"] = self.question
         if "spans" in kinds.values():
             columns["text"] = [self._text(at) if kinds[q] == "spans" else None for at, q in
                                zip(self.of, self.question, strict=True)]  # fmt: skip
-        self._keep_gold(len(questions))
+        self.answers.keep_gold([(at, q, self._form(q, cell, len(questions))) for at, q, cell in self.gold])
         self.answers.extend(self.row, self.of, columns)
         self.answers.kind = kinds[questions[0]] if len(questions) == 1 else "classes"
         self.answers.kinds = {q: kind for q, kind in kinds.items() if len(questions) > 1 and kind != "classes"}
         self.answers.notes += [*self._unnamed(), *self.regions.notes()]
         known = {"dataset": next(iter(self.datasets))} if len(self.datasets) == 1 else {}
         known |= {"sessions": ""} if self.by_session else {}
-        return replace(self.answers.table(), metadata=known)
+        known |= {"binary": questions[0]} if len(questions) == 1 and questions[0] in self.binary else {}
+        table = self.answers.table()
+        return replace(table, metadata={**table.metadata, **known})
 
     def _drop_empty(self) -> None:
         """Set choices of nothing aside, unless several may be chosen: then nothing is an answer."""
@@ -210,14 +215,6 @@ class _Reading:
         text = self.answers.payload[at].get("text")
         return text if isinstance(text, str) else None
 
-    def _keep_gold(self, n_questions: int) -> None:
-        payload = self.answers.payload
-        taken = {key for one in payload for key in one} if self.gold else set()
-        several = len({q for _, q, _ in self.gold}) > 1
-        names = {q: free(f"gold {q}" if several else "gold", taken) for _, q, _ in self.gold}
-        for at, question, cell in self.gold:
-            payload[at] = {**payload[at], names[question]: self._form(question, cell, n_questions)}
-
     def _unnamed(self) -> list[str]:
         unnamed = sum(bool(_STARTED.search(w)) for w in {w for w in self.who if w is not None})
         note = f"{unnamed} annotators are sessions without a name: one person may have had several"
@@ -230,6 +227,7 @@ def together(tables: Sequence[Table]) -> list[Table]:
     The data set is a field of the records, what the sessions of a file share, or what those of all files share. For
     one session alone it is guessed, and a note says so.
     """
+    tables = _answering_alike(tables)
     names = [_names(table) for table in tables]
     prefixes = [_known_prefix(table, own) or dataset_prefix(own) for table, own in zip(tables, names, strict=True)]
     found = [p for p in prefixes if p]
@@ -249,6 +247,18 @@ def together(tables: Sequence[Table]) -> list[Table]:
     elif shared:
         notes.append(f"annotators are named without {shared!r}, the data set of their sessions")
     return [replace(out[0], notes=(*out[0].notes, *notes)), *out[1:]]
+
+
+def _answering_alike(tables: Sequence[Table]) -> list[Table]:
+    """Return tables in which each label is accepted or rejected, where several labels were asked for over all files."""
+    asked = {q for t in tables if "question" in t.roles for q in t.frame[t.roles["question"]].unique()}
+    return [_verdicts(t) if len(asked) > 1 and "binary" in t.metadata else t for t in tables]
+
+
+def _verdicts(table: Table) -> Table:
+    label = table.roles["label"]
+    cells = ["accept" if c == table.metadata["binary"] else "reject" for c in table.frame[label]]
+    return replace(table, frame=table.frame.assign(**{label: pd.Series(cells, index=table.frame.index, dtype=object)}))
 
 
 def _names(table: Table) -> set[str]:
@@ -301,9 +311,9 @@ def dataset_prefix(names: set[str]) -> str:
     ('', '')
     """
     heads = [_STARTED.sub("", name) for name in names]
-    shortest = min(heads, key=len, default="")
-    shared = next(i for i in range(len(shortest), -1, -1) if all(h.startswith(shortest[:i]) for h in heads))
-    prefix = shortest[: shortest.rfind("-", 0, shared) + 1]
+    first, last = min(heads, default=""), max(heads, default="")  # what these two share, all between them do
+    shared = "".join(a for a, _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False)))
+    prefix = shared[: shared.rfind("-") + 1]
     return prefix if len(names) > 1 and all(len(name) > len(prefix) for name in names) else ""
 
 
