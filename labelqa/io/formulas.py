@@ -60,8 +60,9 @@ def defused(frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     import pandas as pd
 
     columns = [_defused(frame.iloc[:, at]) for at in range(frame.shape[1])]
-    header = [disarmed(c) if isinstance(c, str) else c for c in frame.columns]
-    n_names = sum(new != old for new, old in zip(header, frame.columns, strict=True))
+    names: list[object] = list(frame.columns)
+    header = [disarmed(name) if isinstance(name, str) else name for name in names]
+    n_names = sum(new != old for new, old in zip(header, names, strict=True))
     n = sum(count for _, count in columns)
     if n:
         frame = pd.concat([column for column, _ in columns], axis=1)
@@ -74,7 +75,7 @@ def _defused(column: pd.Series) -> tuple[pd.Series, int]:
 
     if pd.api.types.is_numeric_dtype(column.dtype):
         return column, 0
-    is_text = [isinstance(v, str) for v in column]
+    is_text = np.asarray([isinstance(v, str) for v in column], dtype=np.bool_)
     codes, uniques = pd.factorize(column.astype(object).where(is_text))
     safe = [disarmed(str(u)) for u in uniques]
     changed = np.asarray([new != old for new, old in zip(safe, uniques, strict=True)] + [False], dtype=np.bool_)[codes]
@@ -92,7 +93,7 @@ def restored(table: Table) -> Table:
     for name in frame.columns:
         cells = frame[name]
         marked = _marked(cells)
-        if len(marked):
+        if marked is not None:
             changed = marked.map(rearmed)
             n += int((changed != marked).sum())
             columns[name] = cells.astype(object).where(~cells.index.isin(marked.index), changed).astype(cells.dtype)
@@ -104,14 +105,17 @@ def restored(table: Table) -> Table:
     return replace(table, frame=frame.set_axis(names, axis=1), notes=(*table.notes, _note(n + n_names, table.name)))
 
 
-def _marked(cells: pd.Series) -> pd.Series:
+def _marked(cells: pd.Series) -> pd.Series | None:
+    """Return the cells that begin with an apostrophe; None where there are none."""
     import pandas as pd
 
     if cells.dtype == object:
-        return cells[[isinstance(v, str) and v.startswith(MARK) for v in cells]]
+        marked = [isinstance(v, str) and v.startswith(MARK) for v in cells]
+        return cells[marked] if any(marked) else None
     if not pd.api.types.is_string_dtype(cells.dtype):
-        return cells.iloc[:0]
-    return cells[cells.str.startswith(MARK).fillna(False).astype(bool)]
+        return None
+    at = cells.str.startswith(MARK).fillna(False).astype(bool)
+    return cells[at] if at.any() else None
 
 
 def _note(n: int, file: str | None) -> str:

@@ -1,9 +1,10 @@
 """Damaged and hostile files for every reader: no traceback, no hang, no runaway memory, nothing written.
 
 Every sample of `tests/data/formats` is read in many mutations: cut off, bytes flipped, pieces doubled, swapped or taken
-out, numbers made huge, strings replaced by lone surrogates, NUL, formulas or other types, lists nested deeply. Folders
-and zips are mutated file by file and as a whole; packed bombs and paths that leave the zip are among them. An input
-counts as failed if reading raises anything but a LabelqaError, takes more than 5 s of processor time, or writes a file.
+out, numbers made huge, strings replaced by lone surrogates, NUL, formulas or other types, lists nested deeply,
+heads put in front that make what tells formats try again and again. Folders and zips are mutated file by file and as a
+whole; packed bombs and paths that leave the zip are among them. An input counts as failed if reading raises anything
+but a LabelqaError, takes more than 5 s of processor time, or writes a file.
 
 Run: python -m tests.bench.fuzz_readers [--inputs 200000] [--seed 1] [--processes 2]
 """
@@ -40,6 +41,11 @@ TOKENS = (
     b'""', b"[[[[[[", b"true", b'"=cmd()"', b"\xff\xfe", b"\xef\xbb\xbf", b"'", b'"', b",", b"\t", b"\n", b"\r\n", b";",
     "\u202e\u0660\U0001f600".encode(), b"<!DOCTYPE a [<!ENTITY b 'c'>]>", b"&lol;", b"../../etc/passwd", b"0.0",
     b"#", b"T1",
+)  # fmt: skip
+HEADS = (  # before anything else, for what looks at the beginning of a file
+    b'<?xml version="1.0"?>' + b"<!---->" * 60 + b"<x/>", b"<!--" * 5_000, b"<?xml " * 5_000, b"# B-X\n" * 5_000,
+    b"# " * 10_000, b"B-" * 10_000 + b" O\n", b"[" * 10_000, b'{"a":' * 5_000, b'"' * 20_000, b'",' * 10_000,
+    b" " * 20_000, b"\n" * 20_000, b"\t" * 20_000, b"T1\tA " + b"0 1;" * 5_000, b"a_" * 10_000 + b",", b"\\" * 20_000,
 )  # fmt: skip
 
 
@@ -112,8 +118,12 @@ def _deep(data: bytes, rng: random.Random) -> bytes:
     return data[:at] + opening * depth + data[at:]
 
 
+def _head(data: bytes, rng: random.Random) -> bytes:
+    return rng.choice(HEADS) + data
+
+
 MUTATIONS: tuple[Callable[[bytes, random.Random], bytes], ...] = (
-    _cut, _flip, _flip, _doubled, _without, _token, _token, _value, _value, _value, _deep
+    _cut, _flip, _flip, _doubled, _without, _token, _token, _value, _value, _value, _deep, _head
 )  # fmt: skip
 
 

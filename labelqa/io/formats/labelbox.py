@@ -125,7 +125,7 @@ def together(tables: Sequence[Table]) -> list[Table]:
 
 def _telling(rows: Sequence[Names]) -> tuple[int, list[str]]:
     """Return the place of the name that tells all data rows apart, and a note on one that does not."""
-    notes = []
+    notes: list[str] = []
     for at, name in enumerate(NAMES[:-1]):
         found = Counter(row[at] for row in rows)
         if len(found) == len(rows) and None not in found:

@@ -21,6 +21,7 @@ from labelqa.io.formats.platforms import (
     left_out,
     payload_names,
     present,
+    refuse_many,
     repeated_ids,
     without,
 )
@@ -112,7 +113,10 @@ def _unpacked(table: Table, unread: set[str], half: list[int]) -> dict[Path, lis
         if cell is None:
             continue
         for path, value in _leaves(_decoded(cell, table, at, half), unread):
-            found.setdefault(path, [None] * n)[at] = value
+            if path not in found:
+                refuse_many(len(found) + 1, table.name)
+                found[path] = [None] * n
+            found[path][at] = value
     return found
 
 

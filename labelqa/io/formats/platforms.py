@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from labelqa.errors import shorten
+from labelqa.errors import FileFormatError, Problem, shorten
 from labelqa.io.formats.answers import free, own_item
 from labelqa.io.stack import stack
 from labelqa.io.tables import Table
@@ -19,6 +19,7 @@ from labelqa.text import shortened
 
 LABEL, QUESTION, GOLD = "label", "question", "gold"
 MAY_BE_ITEM = 2.5  # a name score that may say item, such as that of "id"
+MAX_QUESTIONS = 1000  # a row each for every row of the file: with one question a row that would be the square of it
 MAX_SHOWN = 30  # characters of a value in a note
 
 
@@ -61,6 +62,7 @@ def without(table: Table, reasons: Mapping[str, npt.NDArray[np.bool_]]) -> Table
 def answered(table: Table, format: str, roles: Mapping[str, str], questions: Sequence[Answered]) -> Table:
     """Return `table`, whose columns are roles and payload, with one row for each answer to each question."""
     n = len(table.frame)
+    refuse_many(len(questions), table.name)
     _, origin = stack([table])
     frame = _rows(table.frame, np.tile(np.arange(n), len(questions)))
     columns: dict[str, list[Any]] = {LABEL: [], QUESTION: [], GOLD: []}
@@ -85,6 +87,20 @@ def answered(table: Table, format: str, roles: Mapping[str, str], questions: Seq
     )
     unmarked = np.concatenate([np.zeros(n, dtype=np.bool_) if q.unmarked is None else q.unmarked for q in questions])
     return without(whole, {"no class was marked": unmarked}) if unmarked.any() else whole
+
+
+def refuse_many(n: int, file: str | None) -> None:
+    """Raise an error where a file asks more questions than anybody does.
+
+    Raises
+    ------
+    FileFormatError
+        If `n` is beyond `MAX_QUESTIONS`.
+    """
+    if n > MAX_QUESTIONS:
+        what = f"there are more than {MAX_QUESTIONS:,} questions, as if each row had its own"
+        step = "Give the answers to one question the same name in all rows, or read a table with one row a label."
+        raise FileFormatError(Problem(what=what, file=file, next_step=step))
 
 
 def payload_names(prefix: str, columns: Sequence[str], taken: Iterable[str]) -> dict[str, str]:
@@ -127,8 +143,9 @@ def _are_links(column: pd.Series) -> bool:
 
 def present(column: pd.Series) -> list[Any]:
     """Return cells, None where there is nothing."""
-    cells = column.astype(object).where(column.notna(), None).tolist()
-    return [None if isinstance(c, str) and not c.strip() else c for c in cells]
+    missing = column.isna().tolist()
+    cells = zip(column.tolist(), missing, strict=True)
+    return [None if none or (isinstance(c, str) and not c.strip()) else c for c, none in cells]
 
 
 def left_out(columns: Sequence[str], frame: pd.DataFrame) -> list[str]:

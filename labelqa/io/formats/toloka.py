@@ -49,7 +49,8 @@ def read(table: Table) -> Table:
     outputs = [c for c in frame.columns if c.startswith(OUTPUT)]
     bookkeeping = [c for c in frame.columns if c.startswith(OF_TOLOKA)]
     names = payload_names(INPUT, [str(c) for c in frame.columns], (TASK, WORKER, SUBMITTED))
-    others = [c for c in frame.columns if c not in (*names, *outputs, *bookkeeping)]
+    known = {*names, *outputs, *bookkeeping}
+    others = [c for c in frame.columns if c not in known]
     kept = frame[[*others, *names]].rename(columns=names)
     payload = [str(c) for c in kept.columns]
     task = _tasks(frame, list(names))
