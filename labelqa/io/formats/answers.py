@@ -20,6 +20,7 @@ OWN_ITEM = 3.5  # a name score that says item, and can be little else
 TOOL_ITEM = "item of the tool"  # what Table.metadata calls the column of the tool's own ids
 ANSWERS = "answers"  # likewise where they are: in "columns" like those of the data
 ROLES = ("item", "annotator", "label", "timestamp", "duration", "round", "question", "text")
+MAX_KEYS = 2000  # columns of items: with a key for each record a table would be the square of the file
 
 
 @dataclass(slots=True, kw_only=True)
@@ -154,7 +155,7 @@ class Answers:
     def _payload(self) -> tuple[pd.DataFrame, str | None]:
         """Return what is known of the item of each answer, and the column that names items better than the tool."""
         of = np.asarray(self._of, dtype=np.intp)
-        items = payload_frame(self.payload)
+        items = payload_frame(self.payload, self.name)
         own = own_item(items)
         return items.take(np.maximum(of, 0)).reset_index(drop=True), own
 
@@ -171,12 +172,22 @@ class Answers:
         )
 
 
-def payload_frame(payload: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """Return one row a mapping; lists and objects become JSON text, which compares and prints."""
+def payload_frame(payload: Sequence[Mapping[str, Any]], file: str | None) -> pd.DataFrame:
+    """Return one row a mapping; lists and objects become JSON text, which compares and prints.
+
+    Raises
+    ------
+    FileFormatError
+        If there are more different keys than `MAX_KEYS`.
+    """
     names: dict[str, None] = {}
     for one in payload:
         if not names.keys() >= one.keys():
             names |= dict.fromkeys(one)
+        if len(names) > MAX_KEYS:
+            what = f"the records have more than {MAX_KEYS:,} different keys, as if each had its own"
+            step = "Give the same thing the same key in all records; what differs belongs into values."
+            raise FileFormatError(Problem(what=what, file=file, next_step=step))
     columns = {str(n): pd.Series(_flat([one.get(n) for one in payload]), dtype=object) for n in names}
     return pd.DataFrame(columns, index=pd.RangeIndex(len(payload)))
 

@@ -29,7 +29,7 @@ def read(document: Document) -> Table:
     wrong = [at for at, record in enumerate(records) if not isinstance(record, dict)]
     if document.single or wrong or not records:
         raise _no_records(document, places[wrong[0]] if wrong else None)
-    frame = payload_frame(records)  # type: ignore[arg-type]  # each is a mapping
+    frame = payload_frame(records, document.name)  # type: ignore[arg-type]  # each is a mapping
     frame.columns = pd.Index([str(c).strip() for c in frame.columns])
     check_names(list(frame.columns), document.name)
     return Table(

@@ -72,7 +72,7 @@ def answered(table: Table, format: str, roles: Mapping[str, str], questions: Seq
         columns[LABEL] += [None if c is None else [c] for c in q.cells] if listed else q.cells
         columns[QUESTION] += [q.name] * n
         columns[GOLD] += [None] * n if q.gold is None else q.gold
-    used = [r for r in (LABEL, QUESTION, GOLD) if r != QUESTION or len(questions) > 1]
+    used = (LABEL, QUESTION, GOLD)
     named = {r: free(r, frame.columns) for r in used if r != GOLD or any(v is not None for v in columns[r])}
     frame = frame.assign(**{name: pd.Series(columns[r], index=frame.index, dtype=object) for r, name in named.items()})
     source = None if table.source is None else replace(table.source, format=format)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import time
 from pathlib import Path
 
@@ -48,3 +49,10 @@ def test_each_head_of_the_fuzz_is_read_or_refused_at_once(at: int, tmp_path: Pat
     with contextlib.suppress(lq.LabelqaError):
         lq.read_annotations(path, on_duplicate="first")
     assert time.process_time() - start < SECONDS
+
+
+def test_a_key_for_each_record_is_refused_before_it_makes_a_table_of_the_square(tmp_path: Path):
+    path = tmp_path / "labels.json"
+    path.write_text(json.dumps([{"item": i, "label": "a", f"key {i}": 1} for i in range(3000)]), encoding="utf-8")
+    with pytest.raises(FileFormatError, match="more than 2,000 different keys"):
+        lq.read_annotations(path)
