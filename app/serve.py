@@ -1,19 +1,21 @@
 """Start the server: ``python -m labelqa_app.serve run main.py [FLAGS] -- [FILE] [--project DATABASE]``.
 
-What the pages need is loaded while the server starts and the browser fetches Streamlit's own part, so that the first
-page does not have to wait for it.
+What the pages need is loaded while the browser fetches Streamlit's own part, so that the first page does not have to
+wait for it. Not sooner: that would hold up the start of the server.
 """
 
 from __future__ import annotations
 
 import sys
+import time
 from contextlib import suppress
-from importlib import import_module
 from threading import Thread
 
+from streamlit import runtime
 from streamlit.web.cli import main as streamlit
 
-HEAVY = ("pandas", "pyarrow", "sqlalchemy", "scipy.stats", "labelqa.review", "labelqa.report")
+POLL = 0.02  # seconds between two looks whether the server is there
+TURN = 0.0005  # seconds that loading goes on while the server wants to send a file
 
 
 def main() -> None:
@@ -25,26 +27,17 @@ def main() -> None:
 
 def load(arguments: list[str]) -> None:
     """Load what the first page needs; what goes wrong is told by the page, which meets it again."""
+    while not runtime.exists():
+        time.sleep(POLL)
+    sys.setswitchinterval(TURN)
     with suppress(Exception):
-        for name in HEAVY:
-            import_module(name)
-        _measure(arguments)
+        from labelqa_app import shell  # noqa: F401  # imports take a second
+        from labelqa_app.options import parsed
+        from labelqa_app.session import opened, project_exists
 
-
-def _measure(arguments: list[str]) -> None:
-    from labelqa import review
-    from labelqa_app.options import parsed
-    from labelqa_app.session import opened, project_exists
-    from labelqa_app.shell import PAGES
-
-    for name in PAGES:
-        import_module(f"labelqa_app.views.{name}")
-    chosen = parsed(arguments)
-    if chosen.project is None or not project_exists(chosen):
-        return
-    project = opened(chosen.project, chosen.name)
-    leads = [name for name, role in review.people_of(project).items() if role == "lead"]
-    review.progress(project, actor=leads[0])  # the header of every page: it measures the closed rounds
+        chosen = parsed(arguments)
+        if chosen.project is not None and project_exists(chosen):
+            opened(chosen.project, chosen.name)
 
 
 if __name__ == "__main__":
