@@ -166,7 +166,7 @@ def test_numbers_that_look_like_a_scale_are_pointed_out(labels, is_scale):
     report = build_report(wide(a=many, b=[*many[1:], many[0]]))
     assert ("looks_like_scale" in {n.key for n in report.notices}) == is_scale
     if is_scale:
-        assert "--level" in warnings_of(report)["looks_like_scale"].text
+        assert "set the level of the labels to ordinal or interval" in warnings_of(report)["looks_like_scale"].text
 
 
 def test_a_scale_measured_as_one_is_not_pointed_out():

@@ -189,7 +189,7 @@ def test_losses_have_t_intervals_and_numbers():
     values = loss[found.mask(0)]
     half = 1.96 * values.std(ddof=1) / np.sqrt(values.size)
     assert row["high"] - row["rate"] == pytest.approx(half, rel=0.02)
-    assert not found.detail(0).shares
+    assert not found.detail(0).percent
     assert found.heat_map().to_dict()["layer"]
     assert found.detail(0).plot().to_dict()["layer"]
 
@@ -212,3 +212,15 @@ def test_results_can_be_written_as_json(pair):
 def test_no_slice_no_detail(pair):
     with pytest.raises(ParameterError, match="there is no slice 7"):
         pair.detail(7)
+
+
+def test_shares_of_label_pairs_are_written_in_percent_wherever_they_are_shown():
+    rng, n = np.random.default_rng(2), 300
+    frame = pd.DataFrame({"item": range(n), "channel": rng.choice(["chat", "mail"], n), "day": rng.choice(["a", "b"], n)})
+    for who in ("ana", "ben", "cem"):  # three people: a third of the pairs of an item may split
+        frame[who] = np.where((rng.random(n) < 0.5) & (frame["channel"] == "chat"), "y", "x")
+    found = lq.disagreement_slices(lq.Annotations.from_wide(frame, item="item", annotators=["ana", "ben", "cem"]))
+    assert not found.shares
+    assert found.percent
+    for shown in (found.summary()[1], found.cells("channel", "day").summary()[1], repr(found.detail(0))):
+        assert "%" in shown
