@@ -48,6 +48,7 @@ from labelqa_app.slicing import items_of_slice
 
 ITEM, FIRST, SECOND, ROUND, ALL, SLICE = "item", "a", "b", "round", "all", "slice"  # names in the address
 ANY = "All pairs"
+EVERY: Pair = ("", "")  # the choice of no pair: None would be an empty field
 WATCH = 15.0  # seconds: how often the page looks at what others did
 STYLE = """
 <style>
@@ -77,7 +78,8 @@ def page(here: Here) -> None:
         return
     decided = review.decisions_in_force(here.project, actor=here.actor)
     with bar:
-        pair = _filters(contested)
+        pair = None if here.project.has_measurements else _pair_filter(contested)
+        _only_undecided()
         _last_button(here, contested)
     items = _of_slice(here, contested, contested.items(pair))
     told_problem(PROBLEM)
@@ -193,11 +195,12 @@ def _settle(here: Here, entry: review.ContestedItem, items: Items, about: Pair |
     draw_history(here, entry.item)
 
 
-def _filters(contested: Contested) -> Pair | None:
-    """Draw what narrows the queue, and return the pair."""
+def _pair_filter(contested: Contested) -> Pair | None:
+    """Draw the choice of a pair, kept in the address."""
     a, b = st.query_params.get(FIRST), st.query_params.get(SECOND)
     now = None if a is None or b is None else in_order((a, b), contested)
-    known: list[Pair | None] = [None, *contested.pairs]
+    known: list[Pair] = [EVERY, *contested.pairs]
+    now = now or EVERY
     if now not in known:
         known.append(now)
     if st.session_state.get("dis_pair", now) != now:
@@ -205,24 +208,28 @@ def _filters(contested: Contested) -> Pair | None:
 
     def narrow() -> None:
         picked = st.session_state["dis_pair"]
-        for key, value in zip((FIRST, SECOND), picked or (None, None), strict=True):
-            _put(key, value)
+        for key, value in zip((FIRST, SECOND), picked, strict=True):
+            _put(key, value or None)
         st.query_params.pop(ITEM, None)
 
-    def called(pair: Pair | None) -> str:
-        n = len(contested.items(pair))
-        return f"{ANY} ({n:,})" if pair is None else f"{pair[0]} / {pair[1]} ({n:,})"
+    def called(pair: Pair) -> str:
+        n = len(contested.items(None if pair == EVERY else pair))
+        return f"{ANY} ({n:,})" if pair == EVERY else f"{pair[0]} / {pair[1]} ({n:,})"
 
     st.selectbox(
         "Pair of classes", known, index=known.index(now), format_func=called, key="dis_pair", on_change=narrow,
         width=320, help="Only items that some gave the one class and some the other.",
     )  # fmt: skip
+    return None if now == EVERY else now
+
+
+def _only_undecided() -> None:
+    """Draw whether decided items are passed over, kept in the address."""
     st.toggle(
         "Only undecided", value=st.query_params.get(ALL) is None, key="dis_undecided",
         help="Next and previous pass over what is settled.",
         on_change=lambda: _put(ALL, None if st.session_state["dis_undecided"] else "1"),
     )  # fmt: skip
-    return now
 
 
 def _last_button(here: Here, contested: Contested) -> None:
@@ -335,6 +342,9 @@ def _said(entry: review.ContestedItem) -> None:
 
 def _beside(here: Here, contested: Contested, entry: review.ContestedItem, about: Pair | None) -> None:
     """Draw what is known about the pair."""
+    if here.project.has_measurements:
+        st.caption("The labels are measurements: there is no border between two of them to be clarified.")
+        return
     if about is None:
         st.caption("Nobody gave two different classes here.")
         return

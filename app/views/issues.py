@@ -111,7 +111,7 @@ def _whole(value: float) -> str:
 
 
 def _told(counted: lq.ErrorEstimate) -> str:
-    judged = f"{counted.judged:,} judged, {counted.wrong:,} of them wrong."
+    judged = f"{counted.judged:,} judged, here or on Disagreements, {counted.wrong:,} of them wrong."
     if math.isnan(counted.errors):
         return f"{judged} Judge the fair sample, and this counts."
     return f"{counted.low:,.0f} to {counted.high:,.0f} of {counted.n:,} labels, with 95% confidence. {judged}"

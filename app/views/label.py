@@ -184,7 +184,7 @@ def keys_told(n: int) -> str:
     last = KEYS[min(n, len(KEYS)) - 1].upper()
     told = "1" if n == 1 else f"1 to {min(n, 9)}"
     told += ", 0" * (n > 9) + (f", A to {last}" if n > 11 else ", A" if n == 11 else "")
-    own = "" if n < 13 else "; C and R are Streamlit's own" if last > "R" else "; C is Streamlit's own"
+    own = "" if n < 13 else " without C and R" if last > "R" else " without C"
     left = n - len(KEYS)
     rest = "" if left < 1 else " The last has none: click it." if left == 1 else f" The last {left:,} have none: click."
     return f"Keys: {told}{own}.{rest}"

@@ -38,6 +38,9 @@ def page(here: Here) -> None:
     data = None if number is None else labels_of(here, number)
     if number is None or data is None:
         return
+    if here.project.has_measurements:
+        _measurements()
+        return
     key = key_of(here, number, data)
     opened = _opened(here)
     if opened is not None:
@@ -68,6 +71,15 @@ def _without_pairs(data: lq.Annotations, *, defined: bool) -> str:
         return f"People gave the same label to every item. {clear}"
     who = "One person labeled here, so that nobody could disagree. " if len(data.annotators) == 1 else ""
     return f"{who}Let two or more people label the same items, each on their own (page Relabel)."
+
+
+def _measurements() -> None:
+    step = "What counts is how far apart they are: look at the items, and at the kinds of items on which people differ."
+    parts.empty("The labels are measurements, of which no two are mixed up.", step)
+    with st.container(horizontal=True):
+        for name, title in (("disagreements", "Disagreements"), ("slices", "Slices")):
+            if st.button(title, key=f"to_{name}"):
+                go(name)
 
 
 def _opened(here: Here) -> tuple[str, str] | None:

@@ -27,6 +27,8 @@ DETAIL = (
 )
 RATES = ("rate", "rest_rate", "difference", "low", "high")
 LISTED = 10  # contested items of a slice with a link of their own
+FEW_ITEMS = 100
+FEW = f"With fewer than {FEW_ITEMS} items hardly any difference can be seen. Label more of them on the page Relabel."
 NOTHING = (
     "That is good news, as far as it goes: people disagree about as much on every kind of item that the columns can "
     "tell apart, so that a rule for one kind would not help. Look at pairs of classes instead. It can also mean that "
@@ -67,7 +69,7 @@ def page(here: Here) -> None:
 
 def _nothing(found: lq.SliceTable) -> None:
     if not found.undefined_because:
-        parts.empty("No kind of items stands out.", NOTHING)
+        parts.empty("No kind of items stands out.", FEW if found.n_rows < FEW_ITEMS else NOTHING)
         if st.button("Class pairs", key="to_pairs", type="primary"):
             go("pairs")
 

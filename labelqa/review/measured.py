@@ -94,19 +94,23 @@ def _measured(reader: Reader, project: Project, round: int) -> Measured | None:
         return None
     found = agreement(annotations, KRIPPENDORFF, weights=weights_of_level(project.level)[KRIPPENDORFF])
     interval = found.confidence_interval()
-    pairs = class_confusions(annotations).frame
-    flagged = pairs[pairs["flagged"].astype(bool)]
-    called = dict(zip(class_values(project), project.classes, strict=True))
     return Measured(
         annotations=annotations,
         estimate=float(found.estimate),
         low=float(interval.low),
         high=float(interval.high),
         undefined_because=found.undefined_because,
-        pairs=tuple((called[a], called[b]) for a, b in zip(flagged["class_a"], flagged["class_b"], strict=True)),
+        pairs=() if project.has_measurements else _unclear_pairs(project, annotations),
         contested=_contested(annotations),
         n_hidden=hidden,
     )
+
+
+def _unclear_pairs(project: Project, annotations: Annotations) -> tuple[tuple[str, str], ...]:
+    pairs = class_confusions(annotations).frame
+    flagged = pairs[pairs["flagged"].astype(bool)]
+    called = dict(zip(class_values(project), project.classes, strict=True))
+    return tuple((called[a], called[b]) for a, b in zip(flagged["class_a"], flagged["class_b"], strict=True))
 
 
 def _contested(annotations: Annotations) -> dict[str, float]:

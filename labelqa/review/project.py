@@ -22,6 +22,8 @@ from labelqa.text import counted
 KEPT = 256  # answers about what does not change any more
 Value = TypeVar("Value")
 Decided = tuple[int, Mapping[str, Stack], Mapping[str, DecisionRecord]]  # the last of the log, all, those in force
+NUMERIC = ("interval", "ratio")
+MOST_GRADES = 12  # values up to which numbers are grades of a scale, each with a meaning of its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -56,6 +58,16 @@ class Project:
             f"Project {self.name!r} in {self.store.place} ({counted(len(self.classes), 'class', 'classes')})\n"
             "  next: review.progress(project, actor=...)"
         )
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether labels are numbers."""
+        return self.level in NUMERIC
+
+    @property
+    def has_measurements(self) -> bool:
+        """Whether labels are numbers of more values than a scale has: no two are mixed up, they are near or far."""
+        return self.is_numeric and len(self.classes) > MOST_GRADES
 
     def __enter__(self) -> Self:
         return self

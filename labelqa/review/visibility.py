@@ -18,7 +18,6 @@ from labelqa.review.lookup import CANCELLED, CLOSED, OPEN, held_out_items, relea
 from labelqa.review.project import Project
 from labelqa.store.reader import Reader
 
-NUMERIC = ("interval", "ratio")
 _WHOLE = re.compile(r"[+-]?\d+")
 
 
@@ -184,7 +183,7 @@ def payloads_of(reader: Reader, project: Project, items: Iterable[str]) -> dict[
 
 def class_values(project: Project) -> tuple[Hashable, ...]:
     """Return the classes as annotations hold them: numbers, where the level is numeric."""
-    if project.level not in NUMERIC:
+    if not project.is_numeric:
         return project.classes
     whole = all(_WHOLE.fullmatch(c) for c in project.classes)
     return tuple(int(c) if whole else float(c) for c in project.classes)

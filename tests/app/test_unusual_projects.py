@@ -28,19 +28,19 @@ ITEMS = 60
 
 
 def labeled(people: int, kind: str) -> lq.Annotations:
-    """Return labels: numbers (1 to 5), an order, or names; with a text and a channel, or nothing known of the items."""
+    """Return labels: measurements, an order, or names; with a text and a channel, or nothing known of the items."""
     rng = np.random.default_rng(3)
     true = rng.integers(1, 6, ITEMS)
     said = [np.clip(true + rng.integers(-1, 2, ITEMS), 1, 5) for _ in range(people)]
     names = {1: "awful", 2: "poor", 3: "fair", 4: "good", 5: "great"}
     frame = pd.DataFrame({"item": [f"t{i}" for i in range(ITEMS)]})
     for who, labels in zip(("ana", "bo"), said, strict=False):
-        frame[who] = labels if kind == "interval" else [names[n] for n in labels]
+        frame[who] = 7 * labels + rng.integers(0, 3, ITEMS) if kind == "interval" else [names[n] for n in labels]
     if kind != "bare":
         frame["text"] = [f"text {i} about {'a' if i % 2 else 'b'}" for i in range(ITEMS)]
         frame["channel"] = rng.choice(["mail", "chat"], ITEMS)
     level = {"interval": "interval", "ordinal": "ordinal"}.get(kind, "nominal")
-    classes = [1, 2, 3, 4, 5] if kind == "interval" else list(names.values())
+    classes = list(range(7, 38)) if kind == "interval" else list(names.values())
     people_named = ["ana", "bo"][:people]
     return lq.Annotations.from_wide(frame, annotators=people_named, item="item", classes=classes, level=level)
 
@@ -72,6 +72,16 @@ def test_where_nobody_could_disagree_nobody_is_said_to_agree(open_view: Open, un
     assert "nobody disagreed" not in said
 
 
+def test_measurements_are_not_compared_like_names(open_view: Open, unusual: tuple[str, Path]) -> None:
+    kind, path = unusual
+    said = words_of(open_view("pairs", path))
+    assert ("The labels are measurements" in said) == (kind == "interval")
+    assert kind != "interval" or "near guessing" not in said
+    with review.open_project(str(path)) as project:
+        now = review.progress(project, actor="lea")
+    assert kind != "interval" or not now.facts.pairs
+
+
 def test_labels_of_any_level_are_judged_and_settled(open_view: Open, unusual: tuple[str, Path]) -> None:
     kind, path = unusual
     if kind == "one person":
@@ -79,8 +89,10 @@ def test_labels_of_any_level_are_judged_and_settled(open_view: Open, unusual: tu
     page = open_view("disagreements", path)
     with review.open_project(str(path)) as project:
         classes = project.classes
-    pills = next(g for g in page.button_group if g.key and g.key.startswith("labels_"))
-    assert list(pills.options) == [str(c) for c in classes]
+    assert ("Pair of classes" in [s.label for s in page.selectbox]) == (kind != "interval")
+    choices = [*page.button_group, *page.multiselect]
+    right = next(g for g in choices if g.key and g.key.startswith("labels_"))
+    assert list(right.options) == [str(c) for c in classes]
     issues = open_view("issues", path)
     issues.button(key="find").click().run(timeout=120)
     assert "Something broke" not in complaint(issues)

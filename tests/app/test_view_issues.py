@@ -113,7 +113,7 @@ def test_a_right_label_is_confirmed_and_the_next_one_comes(open_view: Open, tmp_
     stored = decided(database)[item]
     assert (stored.labels, stored.cause, stored.actor) == ((given,), "confirmed", "lea")
     assert current(page) != item
-    assert "1 judged, 0 of them wrong" in words(page)
+    assert "1 judged, here or on Disagreements, 0 of them wrong" in words(page)
 
 
 def test_a_wrong_label_is_corrected_and_may_be_taken_back(open_view: Open, tmp_path: Path) -> None:
@@ -127,7 +127,7 @@ def test_a_wrong_label_is_corrected_and_may_be_taken_back(open_view: Open, tmp_p
     box.set_value(right).run()
     verdict(page, "wrong").click().run()
     assert decided(database)[item].labels == (right,)
-    assert "1 judged, 1 of them wrong" in words(page)
+    assert "1 judged, here or on Disagreements, 1 of them wrong" in words(page)
     page.button(key="undo").click().run()
     assert item not in decided(database)
     assert current(page) == item
@@ -191,7 +191,7 @@ def test_a_decision_made_elsewhere_is_a_verdict_too(open_view: Open, tmp_path: P
         review.decide(project, item, [given, "other"], "ambiguous_item", actor="rita")
     page = open_view("issues", database)
     assert current(page) != item
-    assert "1 judged, 0 of them wrong" in words(page)
+    assert "1 judged, here or on Disagreements, 0 of them wrong" in words(page)
 
 
 @pytest.mark.parametrize("press", ["right", "wrong", "skip"])

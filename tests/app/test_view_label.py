@@ -261,7 +261,7 @@ def test_each_of_forty_classes_has_a_button_and_the_keys_are_explained(open_view
     keys = [b.proto.shortcut for b in picks if b.proto.shortcut]
     assert "".join(keys) == "1234567890abdefghijklmnopqstuvwxyz"
     said = words(page)
-    assert "1 to 9, 0, A to Z; C and R are Streamlit's own" in said
+    assert "1 to 9, 0, A to Z without C and R" in said
     assert "The last 6 have none" in said
     picks[-1].click().run()
     with review.open_project(str(tmp_path / "many.db")) as made:
@@ -274,9 +274,9 @@ def test_each_of_forty_classes_has_a_button_and_the_keys_are_explained(open_view
         (1, "Keys: 1."),
         (10, "Keys: 1 to 9, 0."),
         (11, "Keys: 1 to 9, 0, A."),
-        (13, "Keys: 1 to 9, 0, A to D; C is Streamlit's own."),
-        (34, "Keys: 1 to 9, 0, A to Z; C and R are Streamlit's own."),
-        (35, "Keys: 1 to 9, 0, A to Z; C and R are Streamlit's own. The last has none: click it."),
+        (13, "Keys: 1 to 9, 0, A to D without C."),
+        (34, "Keys: 1 to 9, 0, A to Z without C and R."),
+        (35, "Keys: 1 to 9, 0, A to Z without C and R. The last has none: click it."),
     ],
 )
 def test_one_line_tells_the_keys(n: int, told: str) -> None:

@@ -151,7 +151,7 @@ def test_nothing_found_is_said_plainly(open_view: Open, tmp_path: Path) -> None:
     page = open_view("slices", support_project(tmp_path, n=60))
     said = words(page)
     assert "No kind of items stands out" in said
-    assert "That is good news" in said
+    assert "With fewer than 100 items" in said
     assert "Bring the items with two more columns" in said
     page.button(key="to_pairs").click().run()
     assert page.session_state["_went"] == {"page": "pairs"}

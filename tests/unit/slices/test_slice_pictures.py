@@ -216,7 +216,9 @@ def test_no_slice_no_detail(pair):
 
 def test_shares_of_label_pairs_are_written_in_percent_wherever_they_are_shown():
     rng, n = np.random.default_rng(2), 300
-    frame = pd.DataFrame({"item": range(n), "channel": rng.choice(["chat", "mail"], n), "day": rng.choice(["a", "b"], n)})
+    frame = pd.DataFrame(
+        {"item": range(n), "channel": rng.choice(["chat", "mail"], n), "day": rng.choice(["a", "b"], n)}
+    )
     for who in ("ana", "ben", "cem"):  # three people: a third of the pairs of an item may split
         frame[who] = np.where((rng.random(n) < 0.5) & (frame["channel"] == "chat"), "y", "x")
     found = lq.disagreement_slices(lq.Annotations.from_wide(frame, item="item", annotators=["ana", "ben", "cem"]))
