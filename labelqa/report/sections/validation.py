@@ -25,8 +25,8 @@ def section(found: Validation) -> Section:
         lead = f"Nothing stood out in {counted(found.n_annotations, 'label')} on {counted(found.n_items, 'item')}."
         return Section(key="validation", title="Can the file be trusted?", lead=lead, blocks=tuple(_not_checked(found)))
     grave = [f for f in found.findings if f.severity != "note"]
-    blocks = _not_checked(found)
-    blocks += [_table("validation", "What is wrong, or may be", grave)] if grave else []
+    blocks: list[Block] = [_table("validation", "What is wrong, or may be", grave)] if grave else []
+    blocks += _not_checked(found)
     if found.notes:
         blocks.append(Details(title="Worth knowing", blocks=(_table("validation_notes", "Notes", found.notes),)))
     places = _places(found)
@@ -52,7 +52,7 @@ def notice(found: Validation) -> Notice | None:
 
 
 def _not_checked(found: Validation) -> list[Block]:
-    """Return what the answer does not cover, which stands right under it."""
+    """Return what the answer does not cover."""
     reasons = tuple(visible(f"{reason[:1].upper()}{reason[1:]}.") for reason in found.not_checked)
     return [Points(items=reasons, title="Not looked at")] if reasons else []
 
