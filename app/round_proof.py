@@ -34,6 +34,11 @@ BORDERLINE = {  # by whether the interval leaves out 0
     True: "the interval leaves out 0, but by the test that the answer stands on it may still be chance",
     False: "the interval holds 0, but by the test that the answer stands on it is more than chance",
 }
+CREDITED = {  # what is added to "better", by credit
+    "learning": ", but by practice",
+    "unclear": ", by rule or practice",
+    "no_control": ", by rule or practice",
+}
 SENSIBLE = 5_000  # more items than these are not worth naming
 
 
@@ -90,7 +95,11 @@ def headline(proof: review.RoundProof) -> str:
 
 def says(row: Mapping[Hashable, Any]) -> str:
     """Return in short what a row of a proof says."""
-    return "nothing to improve" if row["before"] == row["after"] == 1 else SHORT.get(str(row["verdict"]), "")
+    if row["before"] == row["after"] == 1:
+        return "nothing to improve"
+    if row["verdict"] in ("no_evidence", "too_few_items") and (row["low"] > 0 or row["high"] < 0):
+        return "may still be chance"
+    return SHORT.get(str(row["verdict"]), "")
 
 
 def target_words(proof: review.RoundProof) -> str:
@@ -178,4 +187,5 @@ def _effect(found: review.VersionEffect) -> str | None:
     if found.compared is None:
         return None
     before, after = found.compared
-    return f"{SHORT.get(str(found.verdict), '')} (round {before} to {after})"
+    credited = CREDITED.get(str(found.credit), "") if found.verdict == "improved" else ""
+    return f"{SHORT.get(str(found.verdict), '')}{credited} (round {before} to {after})"

@@ -73,7 +73,7 @@ def estimate_in_words(found: review.SliceReview) -> str:
     if done < n:
         told += f" (over all its contested items probably {found.low:.0%} to {found.high:.0%})"
     if found.remedy == "clarify":
-        return f"{told}: write the rule."
+        return f"{told}: clarify the rule."
     if found.remedy == "remind":
         return f"{told}: a new rule would help little. Show the people these items, and ask for more care."
     return f"{told}: judge more of them to know what pays."

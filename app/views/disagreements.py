@@ -242,11 +242,12 @@ def _last_button(here: Here, contested: Contested) -> None:
         st.query_params[ITEM] = last.item if last is not None else ""
 
     st.button(
-        "Undo my last" if last is None else f"Undo my last: {markdown(last.item[:24])}",
+        "Undo" if last is None else f"Undo {markdown(last.item[:12])}", width=150,  # does not move when it has a name
         key="dis_undo_last", icon=":material/undo:", disabled=last is None,
         on_click=lambda: last is not None and kept(lambda: take_back(here, last, show), PROBLEM),
         help="None of your decisions in this round is in force." if last is None else
-        f"Takes your decision “{markdown(' or '.join(last.labels)[:80])}” back and shows the item again.",
+        f"Takes your last decision, “{markdown(' or '.join(last.labels)[:80])}” on {markdown(last.item)}, back and shows "
+        "the item again.",
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from labelqa import review
 from labelqa.report.blocks import Figure, Notice
-from labelqa.review.proving.wording import STRATUM_WORDS, credit_line, rests_line
+from labelqa.review.proving.wording import STRATUM_WORDS, credit_line, interval_remark, rests_line
 from labelqa_app import parts, shell
 from labelqa_app.glossary import meaning
 from labelqa_app.markup import markdown
@@ -98,6 +98,8 @@ def _pair(closed: tuple[int, ...], later: list[int], running: int | None) -> tup
     after = _named("after", later, usual)
     earlier = [n for n in closed if n < after]
     before = _named("before", earlier, earlier[-1])
+    if (said := _unknown({"before": before, "after": after})) is not None:
+        st.info(said)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox("Before: round", earlier, earlier.index(before), key="proof_before", on_change=keep, width=180)
         st.selectbox(
@@ -110,6 +112,14 @@ def _pair(closed: tuple[int, ...], later: list[int], running: int | None) -> tup
 def _named(name: str, allowed: list[int], usual: int) -> int:
     asked = st.query_params.get(name, "")
     return int(asked) if asked.isdecimal() and int(asked) in allowed else usual
+
+
+def _unknown(shown: dict[str, int]) -> str | None:
+    """Return what to say where the address asks for other rounds than are shown."""
+    if all(st.query_params.get(name, str(number)) == str(number) for name, number in shown.items()):
+        return None
+    both = f"round {shown['before']} before and round {shown['after']} after"
+    return f"The address names no two rounds that can be compared: this is {both}. Choose others below."
 
 
 def _usual(here: Here, now: review.Progress) -> Step:
@@ -166,10 +176,10 @@ def _rules(proof: review.RoundProof) -> None:
         about = markdown(str(row["class_a"])) + (f" / {markdown(str(other))}" if _is_there(other) else "")
         with st.container(border=True):
             st.markdown(f"**{row['rule_id']} {about}: {_moved(row)}** · {says(row)}")
-            parts.plain(_rule_words(row), "lq-field")
+            parts.plain(_rule_words(row, proof.confidence), "lq-field")
 
 
-def _rule_words(row: dict[str, float]) -> str:
+def _rule_words(row: dict[str, float], confidence: float) -> str:
     change = _change(row)
     if change is None:
         return str(row["reason"] or "It cannot be measured.")
@@ -178,7 +188,8 @@ def _rule_words(row: dict[str, float]) -> str:
         moved = "was full, before and after"
     sizes = f"{int(row['n_before']):,} items before and {int(row['n_after']):,} after have a say"
     learned = PRACTICE.get(str(row["credit"]), "") if row["verdict"] == "improved" else ""
-    return f"Agreement on these classes {moved}; {sizes}{learned}."
+    remark = interval_remark(row, confidence, "changed rules")
+    return f"Agreement on these classes {moved}; {sizes}{learned}{f'; {remark}' if remark else ''}."
 
 
 def _classes(proof: review.RoundProof) -> None:
@@ -200,7 +211,8 @@ def _classes(proof: review.RoundProof) -> None:
         title="How much changed, and how sure that is",
         alt="Change of agreement with its interval: all together, each changed rule, each class.",
         draw=proof.plot,
-        caption="Right of 0 is better than before. An interval that holds 0 leaves open whether anything changed.",
+        caption="Right of 0 is better than before. An interval that holds 0 leaves open whether anything changed. "
+        "One that leaves out 0 is for one look at one row: “better” and “worse” are corrected for looking at all.",
     )
     parts.figure(changes)
     with st.expander("The numbers"):
@@ -226,8 +238,8 @@ def _strata(proof: review.RoundProof) -> None:
     keys = {"Agreement": "moved", "Change": "change", "In the answer": "in_answer"}
     wrapped_table(shown, alt="Change in each kind of items", told=_told("strata", keys))
     st.caption(
-        "Held-out and fresh items are the proof: nobody saw them while the rules were written. Items that were labeled "
-        "again are shown for comparison only. Intervals are 95% intervals."
+        "Held-out and fresh items are the proof: nobody saw those of the later round while the rules were "
+        "written. Items that were labeled again are shown for comparison only. Intervals are 95% intervals."
     )
 
 

@@ -83,7 +83,7 @@ def _found(here: Here, key: Key, found: lq.SliceTable) -> None:
     with st.container(border=True):
         st.markdown(f"## {markdown(str(names[at]))}")
         st.markdown(markdown(_in_words(row, held)))
-        _remedies(key, held, str(names[at]))
+        _remedies(here, key, held, str(names[at]))
         with st.expander("Is it the combination, or one condition alone?"):
             _detail(key, found, at)
     if held.contested:
@@ -118,7 +118,13 @@ def _in_words(row: object, held: review.SliceReview) -> str:
     return f"{told} {settled:,} of {len(held.contested):,} contested items are decided."
 
 
-def _remedies(key: Key, held: review.SliceReview, name: str) -> None:
+def _has_rule(here: Here, held: review.SliceReview) -> bool:
+    """Tell whether the instruction says something of the two classes that meet most on the slice."""
+    guideline = review.guideline_version(here.project, actor=here.actor).guideline
+    return held.pair is not None and any(not rule.is_empty for rule in guideline.boundary(*held.pair))
+
+
+def _remedies(here: Here, key: Key, held: review.SliceReview, name: str) -> None:
     """Draw what can be done about a slice."""
     query = {SLICE: name, "round": str(key[2])}
     if held.pair is not None:
@@ -126,7 +132,7 @@ def _remedies(key: Key, held: review.SliceReview, name: str) -> None:
     with st.container(horizontal=True):
         if st.button("Decide its items", key="decide", type="primary", disabled=not held.undecided):
             go("disagreements", query)
-        if st.button("Clarify: write the rule", key="clarify"):
+        if st.button(f"Clarify: {'change' if _has_rule(here, held) else 'write'} the rule", key="clarify"):
             go("instruction", query)
         with st.popover("Get more of these"):
             _more(held)

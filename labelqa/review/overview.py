@@ -43,12 +43,15 @@ class VersionEffect:
         The rounds compared; None where none were.
     verdict : str or None
         As of :class:`labelqa.review.RoundProof`.
+    credit : str or None
+        To what an improvement is credited, as of the same proof.
     """
 
     version: GuidelineVersion
     rounds: tuple[int, ...]
     compared: tuple[int, int] | None = None
     verdict: str | None = None
+    credit: str | None = None
 
 
 def round_workload(project: Project, round: int, *, actor: str) -> dict[str, tuple[int, int]]:
@@ -123,8 +126,9 @@ def version_effects(project: Project, *, actor: str) -> tuple[VersionEffect, ...
         own = tuple(number for number, by in labeled_by.items() if by == version.number)
         told = [(pair, d) for d in proofs if (pair := _pair(d.get("rounds"))) and pair[1] in own and pair[0] not in own]
         compared, detail = told[-1] if told else (None, {})
-        verdict = str(detail["verdict"]) if "verdict" in detail else None
-        found.append(VersionEffect(version=version, rounds=own, compared=compared, verdict=verdict))
+        verdict, credit = (str(detail[name]) if name in detail else None for name in ("verdict", "credit"))
+        effect = VersionEffect(version=version, rounds=own, compared=compared, verdict=verdict, credit=credit)
+        found.append(effect)
     return tuple(found)
 
 

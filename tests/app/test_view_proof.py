@@ -144,8 +144,10 @@ def test_rounds_are_chosen_in_the_address(open_view: Open, tmp_path: Path) -> No
     assert page.query_params["before"] in ("1", ["1"])
     page = open_view("proof", database, before="1", after="3")
     assert page.selectbox(key="proof_before").value == 1
+    assert "The address names" not in words(page)
     page = open_view("proof", database, before="nonsense", after="99")
     assert page.selectbox(key="proof_after").value == 3
+    assert "this is round 2 before and round 3 after" in words(page)
 
 
 @pytest.mark.parametrize(
@@ -241,6 +243,36 @@ def test_where_interval_and_test_differ_it_stands_beside_the_answer(
     found = borderline(answer(verdict, low=low, high=high))
     assert said in found
     assert bool(found) == bool(said)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "credit", "said"),
+    [
+        ("improved", "rules", "better (round 1 to 2)"),
+        ("improved", "learning", "better, but by practice (round 1 to 2)"),
+        ("improved", "unclear", "better, by rule or practice (round 1 to 2)"),
+        ("improved", "no_control", "better, by rule or practice (round 1 to 2)"),
+        ("worse", "none", "worse (round 1 to 2)"),
+        ("improved", None, "better (round 1 to 2)"),
+    ],
+)
+def test_the_history_says_what_the_proof_says_about_credit(verdict: str, credit: str | None, said: str) -> None:
+    from labelqa_app.round_proof import _effect
+
+    assert _effect(SimpleNamespace(compared=(1, 2), verdict=verdict, credit=credit)) == said
+
+
+def test_a_rule_whose_interval_leaves_out_0_is_not_said_to_have_too_few_items() -> None:
+    from labelqa_app.round_proof import says
+    from labelqa_app.views.proof import _rule_words
+
+    row = {
+        "before": 0.6, "after": 0.67, "difference": 0.07, "low": 0.01, "high": 0.13, "p_value": 0.03,
+        "p_adjusted": 0.09, "verdict": "too_few_items", "credit": "none", "n_before": 90, "n_after": 80,
+    }  # fmt: skip
+    assert says(row) == "may still be chance"
+    assert says(row | {"low": -0.01}) == "too few items to tell"
+    assert "all changed rules at once (p 0.090)" in _rule_words(row, 0.95)
 
 
 EFFECT = {

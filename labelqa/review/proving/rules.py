@@ -24,6 +24,7 @@ from labelqa.review.proving.effects import Effect, effect_of, permuted, scorer_o
 from labelqa.review.proving.learning import Control, excess_over_learning
 from labelqa.review.proving.panel import Panel, Part
 from labelqa.review.proving.settings import Settings
+from labelqa.review.proving.wording import interval_remark
 
 ChangedRule = tuple[str, str, str | None]  # id, class, and the other class of a border
 COLUMNS = (
@@ -207,4 +208,5 @@ def _words(row: dict[str, object], settings: Settings, n_effects: int, together:
     text = f"{name}: {moved} [{ends}], {VERDICT_WORDS[str(row['verdict'])]} (p {p_text(value['p_adjusted'])}{among})"
     credit = CREDIT_WORDS[str(row["credit"])]
     shared = f"; one effect together with {', '.join(together)}" if together else ""
-    return text + (f"; {credit}" if credit else "") + shared
+    remark = interval_remark(row, settings.confidence, "changed rules")
+    return text + "".join(f"; {more}" for more in (credit, remark) if more) + shared

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -76,8 +77,29 @@ def rests_line(rests_on: tuple[str, ...]) -> str:
     if not rests_on:
         return "It rests on nothing: no items allow a fair comparison."
     unseen = all(name in ("held_out", "fresh") for name in rests_on)
-    tail = "which nobody saw while the rules were written" if unseen else "which were open while the rules were written"
-    return f"This rests on {' and '.join(STRATUM_WORDS[name] for name in rests_on)}, {tail}."
+    seen = "which were open while the rules were written"
+    tail = "; nobody saw those of the later round while the rules were written" if unseen else f", {seen}"
+    return f"This rests on {' and '.join(STRATUM_WORDS[name] for name in rests_on)}{tail}."
+
+
+def interval_remark(row: Mapping[Any, Any], confidence: float, family: str) -> str:
+    """Return why there is no clear change although the interval of a row leaves out 0; else nothing.
+
+    Examples
+    --------
+    >>> row = {"low": 0.01, "high": 0.13, "p_value": 0.03, "p_adjusted": 0.09, "verdict": "too_few_items"}
+    >>> interval_remark(row, 0.95, "changed rules")
+    'the interval leaves out 0, but is for one look; looking at all changed rules at once (p 0.090), it may be chance'
+    """
+    if row["verdict"] not in ("no_evidence", "too_few_items") or not (row["low"] > 0 or row["high"] < 0):
+        return ""
+    adjusted = row.get("p_adjusted", row["p_value"])
+    if row["p_value"] <= 1 - confidence < adjusted:
+        return (
+            f"the interval leaves out 0, but is for one look; looking at all {family} at once (p {p_text(adjusted)}), "
+            "it may be chance"
+        )
+    return f"the interval leaves out 0, but by the permutation test (p {p_text(row['p_value'])}) it may be chance"
 
 
 def credit_line(credit: str) -> str:

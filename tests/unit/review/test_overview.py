@@ -45,7 +45,7 @@ def test_each_version_has_its_rounds_and_what_its_proof_said(quick):
     assert (first.version.number, first.rounds) == (1, (1,))
     proof = review.prove(quick, 1, 2, actor="rae")
     second, first = review.version_effects(quick, actor="rae")
-    assert (second.compared, second.verdict) == ((1, 2), proof.verdict)
+    assert (second.compared, second.verdict, second.credit) == ((1, 2), proof.verdict, proof.credit)
     assert first.compared is None
 
 

@@ -18,7 +18,7 @@ from labelqa.review.proving.measuring import measure_change
 from labelqa.review.proving.overall import COLUMNS as STRATUM_COLUMNS
 from labelqa.review.proving.panel import make_panel
 from labelqa.review.proving.result import COLUMNS
-from labelqa.review.proving.wording import class_lines, next_step, no_class_line
+from labelqa.review.proving.wording import class_lines, interval_remark, next_step, no_class_line, rests_line
 from tests.unit.review.campaigns import CLASSES, RULE, Campaign, Reading, annotations, simulate
 
 FEW, ENOUGH = 99, 199  # arrangements; the second for six classes under Holm
@@ -392,3 +392,25 @@ def test_a_proof_advises_no_calls():
     for verdict in ("improved", "worse", "no_evidence", "too_few_items", "undefined"):
         assert "(after)" not in next_step(verdict, "none", None, (), None)
         assert "_" not in next_step(verdict, "none", None, (), None)
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({}, "looking at all changed rules at once (p 0.090)"),
+        ({"p_value": 0.07}, "by the permutation test (p 0.070)"),
+        ({"low": -0.01}, ""),
+        ({"verdict": "improved", "p_adjusted": 0.01}, ""),
+        ({"low": math.nan, "high": math.nan}, ""),
+    ],
+)
+def test_where_the_interval_leaves_out_0_without_a_verdict_the_real_reason_is_told(facts, said):
+    row = {"low": 0.01, "high": 0.13, "p_value": 0.03, "p_adjusted": 0.09, "verdict": "too_few_items"} | facts
+    told = interval_remark(row, 0.95, "changed rules")
+    assert said in told
+    assert bool(told) == bool(said)
+
+
+def test_only_the_items_of_the_later_round_are_said_to_be_unseen():
+    assert "nobody saw those of the later round while" in rests_line(("held_out", "fresh"))
+    assert rests_line(("paired",)).endswith("items labeled again, which were open while the rules were written.")
