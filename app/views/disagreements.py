@@ -246,8 +246,8 @@ def _last_button(here: Here, contested: Contested) -> None:
         key="dis_undo_last", icon=":material/undo:", disabled=last is None,
         on_click=lambda: last is not None and kept(lambda: take_back(here, last, show), PROBLEM),
         help="None of your decisions in this round is in force." if last is None else
-        f"Takes your last decision, “{markdown(' or '.join(last.labels)[:80])}” on {markdown(last.item)}, back and shows "
-        "the item again.",
+        f"Takes your last decision, “{markdown(' or '.join(last.labels)[:80])}” on {markdown(last.item)}, back "
+        "and shows the item again.",
     )  # fmt: skip
 
 
