@@ -42,7 +42,10 @@ IN_LABELS = {
     "level": "Choose under 'What kind of labels are these?' what fits the labels.",
     "classes": "Name all classes in the list of classes.",
 }
-IN_ITEMS = {"item": "Give the column of the item ids the heading item, and drop the file again."}
+IN_ITEMS = {
+    "item": "Give the column of the item ids the heading item, and drop the file again.",
+    "columns": "Put a column with the heading item before the texts: 1, 2, 3 and so on. Then drop the file again.",
+}
 LEVELS = {
     "nominal": "Names without an order (bug, billing)",
     "ordinal": "Steps in an order (low, medium, high)",

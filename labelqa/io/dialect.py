@@ -118,6 +118,7 @@ def _one_column(text: str, name: str, format: str | None) -> FileFormatError:
     return FileFormatError(
         Problem(
             what=f"there is only one column ({shown!r})",
+            parameter="columns",
             file=name,
             value=header,
             allowed=tuple(f"{n} between columns" for n in SEPARATORS.values()),

@@ -409,6 +409,15 @@ def test_a_database_without_a_project_is_begun(open_view: Open, folder: Path) ->
     assert page.metric[0].value == "60"
 
 
+def test_items_of_one_column_are_told_what_is_missing_in_words_of_items(open_view: Open, folder: Path) -> None:
+    path = folder / "text.csv"
+    path.write_text("text\nhello there\nwhere is it\n", encoding="utf-8")
+    page = open_view("data", path, who=None)
+    page.radio[0].set_value("Items only: nobody has labeled yet").run()
+    assert "Put a column with the heading item before the texts" in complaint(page)
+    assert "annotator" not in complaint(page)
+
+
 # The project as it is.
 
 
