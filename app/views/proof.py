@@ -90,9 +90,12 @@ def _pair(closed: tuple[int, ...], later: list[int], running: int | None) -> tup
     """Draw the choice of rounds; it is kept in the address."""
 
     def keep() -> None:
-        st.query_params["after"] = str(st.session_state["proof_after"])
-        if "proof_before" in st.session_state:
-            st.query_params["before"] = str(st.session_state["proof_before"])
+        before, after = st.session_state.get("proof_before"), st.session_state["proof_after"]
+        st.query_params["after"] = str(after)
+        if before is not None and before < after:
+            st.query_params["before"] = str(before)
+        else:
+            st.query_params.pop("before", None)
 
     usual = closed[-1] if len(closed) > 1 else later[-1]
     after = _named("after", later, usual)

@@ -145,6 +145,10 @@ def test_rounds_are_chosen_in_the_address(open_view: Open, tmp_path: Path) -> No
     page = open_view("proof", database, before="1", after="3")
     assert page.selectbox(key="proof_before").value == 1
     assert "The address names" not in words(page)
+    page = open_view("proof", database, before="2", after="3")
+    page.selectbox(key="proof_after").set_value(2).run()
+    assert (page.selectbox(key="proof_before").value, page.selectbox(key="proof_after").value) == (1, 2)
+    assert "The address names" not in words(page)
     page = open_view("proof", database, before="nonsense", after="99")
     assert page.selectbox(key="proof_after").value == 3
     assert "this is round 2 before and round 3 after" in words(page)
