@@ -202,7 +202,7 @@ def _settings(here: Here, now: review.Progress) -> None:
     st.header("Settings")
     kept = here.project.settings()
     shown = kept.get("shown")
-    columns = "everything that does not give labels away" if shown is None else ", ".join(shown) or "their ids only"
+    columns = "all columns but those that give labels away" if shown is None else ", ".join(shown) or "their ids only"
     target = "none" if now.facts.target is None else f"{now.facts.target:.2f}"
     released = " (released)" if kept.get("held_out_released") else ""
     rows = {

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -416,6 +417,17 @@ def test_items_of_one_column_are_told_what_is_missing_in_words_of_items(open_vie
     page.radio[0].set_value("Items only: nobody has labeled yet").run()
     assert "Put a column with the heading item before the texts" in complaint(page)
     assert "annotator" not in complaint(page)
+
+
+def test_nobody_is_blamed_while_it_is_open_whether_labels_are_a_scale(open_view: Open, folder: Path) -> None:
+    rng = np.random.default_rng(1)
+    true = rng.integers(10, 90, 60)
+    rows = [(i, who, t + rng.integers(-2, 3)) for i, t in enumerate(true) for who in ("ana", "ben", "cem")]
+    pd.DataFrame(rows, columns=["item", "annotator", "label"]).to_csv(folder / "scores.csv", index=False)
+    page = open_view("data", folder / "scores.csv", who=None)
+    said = words_of(page)
+    assert "look like a scale" in said
+    assert "level of guessing" not in said
 
 
 # The project as it is.
