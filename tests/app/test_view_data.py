@@ -421,8 +421,8 @@ def test_items_of_one_column_are_told_what_is_missing_in_words_of_items(open_vie
 
 def test_nobody_is_blamed_while_it_is_open_whether_labels_are_a_scale(open_view: Open, folder: Path) -> None:
     rng = np.random.default_rng(1)
-    true = rng.integers(10, 90, 60)
-    rows = [(i, who, t + rng.integers(-2, 3)) for i, t in enumerate(true) for who in ("ana", "ben", "cem")]
+    true = rng.integers(100, 900, 60)
+    rows = [(i, who, t + rng.integers(-9, 10)) for i, t in enumerate(true) for who in ("ana", "ben", "cem")]
     pd.DataFrame(rows, columns=["item", "annotator", "label"]).to_csv(folder / "scores.csv", index=False)
     page = open_view("data", folder / "scores.csv", who=None)
     said = words_of(page)
