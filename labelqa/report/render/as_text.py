@@ -177,8 +177,8 @@ def _widths(table: Table, rows: list[list[cells.Cell]], width: int) -> list[int]
     while len(need) > 1 and sum(need) + GAP * (len(need) - 1) > width:
         need.pop()
     spare = width - sum(need) - GAP * (len(need) - 1)
-    for at in sorted(range(len(need)), key=lambda i: want[i] - need[i]):
-        more = max(0, min(want[at] - need[at], spare))
+    for left, at in enumerate(sorted(range(len(need)), key=lambda i: want[i] - need[i])):
+        more = max(0, min(want[at] - need[at], spare // (len(need) - left)))  # long texts share what short ones leave
         need[at] += more
         spare -= more
     return [min(n, width) for n in need]
